@@ -1,0 +1,126 @@
+/* The lists of the model, each in one place: words of the wire, of RFC 9293 and of the timeline. */
+#ifndef WIRELADDER_MODEL_LISTS_H
+#define WIRELADDER_MODEL_LISTS_H
+
+#include "wireladder/base.h"
+
+/* TCP header flags in the order in which records name them (RFC 9293 3.1; AE: RFC 9768). */
+#define TCP_FLAG_LIST(X) \
+	X(SYN, 0x002) X(FIN, 0x001) X(RST, 0x004) X(PSH, 0x008) X(ACK, 0x010) \
+	X(URG, 0x020) X(ECE, 0x040) X(CWR, 0x080) X(AE, 0x100)
+
+enum tcp_flag {
+#define X(word, bit) TCP_##word = bit,
+	TCP_FLAG_LIST(X)
+#undef X
+};
+
+/* Connection states by their names in RFC 9293 3.3.2. STATE_UNKNOWN is never written. */
+#define TCP_STATE_LIST(X) \
+	X(UNKNOWN, "") X(CLOSED, "CLOSED") X(LISTEN, "LISTEN") X(SYN_SENT, "SYN-SENT") \
+	X(SYN_RECEIVED, "SYN-RECEIVED") X(ESTABLISHED, "ESTABLISHED") X(FIN_WAIT_1, "FIN-WAIT-1") \
+	X(FIN_WAIT_2, "FIN-WAIT-2") X(CLOSE_WAIT, "CLOSE-WAIT") X(CLOSING, "CLOSING") \
+	X(LAST_ACK, "LAST-ACK") X(TIME_WAIT, "TIME-WAIT")
+
+enum tcp_state {
+#define X(name, word) STATE_##name,
+	TCP_STATE_LIST(X)
+#undef X
+	STATE_COUNT
+};
+
+/* What is strange about a packet: facts, not errors. Bits of segment.flaws. */
+#define FLAW_LIST(X) \
+	X(TRUNCATED, "truncated")              /* the capture kept less than headers and payload */ \
+	X(BAD_CHECKSUM, "bad-checksum")        /* provably: all bytes are here, no offload */ \
+	X(CHECKSUM_OFFLOADED, "checksum-offloaded") /* left to hardware when it was captured */ \
+	X(BAD_OPTION, "bad-option")            /* an option's length is 0, 1 or runs out */ \
+	X(BAD_TIME, "bad-time")                /* its stamp cannot be: took that of the one before */ \
+	X(BAD_LENGTH, "bad-length")            /* a length field that contradicts another */ \
+	X(BAD_HEADER, "bad-header")            /* a header field that cannot be (data offset < 5 …) */ \
+	X(OFFLOAD_LENGTH, "offload-length")    /* IP length 0: taken from the frame (segmentation offload) */
+
+enum flaw_bit {
+#define X(name, word) FLAW_BIT_##name,
+	FLAW_LIST(X)
+#undef X
+	FLAW_COUNT
+};
+
+enum flaw {
+#define X(name, word) FLAW_##name = 1 << FLAW_BIT_##name,
+	FLAW_LIST(X)
+#undef X
+};
+
+/* Verdicts: id, label, sentence with {fact} places, clause. Causes come with the verdict engine. */
+#define VERDICT_LIST(X) \
+	X(RETRANSMISSION, "retransmission", "retransmission", \
+	  "All of these bytes were seen before, first in packet {of}: TCP sent them again.", \
+	  "RFC 9293 3.8.1") \
+	X(SYN_RETRANSMISSION, "syn-retransmission", "SYN again", \
+	  "The same SYN as packet {of}: no answer to that one came in time.", "RFC 9293 3.8.1") \
+	X(SYNACK_RETRANSMISSION, "synack-retransmission", "SYN-ACK again", \
+	  "The same SYN-ACK as packet {of}: the handshake was not completed in time.", \
+	  "RFC 9293 3.8.1") \
+	X(FIN_RETRANSMISSION, "fin-retransmission", "FIN again", \
+	  "The same FIN as packet {of}: it was not acknowledged in time.", "RFC 9293 3.8.1")
+
+enum verdict_id {
+#define X(name, id, label, text, cite) VERDICT_##name,
+	VERDICT_LIST(X)
+#undef X
+	VERDICT_COUNT
+};
+
+/* Codes of `note` records. */
+#define NOTE_LIST(X) \
+	X(CLOCK_BACK, "clock-back")     /* the capture's clock stepped back */ \
+	X(LATE, "late")                 /* a record came after its place: the merge window was full */ \
+	X(CAPTURE_LOSS, "capture-loss") /* the kernel dropped packets before we saw them */ \
+	X(SKIPPED, "skipped")           /* bytes of the input that are no packet were passed over */ \
+	X(INTERFACE, "interface")       /* an interface described after the first packet */ \
+	X(TABLE_FULL, "table-full")     /* a table reached its cap; what it lets go is counted */
+
+enum note_code {
+#define X(name, word) NOTE_##name,
+	NOTE_LIST(X)
+#undef X
+	NOTE_COUNT
+};
+
+/* How a conversation began and ended. */
+#define OPENED_LIST(X) \
+	X(HANDSHAKE, "handshake") X(SIMULTANEOUS, "simultaneous") X(FAST_OPEN, "fast-open") \
+	X(MID_CAPTURE, "mid-capture")
+#define ENDED_LIST(X) \
+	X(OPEN, "open") X(FIN, "fin") X(RST, "rst") X(TIMEOUT, "timeout") X(EVICTED, "evicted")
+
+enum opened {
+#define X(name, word) OPENED_##name,
+	OPENED_LIST(X)
+#undef X
+};
+enum ended {
+#define X(name, word) ENDED_##name,
+	ENDED_LIST(X)
+#undef X
+};
+
+struct glossary_entry {
+	const char *id, *label, *text, *cite;
+};
+
+/* The words of the lists above, by enum value or flaw/flag bit index. */
+extern const char *const state_words[STATE_COUNT];
+extern const char *const flaw_words[FLAW_COUNT];
+extern const char *const note_words[NOTE_COUNT];
+extern const char *const opened_words[];
+extern const char *const ended_words[];
+extern const struct glossary_entry glossary[VERDICT_COUNT];
+
+/* "SYN ACK" and so on: the flags' words in the records' order, with this between them. */
+#define TCP_FLAGS_TEXT 40
+void tcp_flags_text(uint16_t flags, const char *between, char text[static TCP_FLAGS_TEXT]);
+
+#endif

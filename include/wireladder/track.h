@@ -1,0 +1,26 @@
+/* The door of src/track: what packets mean. Eats segments, never bytes. */
+#ifndef WIRELADDER_TRACK_H
+#define WIRELADDER_TRACK_H
+
+#include "wireladder/model.h"
+
+struct tracker_config {
+	size_t max_memory_bytes; /* for conversations; 0: 256 MiB. Beyond it idle ones are let go */
+	bool taps_at_both_ends;  /* every packet is received where and when it is seen (loopback) */
+};
+
+struct tracker; /* a value: many can run side by side */
+
+/* Records go to the sink, which is copied: packets as they come, each with its conversation before
+ * and its states and notes behind it (timeline.md, "Order"). NULL when out of memory. */
+struct tracker *tracker_open(const struct tracker_config *config, struct sink sink, struct err *err);
+/* Fills in what is known of the packet (conv, from, relative numbers …) and passes it on.
+ * Returns false when the sink did. */
+bool tracker_packet(struct tracker *tracker, struct event *packet);
+/* The input has ended: `closed` for every conversation that is left, in order of conv. */
+bool tracker_finish(struct tracker *tracker);
+/* The counts so far; what only others know (skipped, dropped, truncated) is left as it was. */
+void tracker_summary(const struct tracker *tracker, struct summary *summary);
+void tracker_close(struct tracker *tracker);
+
+#endif
