@@ -6,6 +6,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#define WIRELADDER_VERSION "0.1.0"
+
 #define ARRAY_COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
 /* err: one sentence that says cause, place and remedy; the caller owns it */
@@ -97,7 +99,6 @@ static inline int32_t seq_diff(uint32_t a, uint32_t b) /* how far a is ahead of 
 /* clock: nanoseconds since 1970 as uint64_t; never a double */
 #define NS_PER_S UINT64_C(1000000000)
 #define NS_PER_MS UINT64_C(1000000)
-#define NS_PER_US UINT64_C(1000)
 
 uint64_t clock_now_ns(void);                            /* CLOCK_REALTIME, the clock of captures */
 uint64_t clock_monotonic_ns(void);                      /* for waiting only */

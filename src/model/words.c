@@ -1,0 +1,44 @@
+#include "wireladder/model.h"
+
+#include <assert.h>
+#include <stdio.h>
+#include <string.h>
+
+#define X(name, word) word,
+const char *const state_words[STATE_COUNT] = {TCP_STATE_LIST(X)};
+const char *const flaw_words[FLAW_COUNT] = {FLAW_LIST(X)};
+const char *const note_words[NOTE_COUNT] = {NOTE_LIST(X)};
+const char *const opened_words[] = {OPENED_LIST(X)};
+const char *const ended_words[] = {ENDED_LIST(X)};
+#undef X
+
+#define X(name, id, label, text, cite) {id, label, text, cite},
+const struct glossary_entry glossary[VERDICT_COUNT] = {VERDICT_LIST(X)};
+#undef X
+
+static const struct {
+	const char *word;
+	uint16_t bit;
+} tcp_flags[] = {
+#define X(word, bit) {#word, bit},
+	TCP_FLAG_LIST(X)
+#undef X
+};
+
+#define X(word, bit) +sizeof(#word)
+static_assert(TCP_FLAG_LIST(X) <= TCP_FLAGS_TEXT, "all flags with one character between them");
+#undef X
+
+void tcp_flags_text(uint16_t flags, const char *between, char text[static TCP_FLAGS_TEXT])
+{
+	size_t length = 0;
+	text[0] = '\0';
+	for (size_t i = 0; i < ARRAY_COUNT(tcp_flags); i++) {
+		if (!(flags & tcp_flags[i].bit))
+			continue;
+		length += (size_t)snprintf(text + length, TCP_FLAGS_TEXT - length, "%s%s",
+					   length ? between : "", tcp_flags[i].word);
+		if (length >= TCP_FLAGS_TEXT)
+			return;
+	}
+}
