@@ -1,0 +1,75 @@
+/* The front of the house: the only room that sees all others, prints, and exits. */
+#ifndef WIRELADDER_CLI_CLI_H
+#define WIRELADDER_CLI_CLI_H
+
+#include "wireladder/out.h"
+
+#include <stdio.h>
+
+#define OUTPUTS_MAX 16
+
+struct options {
+	const char *outputs[OUTPUTS_MAX];
+	size_t output_count;
+	const char *format, *filter, *interface, *write_pcap, *reply, *host, *color;
+	const char *const *words; /* what is left of the command line: files, protocol, texts … */
+	size_t word_count;
+	char *filter_words;       /* owned: trailing words joined */
+	uint64_t count, duration_ns, snaplen, conv, max_memory_bytes, wait_ns;
+	uint64_t from_ns, to_ns;
+	bool has_from, has_to;
+	struct output_bytes bytes;
+	bool bytes_set, bytes_packets_set;
+	unsigned times;
+	int family;
+	bool quiet, verbose, list_interfaces, open, help, json;
+};
+
+enum command_bit { /* which commands know an option */
+	CMD_DEMO = 1, CMD_READ = 2, CMD_CAPTURE = 4, CMD_SERVER = 8, CMD_CLIENT = 16, CMD_VIEW = 32,
+	CMD_HELP = 64, CMD_TIMELINE = CMD_DEMO | CMD_READ | CMD_CAPTURE, CMD_ALL = 127,
+};
+
+struct command {
+	const char *name;
+	enum command_bit bit;
+	const char *arguments, *summary;
+	const char *const *examples; /* NULL-ended */
+	enum exit_status (*run)(struct options *options, struct err *err);
+};
+
+extern const struct command commands[];
+const struct command *command_find(const char *name);
+
+enum exit_status command_demo(struct options *options, struct err *err);
+enum exit_status command_read(struct options *options, struct err *err);
+enum exit_status command_capture(struct options *options, struct err *err);
+enum exit_status command_server(struct options *options, struct err *err);
+enum exit_status command_client(struct options *options, struct err *err);
+enum exit_status command_view(struct options *options, struct err *err);
+enum exit_status command_help(struct options *options, struct err *err);
+
+/* options.c: fills *options from argv after the command's name; owned until options_close. */
+bool options_parse(const struct command *command, int argc, char **argv, struct options *options,
+		   struct err *err);
+void options_close(struct options *options);
+/* The words from here on, joined by spaces, become the filter. */
+bool options_filter_from(struct options *options, size_t word, struct err *err);
+void options_print(const struct command *command, FILE *to);
+/* A decimal number of seconds as nanoseconds, or a whole number; false if it is none. */
+bool parse_seconds(const char *text, uint64_t *ns);
+bool parse_number(const char *text, uint64_t *number);
+
+/* terminal.c */
+bool terminal_is(FILE *stream);
+unsigned terminal_columns(void);
+bool terminal_wants_color(const struct options *options);
+void say(const struct options *options, const char *format, ...)
+	__attribute__((format(printf, 2, 3))); /* talk, to stderr, unless quiet */
+
+/* signals.c: the one place with a mutable variable at file scope. */
+void signals_catch(void);    /* SIGINT and SIGTERM ask us to end; a second one ends us */
+bool signals_stop(void);     /* were we asked? */
+int signals_fd(void);        /* readable once we were; -1 before signals_catch */
+
+#endif

@@ -1,0 +1,53 @@
+/* Carries dishes between the rooms: observers -> timeline -> track -> out. */
+#ifndef WIRELADDER_CLI_PIPELINE_H
+#define WIRELADDER_CLI_PIPELINE_H
+
+#include "cli.h"
+#include "wireladder/timeline.h"
+
+/* Where packets come from, as the pipeline sees it. */
+struct source {
+	struct observer observer;
+	int fd;      /* to wait on when there is nothing yet; -1: never waits */
+	bool live;   /* meta goes out at once, not with the first packet */
+	void (*describe)(void *self, struct meta *meta);
+	/* Called a few times a second while live; true: nothing more is to come but what waits. */
+	bool (*tick)(void *self);
+	bool (*drain)(void *self, struct err *err);
+	void (*report)(void *self, struct summary *summary); /* skipped, dropped, truncated */
+	bool taps_at_both_ends;
+};
+
+struct pipeline_end {
+	struct summary summary;
+	bool interrupted; /* by SIGINT or SIGTERM: what there was has been written */
+};
+
+/* Opens the outputs that the options name (or the default), runs the source dry, closes them.
+ * extra: outputs beside those of the options, or NULL. */
+bool pipeline_run(const struct source *source, const struct options *options,
+		  struct pipeline_end *end, struct err *err);
+
+/* source_file.c, source_tap.c */
+struct file_source;
+struct file_source *file_source_open(const struct options *options, struct err *err);
+void file_source_get(struct file_source *file, struct source *source);
+/* What is missing of the input, "" when nothing is. Borrowed. */
+const char *file_source_missing(struct file_source *file);
+void file_source_close(struct file_source *file);
+
+struct tap_source_config {
+	const char *kind;      /* meta.source.kind: demo, capture */
+	const char *interface, *filter, *write_pcap;
+	uint32_t snaplen;
+	uint64_t count, duration_ns;
+	bool private_loopback;
+	bool (*finished)(void *context); /* asked a few times a second; NULL: never */
+	void *context;
+};
+struct tap_source;
+struct tap_source *tap_source_open(const struct tap_source_config *config, struct err *err);
+void tap_source_get(struct tap_source *tap, struct source *source);
+bool tap_source_close(struct tap_source *tap, struct err *err); /* false: the dump failed */
+
+#endif

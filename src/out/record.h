@@ -1,0 +1,32 @@
+/* Records: an event becomes one line of the timeline, byte for byte what timeline.schema.json says. */
+#ifndef OUT_RECORD_H
+#define OUT_RECORD_H
+
+#include "json.h"
+#include "wireladder/out.h"
+
+struct recorder {
+	uint64_t start_ns;        /* of meta: where `t` counts from */
+	struct output_bytes left; /* how much of packets may still be kept */
+	struct buf line;          /* the record, without a newline; empty when the event has none */
+};
+
+bool recorder_take(struct recorder *recorder, const struct event *event, struct err *err);
+
+/* The parts, one file each; all append and leave failure to the buf. */
+void record_options(struct buf *out, const struct tcp_options *options, const int64_t (*sack)[2],
+		    bool dsack); /* the object; sack: relative, as many as options->sack_count */
+void record_ends(struct buf *out, const struct conversation_ends *ends);
+void record_closed(struct buf *out, const struct event *event, uint64_t start_ns);
+void record_meta(struct buf *out, const struct meta *meta);
+void record_summary(struct buf *out, const struct summary *summary);
+
+extern const char *const end_words[END_COUNT];
+/* The ICMP message's name, "destination unreachable: port"; "" when it has none. */
+void icmp_text(const struct segment *segment, struct buf *out);
+/* "ethertype 0x0806 (ARP)" */
+void unknown_text(const struct unknown_kind *kind, struct buf *out);
+/* What the reader should know about the capture: sentences, each with its newline. */
+void quality_text(const struct summary *summary, struct buf *out);
+
+#endif

@@ -1,0 +1,185 @@
+#include "record.h"
+
+static void record_end_point(struct buf *out, const struct conversation_ends *ends, enum end end)
+{
+	char text[ADDR_TEXT];
+	addr_text(&ends->addr[end], text);
+	json_raw(out, ",\"");
+	json_raw(out, end_words[end]);
+	json_raw(out, "\":{\"addr\":\"");
+	json_raw(out, text);
+	json_raw(out, "\",\"port\":");
+	json_u64(out, ends->port[end]);
+	json_raw(out, "}");
+}
+
+void record_ends(struct buf *out, const struct conversation_ends *ends)
+{
+	json_raw(out, ends->udp ? ",\"proto\":\"udp\"" : ",\"proto\":\"tcp\"");
+	record_end_point(out, ends, END_CLIENT);
+	record_end_point(out, ends, END_SERVER);
+}
+
+/* {"client": …, "server": …}: opens the object at the first end that has something to say and
+ * says whether it did. */
+static bool closed_end(struct buf *out, const char *key, enum end end, bool opened)
+{
+	json_raw(out, opened ? "," : key);
+	json_raw(out, end == END_CLIENT ? "\"client\":" : "\"server\":");
+	return true;
+}
+
+static void closed_numbers(struct buf *out, const char *key, const uint64_t numbers[END_COUNT])
+{
+	bool opened = false;
+	for (enum end end = END_CLIENT; end < END_COUNT; end++) {
+		if (numbers[end]) {
+			opened = closed_end(out, key, end, opened);
+			json_u64(out, numbers[end]);
+		}
+	}
+	json_field_true(out, "}", opened);
+}
+
+static void closed_handshake(struct buf *out, const struct closed *closed)
+{
+	const struct {
+		const char *key;
+		uint64_t value;
+	} parts[] = {
+		{"\"syn\":", closed->syn},
+		{"\"synack\":", closed->synack},
+		{"\"ack\":", closed->ack},
+		{"\"rtt\":", closed->handshake_rtt_ns},
+	};
+	const char *before = ",\"handshake\":{";
+	size_t start = out->len;
+	for (size_t i = 0; i < ARRAY_COUNT(parts); i++) {
+		if (parts[i].value) {
+			json_raw(out, before);
+			json_raw(out, parts[i].key);
+			json_u64(out, parts[i].value);
+			before = ",";
+		}
+	}
+	json_field_true(out, "}", out->len > start);
+}
+
+/* A number of the circle may be 0, so what says that it is unknown is its absence. */
+static void closed_isn(struct buf *out, const struct closed *closed)
+{
+	bool opened = false, assumed = false;
+	for (enum end end = END_CLIENT; end < END_COUNT; end++) {
+		if (closed->isn_known[end] || closed->isn_assumed[end]) {
+			opened = closed_end(out, ",\"isn\":{", end, opened);
+			json_u64(out, closed->isn[end]);
+		}
+	}
+	json_field_true(out, "}", opened);
+	for (enum end end = END_CLIENT; end < END_COUNT; end++) {
+		if (closed->isn_assumed[end]) {
+			assumed = closed_end(out, ",\"isn_assumed\":{", end, assumed);
+			json_raw(out, "true");
+		}
+	}
+	json_field_true(out, "}", assumed);
+}
+
+static void closed_options(struct buf *out, const struct closed *closed)
+{
+	bool opened = false;
+	for (enum end end = END_CLIENT; end < END_COUNT; end++) {
+		if (closed->options[end].present) {
+			opened = closed_end(out, ",\"options\":{", end, opened);
+			record_options(out, &closed->options[end], NULL, false);
+		}
+	}
+	json_field_true(out, "}", opened);
+}
+
+static void closed_rtt(struct buf *out, const struct closed *closed)
+{
+	bool opened = false;
+	for (enum end end = END_CLIENT; end < END_COUNT; end++) {
+		const struct rtt_stats *rtt = &closed->rtt[end];
+		if (rtt->samples == 0)
+			continue;
+		opened = closed_end(out, ",\"rtt\":{", end, opened);
+		json_raw(out, "{\"min\":");
+		json_u64(out, rtt->min_ns);
+		json_raw(out, ",\"avg\":");
+		json_u64(out, rtt->sum_ns / rtt->samples);
+		json_raw(out, ",\"max\":");
+		json_u64(out, rtt->max_ns);
+		json_raw(out, ",\"samples\":");
+		json_u64(out, rtt->samples);
+		json_raw(out, "}");
+	}
+	json_field_true(out, "}", opened);
+}
+
+static void closed_verdicts(struct buf *out, const struct closed *closed)
+{
+	const char *before = ",\"verdicts\":{\"";
+	size_t start = out->len;
+	for (size_t i = 0; i < VERDICT_COUNT; i++) {
+		if (closed->verdicts[i]) {
+			json_raw(out, before);
+			json_raw(out, glossary[i].id);
+			json_raw(out, "\":");
+			json_u64(out, closed->verdicts[i]);
+			before = ",\"";
+		}
+	}
+	json_field_true(out, "}", out->len > start);
+}
+
+/* Bytes per second in integers: both are halved until the product fits, which keeps the ratio. */
+static uint64_t closed_rate(uint64_t bytes, uint64_t ns)
+{
+	while (bytes > UINT64_MAX / NS_PER_S) {
+		bytes /= 2;
+		ns /= 2;
+	}
+	return ns ? bytes * NS_PER_S / ns : 0;
+}
+
+static void closed_goodput(struct buf *out, const struct closed *closed)
+{
+	uint64_t rate[END_COUNT] = {0};
+	for (enum end end = END_CLIENT; end < END_COUNT; end++) {
+		if (closed->data_last_ns[end] > closed->data_first_ns[end])
+			rate[end] = closed_rate(closed->bytes[end], closed->data_last_ns[end] -
+									    closed->data_first_ns[end]);
+	}
+	closed_numbers(out, ",\"goodput\":{", rate);
+}
+
+void record_closed(struct buf *out, const struct event *event, uint64_t start_ns)
+{
+	const struct closed *closed = event->closed;
+	json_raw(out, "{\"k\":\"closed\",\"conv\":");
+	json_u64(out, event->conv);
+	record_ends(out, &closed->ends);
+	closed_numbers(out, ",\"packets\":{", closed->packets);
+	closed_numbers(out, ",\"bytes\":{", closed->bytes);
+	json_raw(out, ",\"first\":");
+	json_i64(out, (int64_t)(closed->first_ns - start_ns));
+	json_raw(out, ",\"last\":");
+	json_i64(out, (int64_t)(closed->last_ns - start_ns));
+	if (!closed->ends.udp) {
+		json_raw(out, ",\"opened\":\"");
+		json_raw(out, opened_words[closed->opened]);
+		json_raw(out, "\"");
+	}
+	json_raw(out, ",\"ended\":\"");
+	json_raw(out, ended_words[closed->ended]);
+	json_raw(out, "\"");
+	closed_handshake(out, closed);
+	closed_isn(out, closed);
+	closed_options(out, closed);
+	closed_rtt(out, closed);
+	closed_verdicts(out, closed);
+	closed_goodput(out, closed);
+	json_raw(out, "}");
+}

@@ -1,0 +1,135 @@
+#include "record.h"
+
+#include <inttypes.h>
+
+/* Numbers of IANA and IEEE that a capture is likely to hold and nobody here decodes. */
+static const struct {
+	enum layer layer;
+	uint32_t number;
+	const char *name;
+} unknown_names[] = {
+	{LAYER_ETHERTYPE, 0x0800, "IPv4, damaged"},
+	{LAYER_ETHERTYPE, 0x0806, "ARP"},
+	{LAYER_ETHERTYPE, 0x0842, "Wake-on-LAN"},
+	{LAYER_ETHERTYPE, 0x2000, "CDP"},
+	{LAYER_ETHERTYPE, 0x8035, "RARP"},
+	{LAYER_ETHERTYPE, 0x8100, "VLAN"},
+	{LAYER_ETHERTYPE, 0x86DD, "IPv6, damaged"},
+	{LAYER_ETHERTYPE, 0x8808, "Ethernet flow control"},
+	{LAYER_ETHERTYPE, 0x8809, "LACP"},
+	{LAYER_ETHERTYPE, 0x8847, "MPLS"},
+	{LAYER_ETHERTYPE, 0x8848, "MPLS multicast"},
+	{LAYER_ETHERTYPE, 0x8863, "PPPoE discovery"},
+	{LAYER_ETHERTYPE, 0x8864, "PPPoE"},
+	{LAYER_ETHERTYPE, 0x888E, "EAPOL"},
+	{LAYER_ETHERTYPE, 0x88A8, "provider VLAN"},
+	{LAYER_ETHERTYPE, 0x88CC, "LLDP"},
+	{LAYER_ETHERTYPE, 0x88E5, "MACsec"},
+	{LAYER_ETHERTYPE, 0x88F7, "PTP"},
+	{LAYER_ETHERTYPE, 0x9000, "loopback test"},
+	{LAYER_IP_PROTOCOL, 0, "hop-by-hop options"},
+	{LAYER_IP_PROTOCOL, 1, "ICMP, damaged"},
+	{LAYER_IP_PROTOCOL, 2, "IGMP"},
+	{LAYER_IP_PROTOCOL, 4, "IP in IP"},
+	{LAYER_IP_PROTOCOL, 6, "TCP, damaged"},
+	{LAYER_IP_PROTOCOL, 17, "UDP, damaged"},
+	{LAYER_IP_PROTOCOL, 41, "IPv6 in IP"},
+	{LAYER_IP_PROTOCOL, 46, "RSVP"},
+	{LAYER_IP_PROTOCOL, 47, "GRE"},
+	{LAYER_IP_PROTOCOL, 50, "ESP"},
+	{LAYER_IP_PROTOCOL, 51, "AH"},
+	{LAYER_IP_PROTOCOL, 58, "ICMPv6, damaged"},
+	{LAYER_IP_PROTOCOL, 59, "no next header"},
+	{LAYER_IP_PROTOCOL, 88, "EIGRP"},
+	{LAYER_IP_PROTOCOL, 89, "OSPF"},
+	{LAYER_IP_PROTOCOL, 103, "PIM"},
+	{LAYER_IP_PROTOCOL, 112, "VRRP"},
+	{LAYER_IP_PROTOCOL, 132, "SCTP"},
+	{LAYER_IP_PROTOCOL, 136, "UDP-Lite"},
+	{LAYER_IP_PROTOCOL, 137, "MPLS in IP"},
+};
+
+void unknown_text(const struct unknown_kind *kind, struct buf *out)
+{
+	const char *name = NULL;
+	char linktype[LINKTYPE_TEXT];
+	for (size_t i = 0; i < ARRAY_COUNT(unknown_names); i++) {
+		if (unknown_names[i].layer == kind->layer && unknown_names[i].number == kind->number)
+			name = unknown_names[i].name;
+	}
+	if (kind->layer == LAYER_ETHERTYPE)
+		buf_printf(out, "ethertype 0x%04" PRIx32, kind->number);
+	else if (kind->layer == LAYER_IP_PROTOCOL)
+		buf_printf(out, "IP protocol %" PRIu32, kind->number);
+	else
+		buf_printf(out, "link type %" PRIu32, kind->number);
+	if (kind->layer == LAYER_LINK && kind->number <= UINT16_MAX) {
+		linktype_text((uint16_t)kind->number, linktype);
+		name = linktype[0] < '0' || linktype[0] > '9' ? linktype : NULL;
+	}
+	if (name)
+		buf_printf(out, " (%s)", name);
+}
+
+static void quality_add(struct buf *out, uint64_t count, const char *one, const char *many)
+{
+	if (count)
+		buf_printf(out, "%" PRIu64 " %s\n", count, count == 1 ? one : many);
+}
+
+static const struct {
+	enum flaw_bit bit;
+	const char *one, *many;
+} quality_flaws[] = {
+	{FLAW_BIT_CHECKSUM_OFFLOADED,
+	 "packet left its checksum to the hardware, which is normal for what this machine itself sent",
+	 "packets left their checksum to the hardware, which is normal for what this machine itself "
+	 "sent"},
+	{FLAW_BIT_BAD_CHECKSUM, "packet has a wrong checksum: its receiver drops it",
+	 "packets have a wrong checksum: their receivers drop them"},
+	{FLAW_BIT_TRUNCATED,
+	 "packet was cut when it was captured: its checksum and the rest of it are unknown",
+	 "packets were cut when they were captured: their checksums and the rest of them are unknown"},
+	{FLAW_BIT_BAD_TIME, "packet has no time that can be: it took that of the packet before it",
+	 "packets have no time that can be: they took that of the packet before them"},
+	{FLAW_BIT_BAD_HEADER, "packet has a header field that cannot be",
+	 "packets have a header field that cannot be"},
+	{FLAW_BIT_BAD_LENGTH, "packet has a length that contradicts another",
+	 "packets have a length that contradicts another"},
+	{FLAW_BIT_BAD_OPTION, "packet has a TCP option that cannot be",
+	 "packets have a TCP option that cannot be"},
+	{FLAW_BIT_OFFLOAD_LENGTH,
+	 "packet is longer than its IP header can say: the hardware cut it up after the capture",
+	 "packets are longer than their IP header can say: the hardware cut them up after the "
+	 "capture"},
+};
+
+static uint64_t quality_skipped_bytes(const struct summary *summary)
+{
+	uint64_t bytes = 0;
+	for (size_t i = 0; i < summary->skipped_count; i++)
+		bytes += summary->skipped[i].bytes;
+	return bytes;
+}
+
+void quality_text(const struct summary *summary, struct buf *out)
+{
+	quality_add(out, summary->dropped_kernel,
+		    "packet was dropped by the kernel: a gap may be ours, not the network's",
+		    "packets were dropped by the kernel: gaps may be ours, not the network's");
+	quality_add(out, summary->dropped_interface,
+		    "packet was dropped by the interface: a gap may be the capture's, not the network's",
+		    "packets were dropped by the interface: gaps may be the capture's, not the "
+		    "network's");
+	quality_add(out, quality_skipped_bytes(summary),
+		    "byte of the input is no packet and was passed over",
+		    "bytes of the input are no packets and were passed over");
+	if (summary->truncated)
+		buf_printf(out, "the input ends in the middle of a packet\n");
+	quality_add(out, summary->evicted,
+		    "conversation was let go before its end because --max-memory was used up",
+		    "conversations were let go before their end because --max-memory was used up");
+	for (size_t i = 0; i < ARRAY_COUNT(quality_flaws); i++)
+		quality_add(out, summary->flaws[quality_flaws[i].bit], quality_flaws[i].one,
+			    quality_flaws[i].many);
+}

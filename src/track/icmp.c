@@ -1,0 +1,49 @@
+#include "tracker.h"
+
+/* An ICMP error quotes the packet that caused it (RFC 792, RFC 4443 3): find that packet. */
+
+static bool sent_is_quoted(const struct sent *item, const struct side *side,
+			   const struct segment *segment)
+{
+	if (segment->icmp.quoted.protocol == 17)
+		return segment->icmp.quoted_ip_id && (uint32_t)item->start == segment->icmp.quoted_ip_id;
+	return item->start == side_relative(side, segment->icmp.quoted_seq);
+}
+
+/* The number of the quoted packet: the one with its sequence number or IP identification, else the
+ * latest datagram of that end, since an error follows its cause. 0: it was not seen. */
+static uint64_t quoted_number(struct shard *shard, const struct side *side,
+			      const struct segment *segment)
+{
+	uint64_t latest = 0, found = 0;
+	for (uint32_t i = side->sent_first; i;) {
+		const struct sent *item = pool_at(&shard->sents, i);
+		latest = item->n;
+		if (sent_is_quoted(item, side, segment))
+			found = item->n;
+		i = item->next;
+	}
+	return found || segment->icmp.quoted.protocol != 17 ? found : latest;
+}
+
+bool icmp_packet(struct tracker *tracker, struct event *event)
+{
+	const struct segment *segment = &event->packet.segment;
+	const struct tuple *quoted = &segment->icmp.quoted;
+	struct flow_key key;
+	uint64_t hash;
+	struct shard *shard;
+	struct conversation *c;
+	if (!segment->icmp.quotes || (quoted->protocol != 6 && quoted->protocol != 17))
+		return tracker_emit(tracker, event);
+	shard = flow_shard(tracker, quoted, &key, &hash);
+	c = flow_find(tracker, shard, &key, hash);
+	if (c) {
+		bool client = quoted->sport == c->ends.port[END_CLIENT] &&
+			      addr_equal(&quoted->src, &c->ends.addr[END_CLIENT]);
+		event->conv = c->number;
+		event->packet.quotes =
+			quoted_number(shard, &c->side[client ? END_CLIENT : END_SERVER], segment);
+	}
+	return tracker_emit(tracker, event);
+}

@@ -1,0 +1,91 @@
+#include "tracker.h"
+
+/* The segments of one end that took up sequence space, oldest first: those not yet acknowledged,
+ * and a few that are, so that a copy can name its original. */
+
+static struct sent *sent_at(struct shard *shard, uint32_t index)
+{
+	return index ? pool_at(&shard->sents, index) : NULL;
+}
+
+static void sent_drop_first(struct shard *shard, struct side *side)
+{
+	uint32_t index = side->sent_first;
+	if (side->sent_unacked == index)
+		side->sent_unacked = sent_at(shard, index)->next;
+	side->sent_first = sent_at(shard, index)->next;
+	if (!side->sent_first)
+		side->sent_last = 0;
+	pool_give(&shard->sents, index);
+	side->sent_count--;
+}
+
+static bool sent_is_over(const struct side *side)
+{
+	if (side->sent_count >= SENT_MAX)
+		return true;
+	return side->sent_count >= SENT_KEPT && side->sent_unacked != side->sent_first;
+}
+
+void sent_add(struct passage *passage, struct side *side, const struct sent *item)
+{
+	struct shard *shard = passage->shard;
+	uint32_t index;
+	while (sent_is_over(side))
+		sent_drop_first(shard, side);
+	index = pool_take(&shard->sents);
+	if (!index && side->sent_first) { /* the pool is full: our own oldest makes room */
+		sent_drop_first(shard, side);
+		index = pool_take(&shard->sents);
+	}
+	if (!index)
+		return;
+	*sent_at(shard, index) = *item;
+	if (side->sent_last)
+		sent_at(shard, side->sent_last)->next = index;
+	else
+		side->sent_first = index;
+	side->sent_last = index;
+	if (!side->sent_unacked)
+		side->sent_unacked = index;
+	side->sent_count++;
+}
+
+/* The oldest one that shares a number with [start, end); all that do are marked as sent again. */
+struct sent *sent_find(struct shard *shard, const struct side *side, int64_t start, int64_t end)
+{
+	struct sent *found = NULL;
+	for (uint32_t i = side->sent_first; i; i = sent_at(shard, i)->next) {
+		struct sent *item = sent_at(shard, i);
+		if (item->end <= start || item->start >= end)
+			continue;
+		item->resent = true;
+		if (!found)
+			found = item;
+	}
+	return found;
+}
+
+/* Passes over what side->una now covers. True when that gives a round-trip time: *newest is then
+ * the last one covered. None of them may have been sent again, for nobody knows which copy was
+ * acknowledged (Karn's algorithm, RFC 6298 3), and a repaired hole delays those behind it too. */
+bool sent_acked(struct shard *shard, struct side *side, struct sent *newest)
+{
+	bool any = false, clean = true;
+	while (side->sent_unacked) {
+		struct sent *item = sent_at(shard, side->sent_unacked);
+		if (item->end > side->una)
+			break;
+		clean = clean && !item->resent;
+		*newest = *item;
+		any = true;
+		side->sent_unacked = item->next;
+	}
+	return any && clean;
+}
+
+void sent_forget(struct shard *shard, struct side *side)
+{
+	while (side->sent_first)
+		sent_drop_first(shard, side);
+}

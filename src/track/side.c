@@ -1,0 +1,177 @@
+#include "tracker.h"
+
+/* One end of a TCP conversation: what it sent, what was acknowledged, what is outstanding. */
+
+/* The position that this raw number means: of all that are equal modulo 2^32 the one nearest to
+ * where the end has come (RFC 9293 3.4). */
+int64_t side_relative(const struct side *side, uint32_t raw)
+{
+	int64_t near = side->una > side->high ? side->una : side->high;
+	return near + seq_diff(raw, side->isn + (uint32_t)near);
+}
+
+/* The end's numbers begin here, perhaps anew: a SYN-ACK may come with another initial number. */
+void side_begin(struct side *side, uint32_t isn, bool assumed)
+{
+	side->isn = isn;
+	side->isn_known = true;
+	side->isn_assumed = assumed;
+	side->low = side->high = side->una = 0;
+	side->una_known = false;
+	side->fin = side->fin_acked_shown = -1;
+}
+
+static void verdict_add(struct passage *passage, enum verdict_id id, uint64_t of)
+{
+	struct packet *packet = passage->packet;
+	if (packet->verdict_count == ARRAY_COUNT(packet->verdicts))
+		return;
+	packet->verdicts[packet->verdict_count++] = (struct verdict){.id = id, .of = of};
+	passage->conversation->verdicts[id]++;
+	passage->tracker->summary.verdicts[id]++;
+}
+
+/* A SYN or SYN-ACK with the number that this end's last one had is that one again. */
+static void side_sends_syn(struct passage *passage, struct side *side)
+{
+	bool answers = passage->packet->segment.tcp.flags & TCP_ACK;
+	uint64_t *seen = answers ? &side->synack_n : &side->syn_n;
+	if (*seen)
+		verdict_add(passage, answers ? VERDICT_SYNACK_RETRANSMISSION : VERDICT_SYN_RETRANSMISSION,
+			    *seen);
+	else
+		*seen = passage->packet->n;
+	side->options = passage->packet->segment.tcp.options;
+}
+
+static bool side_sends_fin(struct passage *passage, struct side *side)
+{
+	bool again = side->fin == passage->data_end;
+	if (!again) {
+		side->fin = passage->data_end;
+		side->fin_n = passage->packet->n;
+		side->fin_acked_n = 0;
+		side->fin_acked_shown = -1;
+	}
+	return again;
+}
+
+/* One byte, or none, just below what is acknowledged asks for an ACK (RFC 9293 3.8.4): no byte is
+ * resent because it may be lost, so no retransmission is claimed. */
+static bool side_is_probe(const struct passage *passage, const struct side *side)
+{
+	return passage->data_end - passage->data <= 1 && passage->data < side->una &&
+	       side->una >= side->high;
+}
+
+static void side_resends(struct passage *passage, struct side *side, enum verdict_id id)
+{
+	struct sent *original = sent_find(passage->shard, side, passage->start, passage->end);
+	uint64_t ns = passage->event->ns;
+	uint64_t of = original ? original->n : id == VERDICT_FIN_RETRANSMISSION ? side->fin_n : 0;
+	if (passage->start <= side->una) {
+		side->resend_gap_ns = ns > side->sent_ns ? ns - side->sent_ns : 0;
+		side->sent_ns = ns;
+	}
+	if (id != VERDICT_COUNT)
+		verdict_add(passage, id, of);
+}
+
+static void side_sends_new(struct passage *passage, struct side *side, bool data)
+{
+	struct sent item = {
+		.start = passage->start, .end = passage->end, .n = passage->packet->n,
+		.ns = passage->event->ns, .data = data,
+	};
+	if (!side->sent_unacked)
+		side->sent_ns = item.ns;
+	sent_add(passage, side, &item);
+}
+
+static void side_data_time(struct side *side, uint64_t ns)
+{
+	if (!side->data_first_ns)
+		side->data_first_ns = ns;
+	if (ns > side->data_last_ns)
+		side->data_last_ns = ns;
+}
+
+/* A segment that takes up sequence space: new, or all of it seen before? */
+static void side_sends_sequence(struct passage *passage, struct side *side)
+{
+	uint16_t flags = passage->packet->segment.tcp.flags;
+	bool data = passage->data_end > passage->data;
+	bool probe = data && side_is_probe(passage, side);
+	bool fin_again = flags & TCP_FIN && side_sends_fin(passage, side);
+	uint64_t fresh = holes_fill(passage->shard, side, passage->data, passage->data_end);
+	if (data)
+		side_data_time(side, passage->event->ns);
+	side->bytes += fresh;
+	if (flags & TCP_SYN) {
+		side_sends_syn(passage, side);
+		if (passage->packet->verdict_count)
+			side_resends(passage, side, VERDICT_COUNT);
+	}
+	if (passage->packet->verdict_count || probe)
+		return;
+	if (data && fresh == 0)
+		side_resends(passage, side, VERDICT_RETRANSMISSION);
+	else if (!data && fin_again)
+		side_resends(passage, side, VERDICT_FIN_RETRANSMISSION);
+	else
+		side_sends_new(passage, side, data);
+}
+
+/* Bytes of payload outstanding: sent, and not yet covered by an ACK that was seen. Where no ACK of
+ * this end can be seen at all, nothing is known to be outstanding. */
+static uint64_t side_flight(const struct side *side)
+{
+	int64_t from = side->una > side->low ? side->una : side->low;
+	if (!side->una_known && !side->syn_seen)
+		return 0;
+	return side->high > from ? (uint64_t)(side->high - from) : 0;
+}
+
+void side_sends(struct passage *passage)
+{
+	struct side *side = &passage->conversation->side[passage->from];
+	struct packet *packet = passage->packet;
+	side->packets++;
+	side->segment_seen = true;
+	if (passage->end > passage->start && !(packet->segment.tcp.flags & TCP_RST))
+		side_sends_sequence(passage, side);
+	if (packet->segment.tcp.flags & TCP_ACK && packet->ack > side->rcv_nxt)
+		side->rcv_nxt = packet->ack;
+	packet->flight = side_flight(side);
+}
+
+static void rtt_add(struct rtt_stats *rtt, uint64_t ns)
+{
+	if (rtt->samples == 0 || ns < rtt->min_ns)
+		rtt->min_ns = ns;
+	if (ns > rtt->max_ns)
+		rtt->max_ns = ns;
+	rtt->sum_ns += ns;
+	rtt->samples++;
+}
+
+/* The other end hears an ACK: what it sent is acknowledged up to there (RFC 9293 3.10.7.4). */
+void side_receives(struct passage *passage)
+{
+	struct side *side = &passage->conversation->side[!passage->from];
+	struct packet *packet = passage->packet;
+	struct sent newest;
+	if (!(packet->segment.tcp.flags & TCP_ACK) || packet->segment.tcp.flags & TCP_RST)
+		return;
+	side->una_known = true;
+	if (packet->ack <= side->una)
+		return;
+	side->una = packet->ack;
+	side->resend_gap_ns = 0;
+	side->sent_ns = passage->event->ns;
+	if (!sent_acked(passage->shard, side, &newest) || passage->event->ns <= newest.ns)
+		return;
+	packet->rtt_ns = passage->event->ns - newest.ns;
+	if (newest.data)
+		rtt_add(&side->rtt, packet->rtt_ns);
+}

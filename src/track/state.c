@@ -1,0 +1,186 @@
+#include "tracker.h"
+
+/* RFC 9293 3.3.2, figure 5, as rows, for both ends. An end changes its state by what it sends, which
+ * we see, and by what it receives, which we see only where the tap is that end. Elsewhere a change
+ * by receiving is written when a later segment of that end shows it, or, where nothing ever could
+ * show it, at once as inferred (timeline.md, `state`). */
+
+enum happening {
+	SENDS_SYN, SENDS_SYN_ACK, SENDS_OTHER, SENDS_FIN, SENDS_RST,
+	SYN_ACKED, FIN_ACKED, GOT_FIN, GOT_RST, HAPPENING_COUNT,
+};
+
+static const struct row {
+	enum tcp_state from;
+	enum happening happening;
+	enum tcp_state to;
+} rows[] = {
+	{STATE_UNKNOWN, SENDS_SYN, STATE_SYN_SENT},
+	{STATE_UNKNOWN, SENDS_SYN_ACK, STATE_SYN_RECEIVED},
+	{STATE_UNKNOWN, SENDS_OTHER, STATE_ESTABLISHED}, /* or later: seen from the middle */
+	{STATE_CLOSED, SENDS_SYN, STATE_SYN_SENT},
+	{STATE_CLOSED, SENDS_SYN_ACK, STATE_SYN_RECEIVED},
+	{STATE_SYN_SENT, SENDS_SYN_ACK, STATE_SYN_RECEIVED}, /* simultaneous open, 3.5 figure 7 */
+	{STATE_SYN_SENT, SYN_ACKED, STATE_ESTABLISHED},
+	{STATE_SYN_RECEIVED, SYN_ACKED, STATE_ESTABLISHED},
+	{STATE_SYN_RECEIVED, SENDS_FIN, STATE_FIN_WAIT_1},
+	{STATE_ESTABLISHED, SENDS_FIN, STATE_FIN_WAIT_1},
+	{STATE_ESTABLISHED, GOT_FIN, STATE_CLOSE_WAIT},
+	{STATE_CLOSE_WAIT, SENDS_FIN, STATE_LAST_ACK},
+	{STATE_FIN_WAIT_1, FIN_ACKED, STATE_FIN_WAIT_2},
+	{STATE_FIN_WAIT_1, GOT_FIN, STATE_CLOSING}, /* simultaneous close, 3.6 figure 13 */
+	{STATE_FIN_WAIT_2, GOT_FIN, STATE_TIME_WAIT},
+	{STATE_CLOSING, FIN_ACKED, STATE_TIME_WAIT},
+	{STATE_LAST_ACK, FIN_ACKED, STATE_CLOSED},
+};
+
+/* A reset ends every state but those that have nothing to end; in TIME-WAIT it is best ignored
+ * (RFC 1337). */
+static enum tcp_state state_after_reset(enum tcp_state state)
+{
+	bool nothing = state == STATE_UNKNOWN || state == STATE_CLOSED || state == STATE_LISTEN ||
+		       state == STATE_TIME_WAIT;
+	return nothing ? state : STATE_CLOSED;
+}
+
+static enum tcp_state state_next(enum tcp_state from, enum happening happening)
+{
+	if (happening == SENDS_RST || happening == GOT_RST)
+		return state_after_reset(from);
+	for (size_t i = 0; i < ARRAY_COUNT(rows); i++) {
+		if (rows[i].from == from && rows[i].happening == happening)
+			return rows[i].to;
+	}
+	return from;
+}
+
+struct evidence {
+	uint64_t because[2];
+	bool inferred;
+};
+
+static void state_happens(struct passage *passage, enum end who, enum happening happening,
+			  struct evidence evidence)
+{
+	struct side *side = &passage->conversation->side[who];
+	enum tcp_state next = state_next(side->state, happening);
+	struct state_change *change;
+	if (next == side->state || passage->change_count == ARRAY_COUNT(passage->changes))
+		return;
+	side->state = next;
+	change = &passage->changes[passage->change_count++];
+	*change = (struct state_change){.who = who, .state = next, .inferred = evidence.inferred};
+	change->because[0] = evidence.because[0] ? evidence.because[0] : evidence.because[1];
+	change->because[1] = evidence.because[0] && evidence.because[0] != evidence.because[1]
+				     ? evidence.because[1] : 0;
+}
+
+/* Its own segment shows what the sender must have received before. */
+static void state_shown(struct passage *passage)
+{
+	struct conversation *c = passage->conversation;
+	struct side *self = &c->side[passage->from], *peer = &c->side[!passage->from];
+	uint16_t flags = passage->packet->segment.tcp.flags;
+	uint64_t n = passage->packet->n;
+	if (flags & (TCP_RST | TCP_SYN) || !(flags & TCP_ACK))
+		return;
+	if (self->syn_acked_n)
+		state_happens(passage, passage->from, SYN_ACKED,
+			      (struct evidence){{self->syn_acked_n, n}, false});
+	/* Whoever acknowledges what came with or after the ACK of a FIN has had that ACK too. */
+	if (self->fin_acked_shown >= 0 && self->rcv_nxt >= self->fin_acked_shown)
+		state_happens(passage, passage->from, FIN_ACKED,
+			      (struct evidence){{self->fin_acked_n, n}, false});
+	if (peer->fin >= 0 && self->rcv_nxt > peer->fin)
+		state_happens(passage, passage->from, GOT_FIN,
+			      (struct evidence){{peer->fin_n, n}, false});
+	/* The ACK of our FIN passed the tap, bare: nothing will show that it arrived. */
+	if (self->state == STATE_CLOSING && self->fin_acked_n)
+		state_happens(passage, passage->from, FIN_ACKED,
+			      (struct evidence){{self->fin_acked_n, n}, true});
+}
+
+void state_sends(struct passage *passage)
+{
+	uint16_t flags = passage->packet->segment.tcp.flags;
+	struct conversation *c = passage->conversation;
+	struct evidence now = {{passage->packet->n, 0}, false};
+	bool first = c->side[passage->from].state == STATE_UNKNOWN;
+	if (flags & TCP_RST) {
+		state_happens(passage, passage->from, SENDS_RST, now);
+		return;
+	}
+	if (flags & TCP_SYN) {
+		now.because[0] = flags & TCP_ACK ? c->side[!passage->from].syn_n : 0;
+		now.because[1] = passage->packet->n;
+		state_happens(passage, passage->from, flags & TCP_ACK ? SENDS_SYN_ACK : SENDS_SYN, now);
+	} else {
+		state_happens(passage, passage->from, SENDS_OTHER,
+			      (struct evidence){{passage->packet->n, 0}, first});
+	}
+	state_shown(passage);
+	if (flags & TCP_FIN)
+		state_happens(passage, passage->from, SENDS_FIN, now);
+}
+
+/* An ACK of this end's FIN has passed. Remember what would show that it was received. */
+static void fin_acked_passes(struct passage *passage, struct side *side)
+{
+	if (!side->fin_acked_n)
+		side->fin_acked_n = passage->packet->n;
+	if (side->fin_acked_shown < 0 && passage->end > passage->start)
+		side->fin_acked_shown = passage->end;
+}
+
+/* All of the stream up to the FIN has passed the tap, so that the FIN can be taken at once. */
+static bool fin_is_in_order(const struct side *sender)
+{
+	return sender->fin >= 0 && !sender->holes && (!sender->bytes || sender->fin <= sender->high);
+}
+
+/* A reset counts only in the window; in SYN-SENT only if it acknowledges the SYN (RFC 9293 3.5.3,
+ * tightened by RFC 5961 3.2, whose exact match would need the receiver's own RCV.NXT). */
+static bool reset_is_acceptable(const struct passage *passage, const struct side *receiver)
+{
+	const struct packet *packet = passage->packet;
+	if (receiver->state == STATE_SYN_SENT)
+		return packet->segment.tcp.flags & TCP_ACK && packet->ack > 0;
+	return packet->seq >= receiver->rcv_nxt - 1;
+}
+
+static void acks_received(struct passage *passage, enum end who, struct evidence now)
+{
+	struct conversation *c = passage->conversation;
+	struct side *side = &c->side[who];
+	bool last = side->state == STATE_LAST_ACK || side->state == STATE_CLOSING;
+	bool answers_syn = side->state != STATE_SYN_SENT || c->side[!who].syn_seen;
+	if (side->una > 0 && !side->syn_acked_n && answers_syn)
+		side->syn_acked_n = now.because[0];
+	if (c->near && side->syn_acked_n)
+		state_happens(passage, who, SYN_ACKED, now);
+	if (side->fin < 0 || side->una <= side->fin)
+		return;
+	fin_acked_passes(passage, side);
+	now.inferred = !c->near;
+	if (c->near || last)
+		state_happens(passage, who, FIN_ACKED, now);
+}
+
+void state_receives(struct passage *passage)
+{
+	struct conversation *c = passage->conversation;
+	enum end who = passage->from == END_CLIENT ? END_SERVER : END_CLIENT;
+	struct evidence now = {{passage->packet->n, 0}, false};
+	uint16_t flags = passage->packet->segment.tcp.flags;
+	if (flags & TCP_RST) {
+		now.inferred = !c->near;
+		if (reset_is_acceptable(passage, &c->side[who]))
+			state_happens(passage, who, GOT_RST, now);
+		return;
+	}
+	if (flags & TCP_ACK)
+		acks_received(passage, who, now);
+	if (c->near && fin_is_in_order(&c->side[passage->from]))
+		state_happens(passage, who, GOT_FIN,
+			      (struct evidence){{c->side[passage->from].fin_n, passage->packet->n}, false});
+}

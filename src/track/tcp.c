@@ -1,0 +1,206 @@
+#include "tracker.h"
+
+/* One TCP segment on its way through a conversation. */
+
+/* A SYN with another number than the one this end began with opens a new conversation, though both
+ * ends are the same (RFC 9293 3.6.1, RFC 6191): the ports are used again. */
+static bool syn_is_new(const struct conversation *c, enum end from, const struct segment *segment)
+{
+	const struct side *self = &c->side[from], *peer = &c->side[!from];
+	if ((segment->tcp.flags & (TCP_SYN | TCP_ACK)) != TCP_SYN)
+		return false;
+	if (self->isn_known)
+		return self->isn != segment->tcp.seq;
+	/* The other end's SYN alone is known so far: they cross (simultaneous open). */
+	return !(peer->syn_n && !peer->synack_n && peer->high == 0);
+}
+
+static enum end tcp_from(const struct conversation *c, const struct tuple *ends)
+{
+	bool client = ends->sport == c->ends.port[END_CLIENT] &&
+		      addr_equal(&ends->src, &c->ends.addr[END_CLIENT]);
+	return client ? END_CLIENT : END_SERVER;
+}
+
+/* Sequence numbers get their zero: the latest SYN, else the first number seen (timeline.md). */
+static void tcp_number(struct passage *passage)
+{
+	struct conversation *c = passage->conversation;
+	struct side *self = &c->side[passage->from], *peer = &c->side[!passage->from];
+	const struct segment *segment = &passage->packet->segment;
+	if (segment->tcp.flags & TCP_SYN) {
+		if (!self->isn_known || self->isn != segment->tcp.seq) {
+			sent_forget(passage->shard, self);
+			holes_forget(passage->shard, self);
+			side_begin(self, segment->tcp.seq, false);
+			self->syn_n = segment->tcp.flags & TCP_ACK ? self->syn_n : 0;
+			self->synack_n = 0;
+		}
+		self->isn_assumed = false;
+		self->syn_seen = true;
+	} else if (!self->isn_known) {
+		side_begin(self, segment->tcp.seq - 1, true);
+	}
+	if (segment->tcp.flags & TCP_ACK && !peer->isn_known)
+		side_begin(peer, segment->tcp.ack - 1, true);
+}
+
+/* A D-SACK: the first block lies below the ACK, or inside the second block (RFC 2883 4). */
+static bool sack_is_dsack(const struct packet *packet)
+{
+	const struct tcp_options *options = &packet->segment.tcp.options;
+	if (options->sack_count == 0)
+		return false;
+	if (packet->sack[0][1] <= packet->ack)
+		return true;
+	return options->sack_count > 1 && packet->sack[0][0] >= packet->sack[1][0] &&
+	       packet->sack[0][1] <= packet->sack[1][1];
+}
+
+/* Windows are scaled if both SYNs were seen and both offered it; a SYN's own never is (RFC 7323
+ * 2.2). */
+static void tcp_window(struct passage *passage)
+{
+	struct conversation *c = passage->conversation;
+	struct packet *packet = passage->packet;
+	const struct side *self = &c->side[passage->from], *peer = &c->side[!passage->from];
+	bool both = self->options.present & peer->options.present & OPTION_WSCALE;
+	packet->window = packet->segment.tcp.window;
+	if (packet->segment.tcp.flags & TCP_SYN)
+		return;
+	packet->scale_unknown = !self->syn_seen || !peer->syn_seen;
+	if (!packet->scale_unknown && both)
+		packet->window <<= self->options.wscale;
+}
+
+static void tcp_relative(struct passage *passage)
+{
+	struct packet *packet = passage->packet;
+	const struct segment *segment = &packet->segment;
+	const struct side *self = &passage->conversation->side[passage->from];
+	const struct side *peer = &passage->conversation->side[!passage->from];
+	packet->seq = side_relative(self, segment->tcp.seq);
+	if (segment->tcp.flags & TCP_ACK)
+		packet->ack = side_relative(peer, segment->tcp.ack);
+	for (size_t i = 0; i < segment->tcp.options.sack_count; i++) {
+		packet->sack[i][0] = side_relative(peer, segment->tcp.options.sack[i][0]);
+		packet->sack[i][1] = side_relative(peer, segment->tcp.options.sack[i][1]);
+	}
+	packet->dsack = sack_is_dsack(packet);
+	passage->start = packet->seq;
+	passage->data = packet->seq + (segment->tcp.flags & TCP_SYN ? 1 : 0);
+	passage->data_end = passage->data + segment->len;
+	passage->end = passage->data_end + (segment->tcp.flags & TCP_FIN ? 1 : 0);
+}
+
+/* SYN, SYN-ACK and the ACK that completes it: their numbers and the time from first to last. */
+static void tcp_handshake(struct passage *passage)
+{
+	struct conversation *c = passage->conversation;
+	const struct packet *packet = passage->packet;
+	uint16_t flags = packet->segment.tcp.flags;
+	bool resent = c->verdicts[VERDICT_SYN_RETRANSMISSION] ||
+		      c->verdicts[VERDICT_SYNACK_RETRANSMISSION];
+	if ((flags & (TCP_SYN | TCP_ACK)) == TCP_SYN) {
+		if (c->handshake_syn_n && passage->from != END_CLIENT && c->opened == OPENED_HANDSHAKE)
+			c->opened = OPENED_SIMULTANEOUS;
+		if (passage->from == END_CLIENT && !c->handshake_synack_n) {
+			c->handshake_syn_n = packet->n;
+			c->handshake_syn_ns = passage->event->ns;
+		}
+	} else if (flags & TCP_SYN && passage->from == END_SERVER) {
+		c->handshake_synack_n = packet->n;
+		if (c->opened == OPENED_HANDSHAKE && packet->ack > 1)
+			c->opened = OPENED_FAST_OPEN; /* data on the SYN was taken (RFC 7413 4.2) */
+	} else if (flags & TCP_ACK && !(flags & (TCP_SYN | TCP_RST)) && c->handshake_synack_n &&
+		   !c->handshake_ack_n && passage->from == END_CLIENT && packet->ack >= 1) {
+		c->handshake_ack_n = packet->n;
+		if (c->handshake_syn_n && !resent && passage->event->ns > c->handshake_syn_ns)
+			c->handshake_rtt_ns = passage->event->ns - c->handshake_syn_ns;
+	}
+}
+
+static bool side_is_closed(const struct side *side)
+{
+	return side->fin >= 0 && side->una > side->fin;
+}
+
+/* Where the conversation now stands: half-open, open, finished. */
+static void tcp_progress(struct passage *passage)
+{
+	struct conversation *c = passage->conversation;
+	bool reset = passage->packet->segment.tcp.flags & TCP_RST;
+	bool closed = side_is_closed(&c->side[END_CLIENT]) && side_is_closed(&c->side[END_SERVER]);
+	if (c->list == LIST_FINISHED)
+		return;
+	if (reset || closed) {
+		c->ended = reset ? ENDED_RST : ENDED_FIN;
+		conversation_list(passage->shard, c, LIST_FINISHED);
+		if (c->last_ns + LINGER_NS < passage->tracker->linger_ns)
+			passage->tracker->linger_ns = c->last_ns + LINGER_NS;
+	} else if (c->list == LIST_HALF_OPEN && c->side[END_CLIENT].syn_acked_n &&
+		   c->side[END_SERVER].syn_acked_n) {
+		conversation_list(passage->shard, c, LIST_OPEN);
+	}
+}
+
+static bool tcp_emit(struct passage *passage)
+{
+	struct event state = {
+		.kind = EVENT_STATE, .ns = passage->event->ns, .conv = passage->event->conv,
+		.vantage = passage->event->vantage,
+	};
+	if (!tracker_emit(passage->tracker, passage->event))
+		return false;
+	for (size_t i = 0; i < passage->change_count; i++) {
+		state.state = passage->changes[i];
+		if (!tracker_emit(passage->tracker, &state))
+			return false;
+	}
+	return true;
+}
+
+/* The conversation of this segment, opened or opened anew if need be. NULL: the sink failed, or no
+ * memory is left even after letting go. */
+static struct conversation *tcp_conversation(struct passage *passage)
+{
+	struct tracker *tracker = passage->tracker;
+	const struct segment *segment = &passage->packet->segment;
+	struct flow_key key;
+	uint64_t hash;
+	struct conversation *c;
+	passage->shard = flow_shard(tracker, &segment->ends, &key, &hash);
+	c = flow_find(tracker, passage->shard, &key, hash);
+	if (c && syn_is_new(c, tcp_from(c, &segment->ends), segment)) {
+		if (!conversation_close(tracker, passage->shard,
+					conversation_index(passage->shard, c)))
+			return NULL;
+		c = NULL;
+	}
+	return c ? c : conversation_open(passage, &key, hash);
+}
+
+bool tcp_packet(struct tracker *tracker, struct event *event)
+{
+	struct passage passage = {.tracker = tracker, .event = event, .packet = &event->packet};
+	struct conversation *c = tcp_conversation(&passage);
+	if (!c)
+		return false;
+	passage.conversation = c;
+	passage.from = tcp_from(c, &event->packet.segment.ends);
+	event->conv = c->number;
+	event->packet.from = passage.from;
+	tcp_number(&passage);
+	tcp_relative(&passage);
+	side_sends(&passage);
+	tcp_window(&passage); /* after sending: this may be the second of the SYNs */
+	tcp_handshake(&passage);
+	state_sends(&passage);
+	if (!(event->packet.segment.flaws & FLAW_BAD_CHECKSUM)) {
+		side_receives(&passage);
+		state_receives(&passage);
+	}
+	conversation_touch(tracker, passage.shard, c);
+	tcp_progress(&passage);
+	return tcp_emit(&passage);
+}

@@ -1,0 +1,66 @@
+#include "tracker.h"
+
+/* UDP has no states; a conversation is whatever two ends send each other (RFC 768). */
+
+/* A reply's round-trip time is known only where one datagram alone can have caused it. */
+static void udp_rtt(struct passage *passage)
+{
+	struct side *self = &passage->conversation->side[passage->from];
+	struct side *peer = &passage->conversation->side[!passage->from];
+	uint64_t ns = passage->event->ns;
+	if (passage->from == END_SERVER && peer->unanswered == 1 && ns > peer->sent_ns) {
+		uint64_t rtt = ns - peer->sent_ns;
+		passage->packet->rtt_ns = rtt;
+		if (peer->rtt.samples == 0 || rtt < peer->rtt.min_ns)
+			peer->rtt.min_ns = rtt;
+		if (rtt > peer->rtt.max_ns)
+			peer->rtt.max_ns = rtt;
+		peer->rtt.sum_ns += rtt;
+		peer->rtt.samples++;
+	}
+	peer->unanswered = 0;
+	self->unanswered++;
+	self->sent_ns = ns;
+}
+
+static void udp_sends(struct passage *passage)
+{
+	struct side *self = &passage->conversation->side[passage->from];
+	const struct segment *segment = &passage->packet->segment;
+	struct sent item = {
+		.start = segment->ip_id, .n = passage->packet->n, .ns = passage->event->ns,
+	};
+	self->packets++;
+	self->bytes += segment->len;
+	if (!self->data_first_ns)
+		self->data_first_ns = item.ns;
+	if (item.ns > self->data_last_ns)
+		self->data_last_ns = item.ns;
+	sent_add(passage, self, &item);
+	self->sent_unacked = 0; /* nothing is ever acknowledged: kept for ICMP's quotes only */
+}
+
+bool udp_packet(struct tracker *tracker, struct event *event)
+{
+	struct passage passage = {.tracker = tracker, .event = event, .packet = &event->packet};
+	const struct tuple *ends = &event->packet.segment.ends;
+	struct conversation *c;
+	struct flow_key key;
+	uint64_t hash;
+	passage.shard = flow_shard(tracker, ends, &key, &hash);
+	c = flow_find(tracker, passage.shard, &key, hash);
+	if (!c)
+		c = conversation_open(&passage, &key, hash);
+	if (!c)
+		return false;
+	passage.conversation = c;
+	passage.from = ends->sport == c->ends.port[END_CLIENT] &&
+				       addr_equal(&ends->src, &c->ends.addr[END_CLIENT])
+			       ? END_CLIENT : END_SERVER;
+	event->conv = c->number;
+	event->packet.from = passage.from;
+	udp_rtt(&passage);
+	udp_sends(&passage);
+	conversation_touch(tracker, passage.shard, c);
+	return tracker_emit(tracker, event);
+}
