@@ -11,6 +11,7 @@
 struct options {
 	const char *outputs[OUTPUTS_MAX];
 	size_t output_count;
+	const char *stdout_format; /* what standard output gets when nobody says; NULL: it depends */
 	const char *format, *filter, *interface, *write_pcap, *reply, *host, *color;
 	const char *const *words; /* what is left of the command line: files, protocol, texts … */
 	size_t word_count;
@@ -66,6 +67,10 @@ unsigned terminal_columns(void);
 bool terminal_wants_color(const struct options *options);
 void say(const struct options *options, const char *format, ...)
 	__attribute__((format(printf, 2, 3))); /* talk, to stderr, unless quiet */
+
+/* server.c: shared with the client */
+void talk_line(void *context, const char *line); /* context: struct options */
+bool proto_parse(const struct options *options, bool *udp, struct err *err);
 
 /* signals.c: the one place with a mutable variable at file scope. */
 void signals_catch(void);    /* SIGINT and SIGTERM ask us to end; a second one ends us */

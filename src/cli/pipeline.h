@@ -23,8 +23,7 @@ struct pipeline_end {
 	bool interrupted; /* by SIGINT or SIGTERM: what there was has been written */
 };
 
-/* Opens the outputs that the options name (or the default), runs the source dry, closes them.
- * extra: outputs beside those of the options, or NULL. */
+/* Opens the outputs that the options name (or the default), runs the source dry, closes them. */
 bool pipeline_run(const struct source *source, const struct options *options,
 		  struct pipeline_end *end, struct err *err);
 

@@ -7,7 +7,7 @@
 
 enum happening {
 	SENDS_SYN, SENDS_SYN_ACK, SENDS_OTHER, SENDS_FIN, SENDS_RST,
-	SYN_ACKED, FIN_ACKED, GOT_FIN, GOT_RST, HAPPENING_COUNT,
+	GOT_SYN, SYN_ACKED, FIN_ACKED, GOT_FIN, GOT_RST,
 };
 
 static const struct row {
@@ -20,7 +20,8 @@ static const struct row {
 	{STATE_UNKNOWN, SENDS_OTHER, STATE_ESTABLISHED}, /* or later: seen from the middle */
 	{STATE_CLOSED, SENDS_SYN, STATE_SYN_SENT},
 	{STATE_CLOSED, SENDS_SYN_ACK, STATE_SYN_RECEIVED},
-	{STATE_SYN_SENT, SENDS_SYN_ACK, STATE_SYN_RECEIVED}, /* simultaneous open, 3.5 figure 7 */
+	{STATE_SYN_SENT, GOT_SYN, STATE_SYN_RECEIVED}, /* simultaneous open, 3.5 figure 7 */
+	{STATE_SYN_SENT, SENDS_SYN_ACK, STATE_SYN_RECEIVED}, /* the same, shown */
 	{STATE_SYN_SENT, SYN_ACKED, STATE_ESTABLISHED},
 	{STATE_SYN_RECEIVED, SYN_ACKED, STATE_ESTABLISHED},
 	{STATE_SYN_RECEIVED, SENDS_FIN, STATE_FIN_WAIT_1},
@@ -114,6 +115,11 @@ void state_sends(struct passage *passage)
 		now.because[0] = flags & TCP_ACK ? c->side[!passage->from].syn_n : 0;
 		now.because[1] = passage->packet->n;
 		state_happens(passage, passage->from, flags & TCP_ACK ? SENDS_SYN_ACK : SENDS_SYN, now);
+		/* The SYNs cross: the other one was on its way when this one was sent. */
+		if (c->near && !(flags & TCP_ACK) && c->side[!passage->from].syn_n)
+			state_happens(passage, passage->from, GOT_SYN,
+				      (struct evidence){{c->side[!passage->from].syn_n, now.because[1]},
+							false});
 	} else {
 		state_happens(passage, passage->from, SENDS_OTHER,
 			      (struct evidence){{passage->packet->n, 0}, first});
@@ -135,7 +141,8 @@ static void fin_acked_passes(struct passage *passage, struct side *side)
 /* All of the stream up to the FIN has passed the tap, so that the FIN can be taken at once. */
 static bool fin_is_in_order(const struct side *sender)
 {
-	return sender->fin >= 0 && !sender->holes && (!sender->bytes || sender->fin <= sender->high);
+	int64_t next = sender->bytes ? sender->high : sender->syn_seen ? 1 : sender->fin;
+	return sender->fin >= 0 && !sender->holes && sender->fin <= next;
 }
 
 /* A reset counts only in the window; in SYN-SENT only if it acknowledges the SYN (RFC 9293 3.5.3,
@@ -178,6 +185,8 @@ void state_receives(struct passage *passage)
 			state_happens(passage, who, GOT_RST, now);
 		return;
 	}
+	if (c->near && flags & TCP_SYN && !(flags & TCP_ACK))
+		state_happens(passage, who, GOT_SYN, now);
 	if (flags & TCP_ACK)
 		acks_received(passage, who, now);
 	if (c->near && fin_is_in_order(&c->side[passage->from]))

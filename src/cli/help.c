@@ -1,0 +1,118 @@
+#include "cli.h"
+
+#include <string.h>
+
+static const char *const demo_examples[] = {"wireladder demo", "wireladder demo -o my-folder --open",
+					    NULL};
+static const char *const read_examples[] = {
+	"wireladder read saved.pcap", "wireladder read saved.pcap -o page.html",
+	"wireladder read saved.pcap tcp port 443", "wireladder read saved.pcap --conv 3",
+	"tcpdump -w - | wireladder read - -o live.jsonl", NULL};
+static const char *const capture_examples[] = {
+	"wireladder capture -i lo -c 20", "wireladder capture -i eth0 -d 10 -w saved.pcap tcp port 80",
+	"wireladder capture -D", NULL};
+static const char *const server_examples[] = {
+	"wireladder server tcp", "wireladder server tcp 7777 --reply upper",
+	"wireladder server udp 7777 --reply thanks", "wireladder server tcp 7777 --reply chat", NULL};
+static const char *const client_examples[] = {
+	"wireladder client tcp localhost 7777 hello world",
+	"wireladder client udp 127.0.0.1 7777 hello", "wireladder client tcp ::1 7777 < file", NULL};
+static const char *const view_examples[] = {
+	"wireladder view timeline.jsonl", "wireladder view old.html -o new.html", NULL};
+static const char *const help_examples[] = {"wireladder help read", "wireladder help exit", NULL};
+
+static enum exit_status command_version(struct options *options, struct err *err);
+
+const struct command commands[] = {
+	{"demo", CMD_DEMO, "[-o DIR]",
+	 "a real TCP and UDP session on a private loopback, as a ladder; no root needed",
+	 demo_examples, command_demo},
+	{"read", CMD_READ, "FILE… [FILTER]", "saved captures (pcap, pcapng, '-' for standard input)",
+	 read_examples, command_read},
+	{"capture", CMD_CAPTURE, "-i IF [FILTER]", "live capture from an interface",
+	 capture_examples, command_capture},
+	{"server", CMD_SERVER, "tcp|udp [PORT]", "the echo server on its own (default port 7777)",
+	 server_examples, command_server},
+	{"client", CMD_CLIENT, "tcp|udp HOST PORT [TEXT…]",
+	 "the echo client: sends each TEXT, or standard input", client_examples, command_client},
+	{"view", CMD_VIEW, "TIMELINE", "a timeline (.json .jsonl or an old .html) as a fresh page",
+	 view_examples, command_view},
+	{"help", CMD_HELP, "[TOPIC]", "this, or the help of a command; `help exit`: exit statuses",
+	 help_examples, command_help},
+	{"version", CMD_HELP, "[--json]", "the version", NULL, command_version},
+	{0},
+};
+
+const struct command *command_find(const char *name)
+{
+	for (const struct command *command = commands; command->name; command++) {
+		if (strcmp(command->name, name) == 0)
+			return command;
+	}
+	return NULL;
+}
+
+static void help_all(void)
+{
+	puts("wireladder draws the textbook TCP figure from real packets.\n\n"
+	     "  wireladder demo                      see it work: no root, one second\n"
+	     "  wireladder read saved.pcap           the ladder of a saved capture\n"
+	     "  wireladder read saved.pcap -o x.html the same as a page for the browser\n\nCommands:");
+	for (const struct command *command = commands; command->name; command++)
+		printf("  %-8s %-26s %s\n", command->name, command->arguments, command->summary);
+	puts("\n`wireladder help COMMAND` tells its options. Timelines go to -o FILE, by its ending\n"
+	     "(.json .jsonl .html .txt); without -o a terminal gets the ladder, a pipe gets jsonl.");
+}
+
+static void help_exit(void)
+{
+	puts("Exit statuses:\n"
+	     "  0  done\n"
+	     "  1  usage, or the input is not a capture or timeline\n"
+	     "  2  permission, interface or network: the sentence says the remedy\n"
+	     "  3  partial: damaged or cut input, or packets dropped; all that was readable was written\n"
+	     "  4  output could not be written\n"
+	     "  5  out of memory");
+}
+
+static void help_command(const struct command *command)
+{
+	printf("wireladder %s %s\n  %s\n", command->name, command->arguments, command->summary);
+	if (command->examples)
+		puts("\nExamples:");
+	for (size_t i = 0; command->examples && command->examples[i]; i++)
+		printf("  %s\n", command->examples[i]);
+	puts("\nOptions:");
+	options_print(command, stdout);
+}
+
+enum exit_status command_help(struct options *options, struct err *err)
+{
+	const struct command *command;
+	if (options->word_count == 0) {
+		help_all();
+		return EXIT_DONE;
+	}
+	if (strcmp(options->words[0], "exit") == 0) {
+		help_exit();
+		return EXIT_DONE;
+	}
+	command = command_find(options->words[0]);
+	if (!command) {
+		err_set(err, EXIT_USAGE, "there is no help on '%s': `wireladder help` lists the commands",
+			options->words[0]);
+		return EXIT_USAGE;
+	}
+	help_command(command);
+	return EXIT_DONE;
+}
+
+static enum exit_status command_version(struct options *options, struct err *err)
+{
+	(void)err;
+	if (options->json)
+		printf("{\"wireladder\":\"%s\",\"format\":1}\n", WIRELADDER_VERSION);
+	else
+		printf("wireladder %s (timeline format 1)\n", WIRELADDER_VERSION);
+	return EXIT_DONE;
+}

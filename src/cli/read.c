@@ -1,0 +1,65 @@
+#include "pipeline.h"
+
+#include <string.h>
+#include <unistd.h>
+
+/* Files first; from the first word that is no file on, the words are the filter. */
+static bool read_split_words(struct options *options, struct err *err)
+{
+	size_t files = 0;
+	if (options->word_count == 0)
+		return err_set(err, EXIT_USAGE, "no capture named: `wireladder read FILE`, or '-' for "
+			       "standard input");
+	while (files < options->word_count && (files == 0 || strcmp(options->words[files], "-") == 0 ||
+					       access(options->words[files], F_OK) == 0))
+		files++;
+	return files == options->word_count || options_filter_from(options, files, err);
+}
+
+static void read_bytes_default(struct options *options)
+{
+	if (!options->bytes_set)
+		options->bytes.per_packet = 128;
+	if (!options->bytes_packets_set)
+		options->bytes.packets = options->bytes_set ? UINT64_MAX : 10000;
+	options->bytes.total = UINT64_MAX;
+}
+
+/* Nothing at all could be read of a capture whose link types are all foreign. */
+static bool read_was_foreign(const struct summary *summary)
+{
+	return summary->all.packets > 0 && summary->other.packets == summary->all.packets &&
+	       summary->unknown_count > 0 && summary->unknown[0].layer == LAYER_LINK;
+}
+
+enum exit_status command_read(struct options *options, struct err *err)
+{
+	struct file_source *file = NULL;
+	struct source source;
+	struct pipeline_end end;
+	enum exit_status status = EXIT_USAGE;
+	if (!read_split_words(options, err))
+		return err->status;
+	read_bytes_default(options);
+	signals_catch();
+	file = file_source_open(options, err);
+	if (!file)
+		return err->status;
+	file_source_get(file, &source);
+	if (!pipeline_run(&source, options, &end, err)) {
+		status = err->status;
+	} else if (file_source_missing(file)[0]) {
+		status = EXIT_PARTIAL;
+		err_set(err, status, "%s", file_source_missing(file));
+	} else if (read_was_foreign(&end.summary)) {
+		char linktype[LINKTYPE_TEXT];
+		linktype_text((uint16_t)end.summary.unknown[0].number, linktype);
+		status = EXIT_PARTIAL;
+		err_set(err, status, "%s: link type %s is not one that wireladder can take apart; its "
+			"packets are counted in the summary, nothing more", options->words[0], linktype);
+	} else {
+		status = EXIT_DONE;
+	}
+	file_source_close(file);
+	return status;
+}

@@ -1,0 +1,173 @@
+#include "pipeline.h"
+
+#include "wireladder/capture.h"
+#include "wireladder/decode.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+
+/* A live interface as an observer: tap -> dump -> decode. */
+
+struct tap_source {
+	struct tap_source_config config;
+	struct tap *tap;
+	struct dump *dump;
+	struct vantage vantage;
+	uint64_t start_ns, end_ns, given, ns;
+	uint64_t dropped_kernel, dropped_interface, asked_ns;
+	bool ended;
+};
+
+/* What the kernel could not keep is said where it happened: nobody may take it for loss. */
+static bool tap_note_drops(struct tap_source *source, struct event *event)
+{
+	uint64_t kernel = 0, interface = 0, more, now = clock_monotonic_ns();
+	if (now - source->asked_ns < NS_PER_S && !source->ended)
+		return false;
+	source->asked_ns = now;
+	if (!tap_dropped(source->tap, &kernel, &interface))
+		return false;
+	more = kernel + interface - source->dropped_kernel - source->dropped_interface;
+	source->dropped_kernel = kernel;
+	source->dropped_interface = interface;
+	if (more == 0)
+		return false;
+	*event = (struct event){
+		.kind = EVENT_NOTE, .ns = source->ns,
+		.note = {.code = NOTE_CAPTURE_LOSS, .warning = true, .fact_count = 1},
+	};
+	event->note.facts[0].key = "packets";
+	event->note.facts[0].value = (int64_t)more;
+	snprintf(event->note.text, sizeof(event->note.text),
+		 "The kernel dropped %" PRIu64 " packets before we saw them: gaps here are the "
+		 "capture's, not the network's.", more);
+	return true;
+}
+
+static void tap_packet(struct tap_source *source, const struct frame *frame, struct event *event)
+{
+	struct packet *packet = &event->packet;
+	decode_frame(frame, &packet->segment);
+	event->kind = EVENT_PACKET;
+	event->ns = source->ns = frame->ns;
+	event->vantage = 0;
+	packet->n = ++source->given;
+	packet->interface = 0;
+	packet->len = frame->len;
+	packet->bytes = frame->bytes + packet->segment.network_offset;
+	packet->byte_count = frame->caplen - packet->segment.network_offset;
+}
+
+static enum observed tap_next_event(void *self, struct event *event, struct err *err)
+{
+	struct tap_source *source = self;
+	struct frame frame;
+	if (tap_note_drops(source, event))
+		return OBSERVED_EVENT;
+	if (source->ended || (source->config.count && source->given >= source->config.count))
+		return OBSERVED_END;
+	switch (tap_next(source->tap, &frame, err)) {
+	case FRAME_READY:
+		if (source->dump && !dump_frame(source->dump, &frame, err))
+			return OBSERVED_FAILED;
+		tap_packet(source, &frame, event);
+		return OBSERVED_EVENT;
+	case FRAME_NOT_YET:
+		return OBSERVED_NOT_YET;
+	case FRAME_END:
+		source->ended = true;
+		return tap_note_drops(source, event) ? OBSERVED_EVENT : OBSERVED_END;
+	case FRAME_FAILED:
+		break;
+	}
+	return OBSERVED_FAILED;
+}
+
+static uint64_t tap_watermark(void *self)
+{
+	struct tap_source *source = self;
+	return source->ns;
+}
+
+static void tap_describe(void *self, struct meta *meta)
+{
+	struct tap_source *source = self;
+	tap_vantage(source->tap, &source->vantage);
+	*meta = (struct meta){
+		.start_ns = source->start_ns, .has_start = true, .source = source->config.kind,
+		.name = source->config.interface, .filter = source->config.filter,
+		.vantages = &source->vantage, .vantage_count = 1,
+	};
+}
+
+static bool tap_tick(void *self)
+{
+	struct tap_source *source = self;
+	if (source->end_ns && clock_monotonic_ns() >= source->end_ns)
+		return true;
+	return source->config.finished && source->config.finished(source->config.context);
+}
+
+static bool tap_drain_now(void *self, struct err *err)
+{
+	struct tap_source *source = self;
+	return tap_drain(source->tap, err);
+}
+
+static void tap_report(void *self, struct summary *summary)
+{
+	struct tap_source *source = self;
+	tap_dropped(source->tap, &summary->dropped_kernel, &summary->dropped_interface);
+}
+
+struct tap_source *tap_source_open(const struct tap_source_config *config, struct err *err)
+{
+	struct tap_config tapping = {
+		.interface = config->interface, .filter = config->filter,
+		.snaplen = config->snaplen, .private_loopback = config->private_loopback,
+	};
+	struct tap_source *source = calloc(1, sizeof(*source));
+	if (!source) {
+		err_memory(err);
+		return NULL;
+	}
+	source->config = *config;
+	source->tap = tap_open(&tapping, err);
+	if (!source->tap)
+		goto fail;
+	tap_vantage(source->tap, &source->vantage);
+	if (config->write_pcap && !(source->dump = dump_open(config->write_pcap, source->vantage.linktype,
+							     source->vantage.snaplen, err)))
+		goto fail;
+	source->start_ns = source->ns = clock_now_ns();
+	source->asked_ns = clock_monotonic_ns();
+	if (config->duration_ns)
+		source->end_ns = source->asked_ns + config->duration_ns;
+	return source;
+fail:
+	tap_source_close(source, NULL);
+	return NULL;
+}
+
+void tap_source_get(struct tap_source *tap, struct source *source)
+{
+	*source = (struct source){
+		.observer = {.next = tap_next_event, .watermark = tap_watermark, .self = tap},
+		.fd = tap_fd(tap->tap), .live = true, .describe = tap_describe, .tick = tap_tick,
+		.drain = tap_drain_now, .report = tap_report,
+		.taps_at_both_ends = tap->config.private_loopback,
+	};
+}
+
+bool tap_source_close(struct tap_source *tap, struct err *err)
+{
+	bool closed = true;
+	if (!tap)
+		return true;
+	if (tap->dump)
+		closed = dump_close(tap->dump, err);
+	if (tap->tap)
+		tap_close(tap->tap);
+	free(tap);
+	return closed;
+}

@@ -1,0 +1,201 @@
+/* What is written on an arrow: parts in the order in which they are read, each with a rank. When
+ * there is not room for all, the highest ranks go first; the payload takes what is left over. */
+#include "text_ladder.h"
+
+#include <inttypes.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#define LABEL_PARTS 12
+#define SNIPPET_LEAST 4     /* a quote, a character, the sign that it is cut, a quote */
+#define ONE_COLUMN_BELOW 0x300 /* characters up to here are one column wide */
+
+struct label {
+	size_t count;
+	struct label_part {
+		char text[64];
+		unsigned rank;
+		bool kept;
+	} parts[LABEL_PARTS];
+};
+
+static void label_add(struct label *label, unsigned rank, const char *format, ...)
+	__attribute__((format(printf, 3, 4)));
+
+static void label_add(struct label *label, unsigned rank, const char *format, ...)
+{
+	struct label_part *part = &label->parts[label->count];
+	va_list arguments;
+	if (label->count == LABEL_PARTS)
+		return;
+	va_start(arguments, format);
+	vsnprintf(part->text, sizeof(part->text), format, arguments);
+	va_end(arguments);
+	part->rank = rank;
+	label->count++;
+}
+
+static void label_sack(struct label *label, const struct packet *packet)
+{
+	unsigned count = packet->segment.tcp.options.sack_count;
+	if (!(packet->segment.tcp.options.present & OPTION_SACK) || count == 0)
+		return;
+	label_add(label, 5, "%s=%" PRId64 "-%" PRId64, packet->dsack ? "dsack" : "sack",
+		  packet->sack[0][0], packet->sack[0][1]);
+	if (count > 1)
+		label_add(label, 5, "+%u", count - 1);
+}
+
+static void label_options(struct label *label, const struct tcp_options *options)
+{
+	if (options->present & OPTION_MSS)
+		label_add(label, 7, "mss=%u", options->mss);
+	if (options->present & OPTION_WSCALE)
+		label_add(label, 8, "wscale=%u", options->wscale);
+}
+
+static void label_flaws(struct label *label, uint32_t flaws)
+{
+	/* That checksums are left to hardware or a packet is cut is so of many: the end says it. */
+	flaws &= ~(uint32_t)(FLAW_CHECKSUM_OFFLOADED | FLAW_TRUNCATED | FLAW_OFFLOAD_LENGTH);
+	for (size_t i = 0; i < FLAW_COUNT; i++) {
+		if (flaws & 1U << i)
+			label_add(label, 4, "%s", flaw_words[i]);
+	}
+}
+
+static void label_verdicts(struct label *label, const struct packet *packet)
+{
+	if (packet->verdict_count > 0)
+		label_add(label, 2, "(%s)", glossary[packet->verdicts[0].id].label);
+}
+
+static void label_tcp(struct label *label, const struct packet *packet, bool window_is_new)
+{
+	const struct segment *segment = &packet->segment;
+	uint16_t flags = segment->tcp.flags;
+	bool takes_space = segment->len > 0 || flags & (TCP_SYN | TCP_FIN | TCP_RST);
+	char words[TCP_FLAGS_TEXT];
+	tcp_flags_text(flags, " ", words);
+	if (words[0])
+		label_add(label, 0, "%s", words);
+	if (takes_space)
+		label_add(label, 1, "seq=%" PRId64, packet->seq);
+	if (flags & TCP_ACK)
+		label_add(label, takes_space ? 3 : 1, "ack=%" PRId64, packet->ack);
+	if (segment->len > 0)
+		label_add(label, 2, "len=%" PRIu32, segment->len);
+	label_sack(label, packet);
+	if (flags & TCP_SYN || packet->window == 0 || (window_is_new && !takes_space))
+		label_add(label, packet->window ? 6 : 2, "win=%" PRIu64, packet->window);
+	if (flags & TCP_SYN)
+		label_options(label, &segment->tcp.options);
+}
+
+static void label_other(struct label *label, const struct packet *packet)
+{
+	const struct segment *segment = &packet->segment;
+	struct buf text = {0};
+	if (segment->kind == SEGMENT_UDP) {
+		label_add(label, 0, "UDP");
+		label_add(label, 1, "len=%" PRIu32, segment->len);
+	} else if (segment->kind == SEGMENT_ICMP) {
+		icmp_text(segment, &text);
+		label_add(label, 0, "ICMP");
+		label_add(label, 0, "%.*s", (int)text.len, text.len ? text.at : "");
+		buf_close(&text);
+	} else {
+		label_add(label, 0, "fragment");
+		label_add(label, 1, "id=%" PRIu32, segment->ip_id);
+		label_add(label, 1, "offset=%" PRIu32, segment->fragment.offset);
+		label_add(label, 1, "len=%" PRIu32, segment->fragment.len);
+	}
+}
+
+/* Marks the parts for which there is room, lowest ranks first. Returns the columns they take. */
+static unsigned label_choose(struct label *label, unsigned room)
+{
+	unsigned used = 0;
+	for (unsigned rank = 0; rank <= 8; rank++) {
+		for (size_t i = 0; i < label->count; i++) {
+			struct label_part *part = &label->parts[i];
+			unsigned columns = (unsigned)strlen(part->text) + (used > 0);
+			if (part->rank != rank || used + columns > room)
+				continue;
+			part->kept = true;
+			used += columns;
+		}
+	}
+	return used;
+}
+
+static struct cursor label_payload(const struct packet *packet)
+{
+	const struct segment *segment = &packet->segment;
+	struct cursor bytes = cursor_init(packet->bytes, packet->bytes ? packet->byte_count : 0);
+	bool has_payload = segment->kind == SEGMENT_TCP || segment->kind == SEGMENT_UDP;
+	if (!has_payload || segment->payload_offset < segment->network_offset)
+		return cursor_init(NULL, 0);
+	cursor_skip(&bytes, (size_t)(segment->payload_offset - segment->network_offset));
+	return cursor_sub(&bytes, segment->len < cursor_left(&bytes) ? segment->len :
+								       cursor_left(&bytes));
+}
+
+/* The payload's first characters in quotes, as long as they are text. */
+static void label_snippet(const struct style *style, struct cursor payload, struct buf *out,
+			  unsigned room)
+{
+	size_t start = out->len, good;
+	buf_add(out, "\"", 1);
+	good = out->len;
+	while (cursor_left(&payload) > 0) {
+		uint32_t c;
+		size_t used = text_utf8_next(payload.at, cursor_left(&payload), &c);
+		bool text = (c >= ' ' && c != 0x7F && c < (style->ascii ? 0x7F : ONE_COLUMN_BELOW)) ||
+			    c == '\n' || c == '\r' || c == '\t';
+		if (!text)
+			break;
+		text_add_visible(out, cursor_bytes(&payload, used), used);
+		if (style_columns(out, start) + 2 > room)
+			break;
+		good = out->len;
+	}
+	if (good == start + 1 && (out->len = start) == start)
+		return;
+	if (cursor_left(&payload) > 0 || good < out->len) {
+		out->len = good;
+		buf_add(out, style->glyphs->cut, strlen(style->glyphs->cut));
+	}
+	buf_add(out, "\"", 1);
+}
+
+void label_packet(const struct style *style, const struct packet *packet, bool window_is_new,
+		  struct buf *out, unsigned room)
+{
+	struct label label = {0};
+	size_t start = out->len;
+	unsigned used, again = packet->verdict_count > 0 ? 2 : 0;
+	if (packet->segment.kind == SEGMENT_TCP)
+		label_tcp(&label, packet, window_is_new);
+	else
+		label_other(&label, packet);
+	label_flaws(&label, packet->segment.flaws);
+	label_verdicts(&label, packet);
+	used = label_choose(&label, room - again) + again;
+	if (again)
+		buf_add(out, style->glyphs->again, strlen(style->glyphs->again));
+	for (size_t i = 0; i < label.count; i++) {
+		if (label.parts[i].kept)
+			buf_printf(out, out->len > start ? " %s" : "%s", label.parts[i].text);
+	}
+	if (room - used > SNIPPET_LEAST && cursor_left(&(struct cursor){0}) == 0) {
+		struct cursor payload = label_payload(packet);
+		size_t before = out->len;
+		buf_add(out, " ", 1);
+		if (cursor_left(&payload) > 0)
+			label_snippet(style, payload, out, room - used - 1);
+		if (out->len == before + 1)
+			out->len = before;
+	}
+}
