@@ -45,7 +45,8 @@ wireladder: $(OUT)/wireladder
 	@ln -f $< $@ 2>/dev/null || cp $< $@
 
 $(OUT)/wireladder: $(OUT)/src/cli/main.o $(OUT)/wireladder.a
-	$(CC) $(LINK) -o $@ $^ $(LIBS)
+	@echo '  LD $@'
+	@$(CC) $(LINK) -o $@ $^ $(LIBS)
 
 # An archive is made anew: an object whose source is gone must not live on in it.
 $(OUT)/wireladder.a: $(PARTS)
@@ -54,19 +55,20 @@ $(OUT)/wireladder.a: $(PARTS)
 
 $(OUT)/%.o: %.c Makefile
 	@mkdir -p $(@D)
-	$(CC) $(FLAGS) -MMD -MP -c -o $@ $<
+	@echo '  CC $(VARIANT) $<'
+	@$(CC) $(FLAGS) -MMD -MP -c -o $@ $<
 
 # The viewer is one HTML file, made without Node, that the program carries inside.
 build/viewer.html: $(WEB)
 	@mkdir -p $(@D)
-	sh web/bundle.sh > $@.part && mv $@.part $@
+	@sh web/bundle.sh > $@.part && mv $@.part $@
 
 $(OUT)/viewer.o: src/out/viewer.S build/viewer.html
 	@mkdir -p $(@D)
-	$(CC) -Wa,-I,build -c -o $@ $<
+	@$(CC) -Wa,-I,build -c -o $@ $<
 
 $(OUT)/tests/unit/%: $(OUT)/tests/unit/%.o $(SUPPORT) $(OUT)/wireladder.a
-	$(CC) $(LINK) -o $@ $^ -lcmocka $(LIBS)
+	@$(CC) $(LINK) -o $@ $^ -lcmocka $(LIBS)
 
 programs: $(OUT)/wireladder
 tests: $(UNIT)

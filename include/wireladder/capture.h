@@ -12,6 +12,7 @@ struct reader;
 struct reader_report {
 	const struct skipped *skipped; /* borrowed until reader_close; the first 1,000 */
 	size_t skipped_count;
+	uint64_t skipped_places, skipped_bytes;     /* of all, however many are listed */
 	uint64_t dropped_kernel, dropped_interface; /* as the files' statistics say */
 	bool truncated;                             /* a file ends in the middle of a packet */
 	char sentence[400];                         /* what is missing, "" when nothing is */

@@ -24,31 +24,32 @@ struct echo_server_config {
 	const char *port;     /* number or service name; "0": any free one; NULL: ECHO_PORT */
 	enum echo_reply reply;
 	struct echo_talk talk;
-	int ready_fd;         /* the bound port is written here as 2 bytes, network order; or -1 */
-	int stop_fd;          /* readable (or at end of file): stop accepting, finish what is
-	                         buffered (2 s at most) and return; or -1 */
-	uint64_t max_clients; /* stop after that many TCP connections or UDP datagrams; 0: never */
-	uint64_t stall_ns;    /* chat: who takes nothing for so long, while others wait, is
-	                         disconnected; 0: thirty seconds */
+	int ready_fd; /* the bound port is written here as 2 bytes, network order; or -1 */
+	/* Readable (or at end of file): stop accepting, finish what is buffered (2 s at most)
+	 * and return; or -1. */
+	int stop_fd;
+	uint64_t max_clients; /* that many TCP connections or UDP datagrams; 0: no end */
+	/* Chat: who takes nothing for so long while others wait is disconnected; 0: 30 s. */
+	uint64_t stall_ns;
 };
 /* Serves until stopped; raises this process's limit of open files to the hard one. Fails with
- * EXIT_PERMISSION for addresses and ports it may not have, EXIT_USAGE for what is no address. */
+ * EXIT_PERMISSION for addresses and ports it may not have, EXIT_USAGE if it is no address. */
 bool echo_server(const struct echo_server_config *config, struct err *err);
 
 struct echo_client_config {
 	bool udp;
 	const char *host, *port;   /* the only name that wireladder ever looks up */
 	int family;                /* 0: either, 4, 6 */
-	const char *const *texts;  /* messages, sent one after the other, each after the reply */
+	const char *const *texts;  /* messages, each sent after the reply to the last */
 	size_t text_count;         /* 0: what comes from input_fd, until its end */
-	int input_fd, output_fd;   /* replies go to output_fd; its reader may go away (EPIPE) */
-	uint64_t wait_ns;          /* for a reply, a connection, a close; 0: 2 s, 10 s, 10 s */
+	int input_fd, output_fd;   /* replies go to output_fd; its reader may go away */
+	uint64_t wait_ns;          /* for a reply, connection, close; 0: 2 s, 10 s, 10 s */
 	uint64_t pause_ns;         /* between messages */
 	uint16_t source_port;      /* to bind; 0: any */
 	struct echo_talk talk;
 };
 /* TCP sends each text with a newline; UDP as one datagram without. Either ends each reply with
- * a newline if it has none. TCP copies input_fd and the replies byte for byte, with a half-close
+ * a newline if it has none. TCP copies input_fd and the replies byte for byte, and half-closes
  * at the input's end; UDP sends each line of it, without its newline, as one datagram.
  * EXIT_USAGE: no such host or port. EXIT_PERMISSION: refused, unreachable, no such family here.
  * EXIT_PARTIAL: a reply is missing, the server reset the connection or went before the end. */

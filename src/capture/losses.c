@@ -74,7 +74,7 @@ void losses_cut(struct losses *losses, const struct loss *loss, uint64_t whole_p
 void losses_sentence(const struct losses *losses, char *text, size_t size)
 {
 	const struct skipped *first = losses->count > 0 ? losses->list : NULL;
-	char passed[220] = "";
+	char passed[320] = "";
 	if (losses->places == 1 && first)
 		snprintf(passed, sizeof(passed),
 			 "%" PRIu64 " bytes of %.60s at byte %" PRIu64 " were passed over: %s",

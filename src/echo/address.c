@@ -17,8 +17,8 @@ void address_text(const struct address *a, char text[static ADDRESS_TEXT_SIZE])
 {
 	char host[INET6_ADDRSTRLEN + IF_NAMESIZE + 1];
 	address_host(a, host, sizeof host);
-	snprintf(text, ADDRESS_TEXT_SIZE, a->any.sa_family == AF_INET6 ? "[%s]:%u" : "%s:%u", host,
-		 address_port(a));
+	snprintf(text, ADDRESS_TEXT_SIZE, a->any.sa_family == AF_INET6 ? "[%s]:%u" : "%s:%u",
+		 host, address_port(a));
 }
 
 void address_words(const struct address *a, char text[static ADDRESS_TEXT_SIZE])
@@ -109,8 +109,8 @@ bool address_list_bind(struct address_list *list, const char *host, struct err *
 	hints.ai_flags = AI_NUMERICHOST | AI_PASSIVE; /* a server looks no names up */
 	if (!host[0] || getaddrinfo(host, NULL, &hints, &found) != 0)
 		return err_set(err, EXIT_USAGE,
-			       "\"%.100s\" is no address to serve on: give one of this machine's, "
-			       "such as 127.0.0.1 or ::1",
+			       "\"%.100s\" is no address to serve on: give one of this "
+			       "machine's, such as 127.0.0.1 or ::1",
 			       host);
 	address_list_fill(list, found);
 	freeaddrinfo(found);
@@ -120,19 +120,21 @@ bool address_list_bind(struct address_list *list, const char *host, struct err *
 
 static bool lookup_fail(const struct echo_client_config *config, int code, struct err *err)
 {
-	if (code == EAI_NONAME && config->host[0])
+	if (config->family && code != EAI_AGAIN)
+		return err_set(err, EXIT_USAGE,
+			       "no IPv%d address is known for \"%.100s\": check the spelling, or "
+			       "leave out -%d",
+			       config->family, config->host, config->family);
+	if (code == EAI_NONAME)
 		return err_set(err, EXIT_USAGE,
 			       "no host is called \"%.100s\": check the spelling, or give its "
 			       "address",
 			       config->host);
 	if (code == EAI_AGAIN)
 		return err_set(err, EXIT_PERMISSION,
-			       "the name servers do not answer for \"%.100s\": check the spelling "
-			       "and the network, or give its address",
+			       "the name servers do not answer for \"%.100s\": check the "
+			       "spelling and the network, or give its address",
 			       config->host);
-	if (config->family && (code == EAI_ADDRFAMILY || code == EAI_NODATA || code == EAI_FAMILY))
-		return err_set(err, EXIT_USAGE, "\"%.100s\" has no IPv%d address: leave out -%d",
-			       config->host, config->family, config->family);
 	return err_set(err, EXIT_USAGE, "cannot look up \"%.100s\" (%s): check the spelling",
 		       config->host, gai_strerror(code));
 }
@@ -152,7 +154,7 @@ bool address_list_lookup(struct address_list *list, const struct echo_client_con
 	if (port == 0)
 		return err_set(err, EXIT_USAGE,
 			       "nobody can be reached on port 0: give the server's port");
-	/* An empty name would mean this machine to getaddrinfo: nobody types that on purpose. */
+	/* An empty name would mean this machine to getaddrinfo; nobody types it on purpose. */
 	code = config->host[0] ? getaddrinfo(config->host, NULL, &hints, &found) : EAI_NONAME;
 	if (code != 0)
 		return lookup_fail(config, code, err);

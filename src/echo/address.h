@@ -24,8 +24,9 @@ struct address_list {
 	unsigned count;
 };
 
-void address_text(const struct address *a, char text[static ADDRESS_TEXT_SIZE]);  /* [::1]:7 */
-void address_words(const struct address *a, char text[static ADDRESS_TEXT_SIZE]); /* ::1 port 7 */
+/* [::1]:7777 and 127.0.0.1:7777; and as words, ::1 port 7777 */
+void address_text(const struct address *a, char text[static ADDRESS_TEXT_SIZE]);
+void address_words(const struct address *a, char text[static ADDRESS_TEXT_SIZE]);
 uint16_t address_port(const struct address *a);
 void address_set_port(struct address *a, uint16_t port);
 bool address_same(const struct address *a, const struct address *b);

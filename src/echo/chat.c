@@ -7,7 +7,8 @@
  * Slow readers. When nearly FULL_BYTES wait for one client, the others are not read until half
  * of it is gone (it may be read itself: it hears nothing of its own). A client that takes
  * nothing for stall_ns while it holds others back is disconnected.
- * Leaving. A half-close means that the client leaves: it gets what waits for it, then our FIN. */
+ * Leaving. A half-close means that the client leaves: it gets what waits for it, then our
+ * FIN. */
 #include "tcp_server.h"
 
 #include <stdio.h>
@@ -20,8 +21,8 @@
 #define STALL_NS (30 * NS_PER_S)
 
 enum {
-	/* One recv() can bring as much again as the unfinished line before it: with that on top,
-	 * no client's queue is ever over 1 MiB. */
+	/* One recv() can bring as much again as the unfinished line before it: with that on
+	 * top, no client's queue is ever over 1 MiB. */
 	FULL_BYTES = 1024 * 1024 - LINE_BYTES - CHUNK_BYTES,
 	RELIEVED_BYTES = FULL_BYTES / 2,
 };
@@ -122,7 +123,8 @@ static void chat_disconnect_stalled(struct tcp_server *s, struct connection *c,
 	(void)setsockopt(c->connection_fd, SOL_SOCKET, SO_LINGER, &abort_at_close,
 			 sizeof(abort_at_close));
 	wait_text(stall_ns, wait);
-	snprintf(why, sizeof(why), "disconnected, it took nothing for %s while others waited", wait);
+	snprintf(why, sizeof(why), "disconnected, it took nothing for %s while others waited",
+		 wait);
 	connection_end(s, c, why);
 }
 
@@ -135,8 +137,9 @@ void chat_tick(struct tcp_server *s)
 		return;
 	s->chat_tick_ns = now + TICK_NS;
 	for (struct connection *c = s->open; c; c = next) {
-		next = c->next; /* may end before its turn, but stays in memory for this round */
-		if (c->line.len > 0 && now - c->line_ns >= LINE_WAIT_NS && !chat_holds_back(s, c))
+		next = c->next; /* it may end before its turn, but stays for this round */
+		if (c->line.len > 0 && now - c->line_ns >= LINE_WAIT_NS &&
+		    !chat_holds_back(s, c))
 			chat_pass_unfinished(s, c);
 		if (c->full && s->open_count > 1 && now - c->full_ns >= stall_ns)
 			chat_disconnect_stalled(s, c, stall_ns);

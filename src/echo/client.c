@@ -13,17 +13,23 @@ static const struct {
 	int cause;
 	const char *what, *remedy;
 } refusals[] = {
-	{ETIMEDOUT, "does not answer", "check the address, the network and the firewalls between"},
-	{EHOSTUNREACH, "cannot be reached", "no such host answers on its network; check the address"},
-	{ENETUNREACH, "cannot be reached", "this machine has no route there; `ip route` (IPv6: `ip -6 "
-					   "route`) lists its routes, -4 and -6 choose the family"},
-	{EADDRNOTAVAIL, "cannot be reached", "no address and port of this machine is free for it; "
-					     "choose another source port or the other family (-4, -6)"},
-	{EADDRINUSE, "cannot be reached", "the source port is in use by another program; choose "
-					  "another"},
-	{EAFNOSUPPORT, "cannot be reached", "this machine lacks its family; choose the other (-4, -6)"},
-	{EACCES, "cannot be reached", "this machine forbids it (a broadcast address, a firewall or a "
-				      "source port below 1024)"},
+	{ETIMEDOUT, "does not answer",
+	 "check the address, the network and the firewalls between"},
+	{EHOSTUNREACH, "cannot be reached",
+	 "no such host answers on its network; check the address"},
+	{ENETUNREACH, "cannot be reached",
+	 "this machine has no route there; -4 and -6 choose the family, `ip route` and "
+	 "`ip -6 route` list the routes"},
+	{EADDRNOTAVAIL, "cannot be reached",
+	 "this machine has no address or no free port for it; choose another source port or "
+	 "the other family (-4, -6)"},
+	{EADDRINUSE, "cannot be reached",
+	 "the source port is in use by another program; choose another"},
+	{EAFNOSUPPORT, "cannot be reached",
+	 "this machine lacks its family; choose the other (-4, -6)"},
+	{EACCES, "cannot be reached",
+	 "this machine forbids it (a broadcast address, a firewall or a source port below "
+	 "1024)"},
 	{EPERM, "cannot be reached", "a firewall of this machine forbids it"},
 };
 
@@ -41,8 +47,9 @@ bool client_refused(struct client *c, int cause)
 			       c->config->udp ? "UDP" : "TCP", protocol, address_port(server));
 	for (size_t i = 0; i < ARRAY_COUNT(refusals); i++)
 		if (refusals[i].cause == cause)
-			return err_set(c->err, EXIT_PERMISSION, "%s %s (%s): %s", c->server_words,
-				       refusals[i].what, strerror(cause), refusals[i].remedy);
+			return err_set(c->err, EXIT_PERMISSION, "%s %s (%s): %s",
+				       c->server_words, refusals[i].what, strerror(cause),
+				       refusals[i].remedy);
 	return err_set(c->err, EXIT_PERMISSION, "%s cannot be reached: %s", c->server_words,
 		       strerror(cause));
 }
@@ -50,8 +57,8 @@ bool client_refused(struct client *c, int cause)
 bool client_fail_reset(struct client *c)
 {
 	return err_set(c->err, EXIT_PARTIAL,
-		       "%s reset the connection (RST): its program ended or closed with our bytes "
-		       "unread; what came before was written",
+		       "%s reset the connection (RST): its program ended, or closed it with "
+		       "our bytes unread; what came before was written",
 		       c->server_words);
 }
 
@@ -68,7 +75,7 @@ static bool client_bind(const struct client *c, int family)
 		return true;
 	if (family == AF_INET6)
 		any.len = sizeof(struct sockaddr_in6);
-	any.any.sa_family = (sa_family_t)family; /* and the address of zeros: any of this machine */
+	any.any.sa_family = (sa_family_t)family; /* with the address of zeros: any of ours */
 	address_set_port(&any, c->config->source_port);
 	/* The same port may be used again while its last connection is in TIME-WAIT. */
 	if (!c->config->udp)
@@ -100,7 +107,7 @@ static int client_connect_to(struct client *c, const struct address *server)
 	int type = c->config->udp ? SOCK_DGRAM : SOCK_STREAM;
 	uint64_t wait_ns = client_wait_ns(c, CONNECT_WAIT_NS);
 	struct timeval bound = {.tv_sec = (time_t)(wait_ns / NS_PER_S)}, none = {.tv_sec = 0};
-	bound.tv_usec = (suseconds_t)(wait_ns % NS_PER_S / NS_PER_US);
+	bound.tv_usec = (suseconds_t)(wait_ns % NS_PER_S / 1000);
 	c->fd = socket(server->any.sa_family, type | SOCK_CLOEXEC, 0);
 	if (c->fd < 0)
 		return errno;
@@ -125,7 +132,8 @@ static void client_say_connected(struct client *c)
 	if (getsockname(c->fd, &own.any, &own.len) == 0)
 		address_text(&own, text);
 	talk_say(&c->config->talk, "%s %s, from %s",
-		 c->config->udp ? "sending datagrams to" : "connected to", c->server_words, text);
+		 c->config->udp ? "sending datagrams to" : "connected to", c->server_words,
+		 text);
 }
 
 bool client_connect(struct client *c)
@@ -142,7 +150,7 @@ bool client_connect(struct client *c)
 			return true;
 		}
 		client_refused(c, cause);
-		if (c->server < c->servers.count && c->err)
+		if (c->server < c->servers.count)
 			talk_say(&c->config->talk, "%s", c->err->text);
 	}
 	return false;

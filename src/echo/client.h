@@ -11,7 +11,7 @@ struct client {
 	unsigned server;             /* the one to try next */
 	int fd;                      /* connected to the one before it; or -1 */
 	char server_words[ADDRESS_TEXT_SIZE]; /* "127.0.0.1 port 7777" */
-	bool output_gone;            /* the reader of output_fd went away: end, without an error */
+	bool output_gone;            /* output_fd's reader went away: end, without an error */
 	bool output_in_line;         /* the last byte written was no newline */
 };
 

@@ -45,8 +45,8 @@ void connection_end(struct tcp_server *s, struct connection *c, const char *why)
 	chat_leave(s, c);
 	address_text(&c->peer, text);
 	talk_say(&s->config->talk,
-		 "%s left: %s (%" PRIu64 " bytes received, %" PRIu64 " sent, %zu not taken)", text,
-		 why, c->received_bytes, c->sent_bytes, queue_count(&c->out));
+		 "%s left: %s (%" PRIu64 " bytes received, %" PRIu64 " sent, %zu not taken)",
+		 text, why, c->received_bytes, c->sent_bytes, queue_count(&c->out));
 	if (c->previous)
 		c->previous->next = c->next;
 	else
@@ -54,8 +54,8 @@ void connection_end(struct tcp_server *s, struct connection *c, const char *why)
 	if (c->next)
 		c->next->previous = c->previous;
 	s->open_count--;
-	/* Its descriptor and index stay taken until this round of events is through: one of them
-	 * might be about it, and must not meet a new client of the same number. */
+	/* Its descriptor and index stay taken until this round of events is through: one of
+	 * them might be about it, and must not meet a new client of the same number. */
 	c->previous = s->ended;
 	s->ended = c;
 }
@@ -184,7 +184,7 @@ void connection_settle(struct tcp_server *s, struct connection *c)
 	}
 	if (s->stopping && empty && !c->write_ended) {
 		c->write_ended = true;
-		(void)shutdown(c->connection_fd, SHUT_WR); /* fails only if it is gone: same end */
+		(void)shutdown(c->connection_fd, SHUT_WR); /* fails only if it is gone anyway */
 	}
 	if (connection_wants_read(s, c))
 		event.events |= EPOLLIN;

@@ -84,7 +84,7 @@ static void control_fill(union control *control, struct msghdr *message,
 
 bool datagram_send(const struct datagram_peer *to, const void *bytes, size_t count)
 {
-	struct address address = to->address; /* sendmsg() wants them writable, and writes neither */
+	struct address address = to->address; /* sendmsg() wants it writable, but writes not */
 	struct iovec data = {.iov_base = (void *)(uintptr_t)bytes, .iov_len = count};
 	struct msghdr message = {.msg_iov = &data, .msg_iovlen = 1};
 	union control control;

@@ -36,7 +36,7 @@ static void listener_options(int fd, bool udp, const struct address *address)
 	 * its port for a minute. SO_REUSEADDR lets the next server listen meanwhile; a port on
 	 * which another server listens now stays refused. */
 	option_on(fd, SOL_SOCKET, SO_REUSEADDR);
-	/* Connections inherit it: a client that vanished without a FIN is found out in the end. */
+	/* Connections inherit it: a client that vanished without a FIN is found out at last. */
 	option_on(fd, SOL_SOCKET, SO_KEEPALIVE);
 }
 
@@ -68,8 +68,8 @@ static bool listener_fail(const struct address *address, bool udp, struct err *e
 	address_words(address, words);
 	if (cause == EADDRINUSE)
 		return err_set(err, EXIT_PERMISSION,
-			       "%s (%s) is in use by another program: choose another port, or end "
-			       "that program (`ss -l%cnp 'sport = :%u'` names it)",
+			       "%s (%s) is in use by another program: choose another port, or "
+			       "end that program (`ss -l%cnp 'sport = :%u'` names it)",
 			       words, protocol, udp ? 'u' : 't', port);
 	if (cause == EACCES)
 		return err_set(err, EXIT_PERMISSION,
@@ -83,8 +83,8 @@ static bool listener_fail(const struct address *address, bool udp, struct err *e
 			       words);
 	if (cause == EAFNOSUPPORT)
 		return err_set(err, EXIT_PERMISSION,
-			       "%s cannot be served, this machine has no %s: give an address of "
-			       "the other family",
+			       "%s cannot be served, this machine has no %s: give an address "
+			       "of the other family",
 			       words, address_family_name(address));
 	return err_set(err, EXIT_PERMISSION, "cannot serve %s (%s): %s", words, protocol,
 		       strerror(cause));
@@ -126,8 +126,9 @@ static void listeners_say(const struct listeners *l, const struct echo_server_co
 	char text[2][ADDRESS_TEXT_SIZE] = {{0}};
 	for (unsigned i = 0; i < l->count; i++)
 		address_text(&l->at[i].address, text[i]);
-	talk_say(&config->talk, "%s server (%s) listening on %s%s%s", config->udp ? "UDP" : "TCP",
-		 reply_name(config->reply), text[0], l->count > 1 ? " and " : "", text[1]);
+	talk_say(&config->talk, "%s server (%s) listening on %s%s%s",
+		 config->udp ? "UDP" : "TCP", reply_name(config->reply), text[0],
+		 l->count > 1 ? " and " : "", text[1]);
 }
 
 bool listeners_open(struct listeners *l, const struct echo_server_config *config,
@@ -162,7 +163,9 @@ bool listeners_open(struct listeners *l, const struct echo_server_config *config
 void listeners_tell_port(const struct listeners *l, const struct echo_server_config *config)
 {
 	uint8_t port[2] = {(uint8_t)(l->port >> 8), (uint8_t)l->port};
-	if (config->ready_fd >= 0 && write(config->ready_fd, port, sizeof(port)) != sizeof(port))
+	if (config->ready_fd < 0)
+		return;
+	if (write(config->ready_fd, port, sizeof(port)) != (ssize_t)sizeof(port))
 		talk_say(&config->talk, "nobody reads the port from descriptor %d: %s",
 			 config->ready_fd, strerror(errno));
 }

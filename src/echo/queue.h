@@ -15,7 +15,8 @@ static inline size_t queue_count(const struct queue *queue)
 	return queue->buf.len - queue->start;
 }
 
-static inline const char *queue_bytes(const struct queue *queue) /* until the next add or drop */
+/* Valid until the next add or drop. */
+static inline const char *queue_bytes(const struct queue *queue)
 {
 	return queue->buf.at + queue->start;
 }

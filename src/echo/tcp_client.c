@@ -79,6 +79,15 @@ static bool exchange_fail_silent(struct client *c, const struct exchange *x, uin
 		       wait, c->server_words);
 }
 
+static bool exchange_fail_closed(struct client *c, const struct exchange *x)
+{
+	int shown = x->count > 40 ? 40 : (int)x->count - 1; /* without the newline */
+	return err_set(c->err, EXIT_PARTIAL,
+		       "%s closed the connection without a reply to \"%.*s\": its program "
+		       "takes no more messages, or failed",
+		       c->server_words, shown, x->message);
+}
+
 static bool exchange_run(struct client *c, struct exchange *x)
 {
 	uint64_t wait_ns = client_wait_ns(c, REPLY_WAIT_NS);
@@ -99,10 +108,7 @@ static bool exchange_run(struct client *c, struct exchange *x)
 			return false;
 		state = exchange_receive(c, x);
 		if (state == STREAM_ENDED && x->got == 0)
-			return err_set(c->err, EXIT_PARTIAL,
-				       "%s closed the connection without a reply: its program "
-				       "answers nothing, or failed",
-				       c->server_words);
+			return exchange_fail_closed(c, x);
 		if (state != STREAM_OPEN)
 			return state == STREAM_ENDED;
 	}
@@ -134,7 +140,7 @@ static bool client_read_to_end(struct client *c)
 	uint64_t wait_ns = client_wait_ns(c, REPLY_WAIT_NS);
 	struct exchange x = {.sent = 0};
 	enum stream_state state = STREAM_OPEN;
-	(void)shutdown(c->fd, SHUT_WR); /* fails only if the server is gone: recv() tells that */
+	(void)shutdown(c->fd, SHUT_WR); /* fails only if the server is gone: recv() says so */
 	while (state == STREAM_OPEN) {
 		struct pollfd wait = {.fd = c->fd, .events = POLLIN};
 		if (poll(&wait, 1, wait_poll_ms(wait_ns)) == 0) {

@@ -48,7 +48,7 @@ static void copy_waits(const struct copy *k, struct pollfd waits[static WAITS])
 		events |= POLLIN;
 	if (k->up.count > 0)
 		events |= POLLOUT;
-	/* poll() reports errors of a descriptor even to those who wait for nothing: -1 hides it */
+	/* poll() reports errors even to those who wait for nothing: -1 hides a descriptor */
 	waits[WAIT_INPUT] = (struct pollfd){wants_input ? config->input_fd : -1, POLLIN, 0};
 	waits[WAIT_SOCKET] = (struct pollfd){events ? k->client->fd : -1, events, 0};
 	waits[WAIT_OUTPUT] = (struct pollfd){wants_output ? config->output_fd : -1, POLLOUT, 0};
@@ -152,8 +152,8 @@ static bool copy_still_hopes(struct copy *k, uint64_t waited_ns)
 		k->finished = true; /* nobody waits for input that does not come */
 		return true;
 	}
-	if (ioctl(k->client->fd, SIOCOUTQ, &k->untaken_bytes) == 0 &&
-	    k->untaken_bytes > 0 && k->untaken_bytes != before)
+	if (ioctl(k->client->fd, SIOCOUTQ, &k->untaken_bytes) == 0 && k->untaken_bytes > 0 &&
+	    k->untaken_bytes != before)
 		return true; /* the server still takes what we sent */
 	wait_text(waited_ns, wait);
 	return err_set(k->client->err, EXIT_PARTIAL,

@@ -64,8 +64,8 @@ static void server_accept_failed(struct tcp_server *s, int cause)
 	server_accept_pause(s, true);
 	if (!s->accept_limit_said)
 		talk_say(&s->config->talk,
-			 "%" PRIu64 " clients are served, for more there is no room (%s): they wait "
-			 "until one leaves; `ulimit -n` shows and raises the limit",
+			 "%" PRIu64 " clients are served, for more there is no room (%s): they "
+			 "wait until one leaves; `ulimit -n` shows and raises the limit",
 			 s->open_count, strerror(cause));
 	s->accept_limit_said = true;
 }
@@ -177,7 +177,8 @@ static bool server_loop(struct tcp_server *s, struct err *err)
 	struct epoll_event events[ROUND_EVENTS];
 	bool quiet = false;
 	while (!server_is_done(s, quiet)) {
-		int count = epoll_wait(s->epoll_fd, events, ROUND_EVENTS, server_patience_ms(s));
+		int patience_ms = server_patience_ms(s);
+		int count = epoll_wait(s->epoll_fd, events, ROUND_EVENTS, patience_ms);
 		if (count < 0 && errno != EINTR)
 			return err_set(err, EXIT_PERMISSION, "cannot wait for clients: %s",
 				       strerror(errno));
@@ -196,7 +197,7 @@ static void server_raise_file_limit(void)
 	struct rlimit limit;
 	if (getrlimit(RLIMIT_NOFILE, &limit) == 0) {
 		limit.rlim_cur = limit.rlim_max;
-		(void)setrlimit(RLIMIT_NOFILE, &limit); /* without it: fewer clients, and told so */
+		(void)setrlimit(RLIMIT_NOFILE, &limit); /* else fewer clients: said then */
 	}
 }
 
@@ -213,8 +214,8 @@ static bool server_start(struct tcp_server *s, struct err *err)
 	for (uint32_t i = 0; i < s->listeners.count; i++)
 		watched = watched && server_watch(s, s->listeners.at[i].fd, WATCH_LISTENER, i);
 	if (!watched || (stop_fd >= 0 && !server_watch(s, stop_fd, WATCH_STOP, 0)))
-		return err_set(err, EXIT_PERMISSION, "cannot watch the server's descriptors: %s",
-			       strerror(errno));
+		return err_set(err, EXIT_PERMISSION,
+			       "cannot watch the server's descriptors: %s", strerror(errno));
 	listeners_tell_port(&s->listeners, s->config);
 	return true;
 }

@@ -8,7 +8,7 @@
 
 enum {
 	CHUNK_BYTES = 64 * 1024, /* one recv() at most */
-	QUEUE_BYTES = 64 * 1024, /* answers that wait for one client before it is read no more */
+	QUEUE_BYTES = 64 * 1024, /* answers that wait before their client is read no more */
 	LINE_BYTES = 64 * 1024,  /* chat: a longer line is passed on in pieces */
 };
 
@@ -41,11 +41,11 @@ struct tcp_server {
 	uint64_t open_count, accepted_count;
 	bool accept_paused, accept_limit_said;
 	bool stopping;
-	uint64_t stop_by_ns;             /* when stopping: the latest */
-	uint32_t full_count;             /* chat: clients for which too much waits */
-	uint32_t unfinished_count;       /* chat: clients with an unfinished line */
-	bool full_changed;               /* chat: who may be read has to be worked out anew */
-	uint64_t chat_tick_ns;           /* chat: when its waits are looked at next */
+	uint64_t stop_by_ns;       /* when stopping: the latest */
+	uint32_t full_count;       /* chat: clients for which too much waits */
+	uint32_t unfinished_count; /* chat: clients with an unfinished line */
+	bool full_changed;         /* chat: who may be read has to be worked out anew */
+	uint64_t chat_tick_ns;     /* chat: when its waits are looked at next */
 	uint8_t chunk[CHUNK_BYTES];
 };
 
@@ -55,11 +55,11 @@ bool server_watch(struct tcp_server *s, int fd, enum watch watch, uint32_t index
 /* connection.c */
 void connection_open(struct tcp_server *s, int connection_fd, const struct address *peer);
 void connection_ready(struct tcp_server *s, struct connection *c, uint32_t events);
-void connection_read(struct tcp_server *s, struct connection *c); /* one recv() and its answer */
+void connection_read(struct tcp_server *s, struct connection *c); /* one recv(), its answer */
 /* Sends bytes, or keeps them until the client takes them. */
 void connection_give(struct tcp_server *s, struct connection *c, const void *bytes,
 		     size_t count);
-void connection_settle(struct tcp_server *s, struct connection *c); /* what is it to wait for? */
+void connection_settle(struct tcp_server *s, struct connection *c); /* what next? */
 void connection_end(struct tcp_server *s, struct connection *c, const char *why);
 void connection_close(struct tcp_server *s, struct connection *c); /* the ended one's memory */
 

@@ -1,6 +1,6 @@
 /* The UDP client: one datagram for each message, then its reply. Its socket is connected, which
- * sends nothing, but lets the kernel tell an ICMP "port unreachable" as ECONNREFUSED. UDP itself
- * never says that a datagram was lost: silence is all there is. */
+ * sends nothing, but lets the kernel tell an ICMP "port unreachable" as ECONNREFUSED. UDP
+ * itself never says that a datagram was lost: silence is all there is. */
 #include "client.h"
 
 #include <errno.h>
@@ -14,11 +14,10 @@ enum { MESSAGE_BYTES = 65536 }; /* more than any datagram's payload */
 
 struct udp_client {
 	struct client *client;
-	size_t silent_count;  /* messages without a reply */
-	bool heard;           /* a reply came: this address is the right one */
-	uint64_t line_number; /* of the input */
+	size_t asked_count, silent_count; /* messages; those without a reply */
+	bool heard; /* a reply came: this address is the right one */
 	bool input_ended;
-	size_t count;         /* of the input's bytes that wait in input[] */
+	size_t count; /* of the input's bytes that wait in input[] */
 	char input[MESSAGE_BYTES];
 	char reply[MESSAGE_BYTES];
 };
@@ -79,6 +78,7 @@ static bool udp_exchange(struct udp_client *u, const char *message, size_t count
 {
 	char wait[WAIT_TEXT_SIZE];
 	enum heard heard = udp_ask(u, message, count);
+	u->asked_count++;
 	while (heard == HEARD_REFUSED && u->client->server < u->client->servers.count) {
 		talk_say(&u->client->config->talk, "%s", u->client->err->text);
 		if (!client_connect(u->client))
@@ -89,10 +89,11 @@ static bool udp_exchange(struct udp_client *u, const char *message, size_t count
 		return heard == HEARD_REPLY;
 	wait_text(client_wait_ns(u->client, REPLY_WAIT_NS), wait);
 	err_set(u->client->err, EXIT_PARTIAL,
-		"no reply within %s from %s: UDP does not say whether the datagram or the reply "
-		"was lost",
+		"no reply within %s from %s: UDP does not say whether the datagram or the "
+		"reply was lost",
 		wait, u->client->server_words);
-	if (u->silent_count++ > 0)
+	u->silent_count++;
+	if (u->client->config->text_count != 1) /* a single one's is the final sentence */
 		talk_say(&u->client->config->talk, "%s", u->client->err->text);
 	return true;
 }
@@ -109,7 +110,7 @@ static bool udp_send_texts(struct udp_client *u)
 	return true;
 }
 
-/* Sends every whole line that was read, and at the input's end what follows the last newline. */
+/* Sends every whole line that was read, and at the input's end what follows the last one. */
 static bool udp_send_lines(struct udp_client *u)
 {
 	size_t start = 0;
@@ -119,7 +120,6 @@ static bool udp_send_lines(struct udp_client *u)
 		size_t count = newline ? (size_t)(newline - line) : u->count - start;
 		if (!newline && !u->input_ended)
 			break;
-		u->line_number++;
 		if (!udp_exchange(u, line, count))
 			return false;
 		start += count + (newline ? 1 : 0);
@@ -134,9 +134,9 @@ static bool udp_read_input(struct udp_client *u)
 	ssize_t got;
 	if (u->count == sizeof(u->input))
 		return err_set(u->client->err, EXIT_USAGE,
-			       "line %llu of the input has over 65,507 bytes, more than one UDP "
+			       "line %zu of the input has over 65,507 bytes, more than one UDP "
 			       "datagram carries: make it shorter, or use TCP",
-			       (unsigned long long)u->line_number + 1);
+			       u->asked_count + 1);
 	got = read(u->client->config->input_fd, u->input + u->count,
 		   sizeof(u->input) - u->count);
 	if (got < 0 && (errno == EAGAIN || errno == EINTR))
@@ -172,8 +172,12 @@ static bool udp_send_input(struct udp_client *u)
 bool udp_client(struct client *c)
 {
 	struct udp_client u = {.client = c};
-	bool ok = c->config->text_count ? udp_send_texts(&u) : udp_send_input(&u);
-	if (ok && u.silent_count > 1)
-		talk_say(&c->config->talk, "%zu messages had no reply", u.silent_count);
-	return ok && u.silent_count == 0;
+	if (!(c->config->text_count ? udp_send_texts(&u) : udp_send_input(&u)))
+		return false;
+	if (u.silent_count > 0 && u.asked_count > 1)
+		return err_set(c->err, EXIT_PARTIAL,
+			       "%zu of %zu messages had no reply from %s: UDP does not say "
+			       "whether the datagram or the reply was lost",
+			       u.silent_count, u.asked_count, c->server_words);
+	return u.silent_count == 0;
 }

@@ -115,7 +115,7 @@ static void udp_receive(struct udp_server *s, const struct listener *listener)
 {
 	for (int i = 0; i < ROUND_DATAGRAMS && !udp_is_done(s); i++) {
 		if (!datagram_receive(&s->datagram, listener)) {
-			/* Other errors are the echo of an earlier answer: nothing to be done. */
+			/* Other errors tell of an earlier answer's fate: nothing to be done. */
 			if (errno == EAGAIN)
 				return;
 			continue;

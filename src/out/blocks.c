@@ -6,7 +6,7 @@
 
 #define BLOCK_LEVEL 6
 #define ZIP_CHUNK 65536
-#define BASE64_CHUNK 49152 /* bytes at a time; a multiple of 3, so that only the last has padding */
+#define BASE64_CHUNK 49152 /* a multiple of 3, so that only the last has padding */
 
 static bool blocks_begin(struct blocks *blocks, struct err *err)
 {
@@ -46,12 +46,14 @@ static bool blocks_zip(struct blocks *blocks, struct cursor raw, int flush, stru
 
 static bool blocks_add_text(struct blocks *blocks, struct file *file, struct err *err)
 {
-	struct cursor zipped = cursor_init((const uint8_t *)blocks->zipped.at, blocks->zipped.len);
+	const uint8_t *bytes = (const uint8_t *)blocks->zipped.at;
+	struct cursor zipped = cursor_init(bytes, blocks->zipped.len);
 	struct buf text = {0};
 	bool added = true;
 	while (added && cursor_left(&zipped) > 0) {
 		size_t left = cursor_left(&zipped);
-		struct cursor some = cursor_sub(&zipped, left < BASE64_CHUNK ? left : BASE64_CHUNK);
+		struct cursor some;
+		some = cursor_sub(&zipped, left < BASE64_CHUNK ? left : BASE64_CHUNK);
 		text.len = 0;
 		json_base64(&text, some.at, cursor_left(&some));
 		added = text.failed ? err_memory(err) : file_add(file, text.at, text.len, err);
@@ -85,7 +87,7 @@ bool blocks_line(struct blocks *blocks, struct file *file, struct cursor line, s
 {
 	if (cursor_left(&line) > LINE_BYTES)
 		return err_set(err, EXIT_OUTPUT, "a record of %zu bytes is longer than a page can "
-						 "hold; write .jsonl instead", cursor_left(&line));
+			       "hold; write .jsonl instead", cursor_left(&line));
 	if (blocks->raw_bytes + cursor_left(&line) + 1 > BLOCK_BYTES &&
 	    !blocks_write(blocks, file, err))
 		return false;

@@ -51,7 +51,7 @@ static bool html_page(struct cursor *before, struct cursor *behind, struct err *
 	const uint8_t *marker = memmem(page, count, viewer_marker, sizeof(viewer_marker) - 1);
 	if (!marker)
 		return err_set(err, EXIT_OUTPUT, "the viewer inside this program has no place for "
-						 "data; build the program anew with make");
+			       "data; build the program anew with make");
 	place = (size_t)(marker - page);
 	*behind = cursor_init(page, count);
 	*before = cursor_sub(behind, place);

@@ -11,7 +11,7 @@
 
 static bool file_open_stdout(struct file *file, struct err *err)
 {
-	/* A descriptor of our own can be closed, which is when some file systems report errors. */
+	/* One of our own can be closed, which is when some file systems report errors. */
 	file->fd = fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, 3);
 	if (file->fd < 0)
 		return file_fail(file, "write", errno, err);
@@ -101,7 +101,7 @@ bool file_add(struct file *file, const void *bytes, size_t count, struct err *er
 	if (count > FILE_BUFFER)
 		return file_write(file, bytes, count, err);
 	buf_add(&file->waiting, bytes, count);
-	/* Only a stream has readers before its end, so only streams pay for asking the clock. */
+	/* Only streams have readers before their end, and pay for asking the clock. */
 	if (!file->appears && clock_monotonic_ns() - file->flushed_ns >= NS_PER_S)
 		return file_flush(file, err);
 	return true;
@@ -121,7 +121,7 @@ void file_abandon(struct file *file)
 {
 	if (file->part)
 		unlink(file->part);
-	/* Nothing more can be done if this fails; a reader stops at the last whole line anyway. */
+	/* Nothing more can be done if this fails; readers stop at the last whole line anyway. */
 	if (file->fd >= 0 && file->regular && !file->appears &&
 	    ftruncate(file->fd, file->start + (off_t)file->whole) != 0)
 		errno = 0;

@@ -1,4 +1,4 @@
-/* Files as they are written here: streams that grow under their name, others whole or not at all. */
+/* Files as they are written here: streams grow under their name, others appear whole or never. */
 #ifndef OUT_FILE_H
 #define OUT_FILE_H
 
@@ -8,7 +8,7 @@
 
 struct file {
 	int fd;            /* -1: none */
-	char *path;        /* its name in sentences and, unless it is standard output, on disk */
+	char *path;        /* its name in sentences and, but for standard output, on disk */
 	char *part;        /* its name until it is whole; NULL: it has none */
 	bool appears;      /* only at its end, under its path */
 	bool regular;      /* what was written can be cut off again */
@@ -21,8 +21,8 @@ struct file {
 
 /* "-": standard output. What is no regular file (/dev/null, a pipe) is a stream in any case. */
 bool file_open(struct file *file, const char *path, bool stream, struct err *err);
-/* Streams reach the disk each second of real time, as long as somebody adds to them. A reader who
- * closed the pipe is no error: false, EXIT_DONE and an empty text. */
+/* Streams reach the disk each second of real time, as long as somebody adds to them. A reader
+ * who closed the pipe is no error: false, EXIT_DONE and an empty text. */
 bool file_add(struct file *file, const void *bytes, size_t count, struct err *err);
 bool file_flush(struct file *file, struct err *err);
 /* Writes the rest and gives the file its name. The file is closed and freed in any case. */

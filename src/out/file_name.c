@@ -1,9 +1,9 @@
 /* How a file gets its name only when it is whole.
  *
- * Theory of operation. Where the file system can, the file has no name at all while it is written
- * (O_TMPFILE), so that nothing is left of it whatever ends the program. linkat() gives it its name;
- * it cannot replace, so over an older file it first gets a passing name and is then renamed, which
- * is atomic. Elsewhere it has the passing name from the start. */
+ * Theory of operation. Where the file system can, the file has no name at all while it is
+ * written (O_TMPFILE), so that nothing is left of it whatever ends the program. linkat() gives it
+ * its name; it cannot replace, so over an older file it first gets a passing name and is then
+ * renamed, which is atomic. Elsewhere it has the passing name from the start. */
 #include "file.h"
 
 #include <errno.h>
@@ -44,8 +44,8 @@ bool file_fail(const struct file *file, const char *what, int error, struct err 
 		if (remedies[i].error == error)
 			remedy = remedies[i].remedy;
 	}
-	return err_set(err, EXIT_OUTPUT, "cannot %s %s: %s; %s", what, file->path, strerror(error),
-		       remedy);
+	return err_set(err, EXIT_OUTPUT, "cannot %s %s: %s; %s", what, file->path,
+		       strerror(error), remedy);
 }
 
 static size_t file_directory_length(const char *path)
@@ -54,12 +54,12 @@ static size_t file_directory_length(const char *path)
 	return slash ? (size_t)(slash - path) + 1 : 0;
 }
 
-/* The n-th passing name, in the same directory because a rename cannot leave its file system. */
+/* The n-th passing name, in the same directory: a rename cannot leave its file system. */
 static void file_part_name(struct file *file, unsigned n)
 {
 	size_t length = file_directory_length(file->path);
-	snprintf(file->part, strlen(file->path) + FILE_NAME_EXTRA, "%.*s.wireladder-%ld-%u.part",
-		 (int)length, file->path, (long)getpid(), n);
+	snprintf(file->part, strlen(file->path) + FILE_NAME_EXTRA,
+		 "%.*s.wireladder-%ld-%u.part", (int)length, file->path, (long)getpid(), n);
 }
 
 static bool file_part_reserve(struct file *file, struct err *err)

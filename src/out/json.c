@@ -30,8 +30,8 @@ void json_i64(struct buf *out, int64_t value)
 	json_u64(out, value < 0 ? 0 - (uint64_t)value : (uint64_t)value);
 }
 
-/* Characters that a string shall not hold as they are: they end it, or a terminal or a page that
- * the text is pasted into would obey them (C0, C1, line separators). */
+/* Characters that a string shall not hold as they are: they end it, or a terminal or a page
+ * that the text is pasted into would obey them (C0, C1, line separators). */
 static bool json_must_escape(uint32_t c, const char *special)
 {
 	return c < 0x20 || (c >= 0x7F && c < 0xA0) || c == 0x2028 || c == 0x2029 ||

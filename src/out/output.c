@@ -1,9 +1,9 @@
 /* The door: a table of formats, and what they have in common. */
 #include "wireladder/out.h"
 
-#include "container.h"
 #include "record.h"
 #include "text.h"
+#include "view.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -35,7 +35,8 @@ struct output {
 static bool lines_open(struct output *output, struct err *err)
 {
 	output->recorder.left = output->config.bytes;
-	return container_open(&output->container, output->format->container, &output->file, err);
+	return container_open(&output->container, output->format->container, &output->file,
+			      err);
 }
 
 static bool lines_take(struct output *output, const struct event *event, struct err *err)
@@ -82,8 +83,9 @@ static const struct format formats[] = {
 	 .open = lines_open, .take = lines_take, .end = lines_end},
 	{.name = "txt", .endings = {".txt"},
 	 .open = ladder_open, .take = ladder_take, .end = ladder_end},
-	{.name = "summary", .stream = true, .overview = true, .container = CONTAINER_JSONL,
-	 .open = lines_open, .take = lines_take, .end = lines_end},
+	{.name = "summary", .stream = true, .overview = true,
+	 .container = CONTAINER_JSONL, .open = lines_open, .take = lines_take,
+	 .end = lines_end},
 };
 
 const char *output_formats(void)
@@ -114,13 +116,27 @@ static const struct format *format_find(const struct output_config *config, stru
 			return &formats[i];
 	}
 	if (wanted)
-		err_set(err, EXIT_USAGE, "there is no format '%s'; --format takes one of: %s", wanted,
-			FORMAT_NAMES);
+		err_set(err, EXIT_USAGE, "there is no format '%s'; --format takes one of: %s",
+			wanted, FORMAT_NAMES);
 	else
-		err_set(err, EXIT_USAGE, "the ending of '%s' is none that can be written; end it in "
-			".jsonl, .json, .html or .txt, or name the format with --format",
+		err_set(err, EXIT_USAGE, "the ending of '%s' is none that can be written; end it "
+			"in .jsonl, .json, .html or .txt, or name the format with --format",
 			config->path);
 	return NULL;
+}
+
+bool output_container(const struct output_config *config, enum container_id *id, bool *stream,
+		      struct err *err)
+{
+	const struct format *format = format_find(config, err);
+	if (!format)
+		return false;
+	if (format->open != lines_open || format->overview)
+		return err_set(err, EXIT_USAGE, "a timeline cannot be written as %s; view writes "
+			       "jsonl, json or html", format->name);
+	*id = format->container;
+	*stream = format->stream;
+	return true;
 }
 
 static void output_free(struct output *output)

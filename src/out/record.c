@@ -25,7 +25,7 @@ static void record_conversation_place(struct buf *out, const struct event *event
 	json_u64(out, event->conv);
 	json_raw(out, event->packet.from == END_CLIENT ? ",\"from\":\"client\"" :
 							  ",\"from\":\"server\"");
-	/* The first interface is 0 and left out, so the key shows only where there are several. */
+	/* The first interface is 0 and left out: the key shows only where there are several. */
 	json_field(out, ",\"if\":", event->packet.interface);
 }
 
@@ -59,15 +59,20 @@ static void record_flaws(struct buf *out, uint32_t flaws)
 static void record_verdicts(struct buf *out, const struct packet *packet)
 {
 	static const char *const needed[] = {
-		[NEEDED_UNKNOWN] = ",\"needed\":\"unknown\"", [NEEDED_YES] = ",\"needed\":\"yes\"",
-		[NEEDED_NO] = ",\"needed\":\"no\""};
+		[NEEDED_UNKNOWN] = ",\"needed\":\"unknown\"",
+		[NEEDED_YES] = ",\"needed\":\"yes\"",
+		[NEEDED_NO] = ",\"needed\":\"no\"",
+	};
 	static const char *const sure[] = {
-		[SURE_CERTAIN] = ",\"sure\":\"certain\"}", [SURE_LIKELY] = ",\"sure\":\"likely\"}",
-		[SURE_AMBIGUOUS] = ",\"sure\":\"ambiguous\"}"};
-	if (packet->verdict_count == 0)
+		[SURE_CERTAIN] = ",\"sure\":\"certain\"}",
+		[SURE_LIKELY] = ",\"sure\":\"likely\"}",
+		[SURE_AMBIGUOUS] = ",\"sure\":\"ambiguous\"}",
+	};
+	size_t count = packet->verdict_count;
+	if (count == 0)
 		return;
 	json_raw(out, ",\"verdicts\":[");
-	for (size_t i = 0; i < packet->verdict_count && i < ARRAY_COUNT(packet->verdicts); i++) {
+	for (size_t i = 0; i < count && i < ARRAY_COUNT(packet->verdicts); i++) {
 		const struct verdict *verdict = &packet->verdicts[i];
 		json_raw(out, i ? ",{\"id\":\"" : "{\"id\":\"");
 		json_raw(out, glossary[verdict->id].id);
@@ -148,7 +153,7 @@ static void record_tcp(struct recorder *recorder, const struct event *event)
 	json_field_signed(out, ",\"ack\":", flags & TCP_ACK ? packet->ack : 0);
 	json_field(out, ",\"len\":", segment->len);
 	json_field(out, ",\"win\":", packet->window);
-	if (packet->scale_unknown) { /* also when 0: the key itself says that the scale is unknown */
+	if (packet->scale_unknown) { /* also when 0: the key says that the scale is unknown */
 		json_raw(out, ",\"win_raw\":");
 		json_u64(out, segment->tcp.window);
 	}
@@ -299,12 +304,15 @@ static void record_summary_event(struct recorder *recorder, const struct event *
 bool recorder_take(struct recorder *recorder, const struct event *event, struct err *err)
 {
 	static void (*const by_kind[])(struct recorder *, const struct event *) = {
-		[EVENT_META] = record_meta_event,     [EVENT_CONVERSATION] = record_conversation,
-		[EVENT_PACKET] = record_packet,       [EVENT_STATE] = record_state,
-		[EVENT_NOTE] = record_note,           [EVENT_CLOSED] = record_closed_event,
+		[EVENT_META] = record_meta_event,
+		[EVENT_CONVERSATION] = record_conversation,
+		[EVENT_PACKET] = record_packet,
+		[EVENT_STATE] = record_state,
+		[EVENT_NOTE] = record_note,
+		[EVENT_CLOSED] = record_closed_event,
 		[EVENT_SUMMARY] = record_summary_event,
 	};
-	static_assert(ARRAY_COUNT(by_kind) == EVENT_SUMMARY + 1, "every kind of event has a writer");
+	static_assert(ARRAY_COUNT(by_kind) == EVENT_SUMMARY + 1, "every kind has a writer");
 	recorder->line.len = 0;
 	buf_reserve(&recorder->line, 1024); /* most records need no second look */
 	by_kind[event->kind](recorder, event);

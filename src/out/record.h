@@ -1,4 +1,4 @@
-/* Records: an event becomes one line of the timeline, byte for byte what timeline.schema.json says. */
+/* Records: an event becomes one line of the timeline, as timeline.schema.json describes it. */
 #ifndef OUT_RECORD_H
 #define OUT_RECORD_H
 
@@ -8,14 +8,15 @@
 struct recorder {
 	uint64_t start_ns;        /* of meta: where `t` counts from */
 	struct output_bytes left; /* how much of packets may still be kept */
-	struct buf line;          /* the record, without a newline; empty when the event has none */
+	struct buf line;          /* the record without newline; empty: the event has none */
 };
 
 bool recorder_take(struct recorder *recorder, const struct event *event, struct err *err);
 
 /* The parts, one file each; all append and leave failure to the buf. */
-void record_options(struct buf *out, const struct tcp_options *options, const int64_t (*sack)[2],
-		    bool dsack); /* the object; sack: relative, as many as options->sack_count */
+/* The object. sack: relative, as many as options->sack_count. */
+void record_options(struct buf *out, const struct tcp_options *options,
+		    const int64_t (*sack)[2], bool dsack);
 void record_ends(struct buf *out, const struct conversation_ends *ends);
 void record_closed(struct buf *out, const struct event *event, uint64_t start_ns);
 void record_meta(struct buf *out, const struct meta *meta);

@@ -1,6 +1,6 @@
 #include "record.h"
 
-static void record_end_point(struct buf *out, const struct conversation_ends *ends, enum end end)
+static void closed_endpoint(struct buf *out, const struct conversation_ends *ends, enum end end)
 {
 	char text[ADDR_TEXT];
 	addr_text(&ends->addr[end], text);
@@ -16,8 +16,8 @@ static void record_end_point(struct buf *out, const struct conversation_ends *en
 void record_ends(struct buf *out, const struct conversation_ends *ends)
 {
 	json_raw(out, ends->udp ? ",\"proto\":\"udp\"" : ",\"proto\":\"tcp\"");
-	record_end_point(out, ends, END_CLIENT);
-	record_end_point(out, ends, END_SERVER);
+	closed_endpoint(out, ends, END_CLIENT);
+	closed_endpoint(out, ends, END_SERVER);
 }
 
 /* {"client": …, "server": …}: opens the object at the first end that has something to say and
@@ -134,7 +134,7 @@ static void closed_verdicts(struct buf *out, const struct closed *closed)
 	json_field_true(out, "}", out->len > start);
 }
 
-/* Bytes per second in integers: both are halved until the product fits, which keeps the ratio. */
+/* Bytes per second in integers: both are halved until the product fits: the ratio stays. */
 static uint64_t closed_rate(uint64_t bytes, uint64_t ns)
 {
 	while (bytes > UINT64_MAX / NS_PER_S) {
@@ -148,9 +148,8 @@ static void closed_goodput(struct buf *out, const struct closed *closed)
 {
 	uint64_t rate[END_COUNT] = {0};
 	for (enum end end = END_CLIENT; end < END_COUNT; end++) {
-		if (closed->data_last_ns[end] > closed->data_first_ns[end])
-			rate[end] = closed_rate(closed->bytes[end], closed->data_last_ns[end] -
-									    closed->data_first_ns[end]);
+		uint64_t first = closed->data_first_ns[end], last = closed->data_last_ns[end];
+		rate[end] = last > first ? closed_rate(closed->bytes[end], last - first) : 0;
 	}
 	closed_numbers(out, ",\"goodput\":{", rate);
 }

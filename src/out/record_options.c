@@ -6,7 +6,8 @@ static const char *const mptcp_words[16] = {
 	"MP_FAIL",    "MP_FASTCLOSE", "MP_TCPRST", [15] = "MP_EXPERIMENTAL",
 };
 
-static void option_sack(struct buf *out, const struct tcp_options *options, const int64_t (*sack)[2])
+static void option_sack(struct buf *out, const struct tcp_options *options,
+			const int64_t (*sack)[2])
 {
 	json_raw(out, ",\"sack\":[");
 	for (size_t i = 0; sack && i < options->sack_count && i < TCP_SACK_MAX; i++) {
@@ -44,9 +45,8 @@ static void option_mptcp(struct buf *out, uint8_t subtype)
 /* Each option as hex of kind, length and data; one whose length cannot be takes the rest. */
 static void option_unknown(struct buf *out, const struct tcp_options *options)
 {
-	size_t count = options->unknown_len;
-	struct cursor left = cursor_init(
-		options->unknown, count < sizeof(options->unknown) ? count : sizeof(options->unknown));
+	size_t count = options->unknown_len, most = sizeof(options->unknown);
+	struct cursor left = cursor_init(options->unknown, count < most ? count : most);
 	const char *before = ",\"unknown\":[\"";
 	while (cursor_left(&left) > 0) {
 		size_t length = cursor_left(&left) > 1 ? left.at[1] : 1;
@@ -68,9 +68,9 @@ static void option_timestamps(struct buf *out, const struct tcp_options *options
 	json_raw(out, "]");
 }
 
-/* An option that is there is written whatever its value: absence means something else than 0. */
-void record_options(struct buf *out, const struct tcp_options *options, const int64_t (*sack)[2],
-		    bool dsack)
+/* An option that is there is written whatever its value: its absence says something else. */
+void record_options(struct buf *out, const struct tcp_options *options,
+		    const int64_t (*sack)[2], bool dsack)
 {
 	uint16_t present = options->present;
 	size_t start = out->len;

@@ -54,7 +54,8 @@ void unknown_text(const struct unknown_kind *kind, struct buf *out)
 	const char *name = NULL;
 	char linktype[LINKTYPE_TEXT];
 	for (size_t i = 0; i < ARRAY_COUNT(unknown_names); i++) {
-		if (unknown_names[i].layer == kind->layer && unknown_names[i].number == kind->number)
+		if (unknown_names[i].layer == kind->layer &&
+		    unknown_names[i].number == kind->number)
 			name = unknown_names[i].name;
 	}
 	if (kind->layer == LAYER_ETHERTYPE)
@@ -82,15 +83,18 @@ static const struct {
 	const char *one, *many;
 } quality_flaws[] = {
 	{FLAW_BIT_CHECKSUM_OFFLOADED,
-	 "packet left its checksum to the hardware, which is normal for what this machine itself sent",
-	 "packets left their checksum to the hardware, which is normal for what this machine itself "
-	 "sent"},
+	 "packet left its checksum to the hardware, which is normal for what this machine "
+	 "itself sent",
+	 "packets left their checksum to the hardware, which is normal for what this machine "
+	 "itself sent"},
 	{FLAW_BIT_BAD_CHECKSUM, "packet has a wrong checksum: its receiver drops it",
 	 "packets have a wrong checksum: their receivers drop them"},
 	{FLAW_BIT_TRUNCATED,
 	 "packet was cut when it was captured: its checksum and the rest of it are unknown",
-	 "packets were cut when they were captured: their checksums and the rest of them are unknown"},
-	{FLAW_BIT_BAD_TIME, "packet has no time that can be: it took that of the packet before it",
+	 "packets were cut when they were captured: their checksums and the rest of them are "
+	 "unknown"},
+	{FLAW_BIT_BAD_TIME,
+	 "packet has no time that can be: it took that of the packet before it",
 	 "packets have no time that can be: they took that of the packet before them"},
 	{FLAW_BIT_BAD_HEADER, "packet has a header field that cannot be",
 	 "packets have a header field that cannot be"},
@@ -99,7 +103,8 @@ static const struct {
 	{FLAW_BIT_BAD_OPTION, "packet has a TCP option that cannot be",
 	 "packets have a TCP option that cannot be"},
 	{FLAW_BIT_OFFLOAD_LENGTH,
-	 "packet is longer than its IP header can say: the hardware cut it up after the capture",
+	 "packet is longer than its IP header can say: the hardware cut it up after the "
+	 "capture",
 	 "packets are longer than their IP header can say: the hardware cut them up after the "
 	 "capture"},
 };
@@ -118,7 +123,8 @@ void quality_text(const struct summary *summary, struct buf *out)
 		    "packet was dropped by the kernel: a gap may be ours, not the network's",
 		    "packets were dropped by the kernel: gaps may be ours, not the network's");
 	quality_add(out, summary->dropped_interface,
-		    "packet was dropped by the interface: a gap may be the capture's, not the network's",
+		    "packet was dropped by the interface: a gap may be the capture's, not the "
+		    "network's",
 		    "packets were dropped by the interface: gaps may be the capture's, not the "
 		    "network's");
 	quality_add(out, quality_skipped_bytes(summary),
@@ -127,8 +133,8 @@ void quality_text(const struct summary *summary, struct buf *out)
 	if (summary->truncated)
 		buf_printf(out, "the input ends in the middle of a packet\n");
 	quality_add(out, summary->evicted,
-		    "conversation was let go before its end because --max-memory was used up",
-		    "conversations were let go before their end because --max-memory was used up");
+		    "conversation was let go before its end: --max-memory was used up",
+		    "conversations were let go before their end: --max-memory was used up");
 	for (size_t i = 0; i < ARRAY_COUNT(quality_flaws); i++)
 		quality_add(out, summary->flaws[quality_flaws[i].bit], quality_flaws[i].one,
 			    quality_flaws[i].many);

@@ -1,36 +1,250 @@
+/* Theory of operation. Ladders are grouped by conversation, so each conversation's rows are kept as
+ * ready text until the end; that is bounded because beyond 200 packets all ladders are dropped and
+ * only the table goes on. With one conversation asked for, its rows are written as they come. */
 #include "text.h"
 
+#include "record.h"
+#include "text_ladder.h"
+#include "text_table.h"
+
+#include <inttypes.h>
 #include <stdlib.h>
 
+#define LADDER_PACKETS 200
+#define LADDER_NOTES 200 /* a capture can have one per packet, and states a few */
+#define ASIDE_LABEL_MIN 36
+
 struct text {
-	struct file *file;
+	struct style style;
+	struct file *file;       /* borrowed */
+	struct ladder *ladders;  /* of at most LADDER_PACKETS conversations, in order of conv */
+	size_t ladder_count;
+	uint64_t packets, notes;
+	bool too_many;           /* the table it is */
+	bool found;              /* the conversation that was asked for */
+	struct buf asides;       /* packets that belong to no conversation, and their notes */
+	struct buf ending;       /* what the summary says */
+	struct table table;
 };
 
 struct text *text_open(const struct output_config *config, struct file *file, struct err *err)
 {
 	struct text *text = calloc(1, sizeof(*text));
-	(void)config;
-	if (!text)
-		err_memory(err);
-	else
+	if (text) {
 		text->file = file;
-	return text;
+		style_init(&text->style, config, file->fd);
+		text->ladders = calloc(LADDER_PACKETS, sizeof(*text->ladders));
+		if (text->ladders && table_open(&text->table))
+			return text;
+	}
+	text_close(text);
+	err_memory(err);
+	return NULL;
+}
+
+static void text_drop_ladders(struct text *text)
+{
+	for (size_t i = 0; i < text->ladder_count; i++)
+		ladder_close(&text->ladders[i]);
+	text->ladder_count = 0;
+	buf_close(&text->asides);
+}
+
+void text_close(struct text *text)
+{
+	if (!text)
+		return;
+	text_drop_ladders(text);
+	table_close(&text->table);
+	buf_close(&text->ending);
+	free(text->ladders);
+	free(text);
+}
+
+static struct ladder *text_ladder_find(const struct text *text, uint32_t conv)
+{
+	for (size_t i = 0; conv && i < text->ladder_count; i++) {
+		if (text->ladders[i].conv == conv)
+			return &text->ladders[i];
+	}
+	return NULL;
+}
+
+static void text_meta(struct text *text, const struct event *event)
+{
+	text->style.start_ns = event->meta->start_ns;
+}
+
+static void text_conversation(struct text *text, const struct event *event)
+{
+	uint32_t wanted = text->style.config.conv;
+	struct ladder *ladder;
+	if (text->too_many || (wanted && event->conv != wanted))
+		return;
+	if (text->ladder_count == LADDER_PACKETS) {
+		text->too_many = true;
+		text_drop_ladders(text);
+		return;
+	}
+	ladder = &text->ladders[text->ladder_count++];
+	*ladder = (struct ladder){.conv = event->conv, .ends = event->conversation};
+	text->found = true;
+	if (wanted)
+		ladder_heading(ladder, &text->style, false, &ladder->lines);
+}
+
+/* A packet of no conversation: an ICMP query, a fragment. */
+static void text_aside(struct text *text, const struct event *event)
+{
+	const struct style *style = &text->style;
+	const struct tuple *ends = &event->packet.segment.ends;
+	struct buf *out = &text->asides;
+	char src[ADDR_TEXT], dst[ADDR_TEXT];
+	size_t line = out->len;
+	unsigned used, room;
+	addr_text(&ends->src, src);
+	addr_text(&ends->dst, dst);
+	style_time(style, out, event->ns, event->ns);
+	style_pad(out, line, style->time + 2);
+	buf_printf(out, "%s %s %s  ", src, style->glyphs->to, dst);
+	used = style_columns(out, line);
+	room = style->columns < used + ASIDE_LABEL_MIN ? ASIDE_LABEL_MIN : style->columns - used;
+	label_packet(style, &event->packet, false, out, room);
+	buf_add(out, "\n", 1);
+}
+
+static void text_packet(struct text *text, const struct event *event)
+{
+	struct ladder *ladder = text_ladder_find(text, event->conv);
+	bool shown = event->packet.segment.kind != SEGMENT_OTHER;
+	text->packets += shown;
+	if (text->packets > LADDER_PACKETS && !text->style.config.conv && !text->too_many) {
+		text->too_many = true;
+		text_drop_ladders(text);
+		return;
+	}
+	if (ladder && shown)
+		ladder_packet(ladder, &text->style, event);
+	else if (shown && !text->too_many && event->conv == 0 && !text->style.config.conv)
+		text_aside(text, event);
+}
+
+static void text_state(struct text *text, const struct event *event)
+{
+	struct ladder *ladder = text_ladder_find(text, event->conv);
+	if (ladder)
+		ladder_state(ladder, &text->style, &event->state);
+}
+
+static void text_note(struct text *text, const struct event *event)
+{
+	struct ladder *ladder = text_ladder_find(text, event->conv);
+	struct ladder aside = {.lines = text->asides};
+	if (text->notes == LADDER_NOTES || text->too_many)
+		return;
+	text->notes++;
+	if (ladder) {
+		ladder_note(ladder, &text->style, &event->note);
+	} else if (event->conv == 0 && !text->style.config.conv) {
+		ladder_note(&aside, &text->style, &event->note);
+		text->asides = aside.lines;
+	}
+}
+
+static void text_closed(struct text *text, const struct event *event)
+{
+	table_add(&text->table, event);
+}
+
+static void text_unknown(const struct summary *summary, struct buf *out)
+{
+	if (summary->unknown_count == 0)
+		return;
+	buf_printf(out, "; not read: ");
+	for (size_t i = 0; i < summary->unknown_count && i < UNKNOWN_KINDS; i++) {
+		buf_printf(out, "%s%" PRIu64 " of ", i ? ", " : "",
+			   summary->unknown[i].count.packets);
+		unknown_text(&summary->unknown[i], out);
+	}
+}
+
+static void text_summary(struct text *text, const struct event *event)
+{
+	const struct style *style = &text->style;
+	const struct summary *summary = event->summary;
+	struct buf line = {0}, quality = {0};
+	struct cursor left;
+	buf_printf(&line, "%" PRIu64 " packet%s in %" PRIu64 " conversation%s, ",
+		   summary->all.packets, summary->all.packets == 1 ? "" : "s",
+		   summary->conversations, summary->conversations == 1 ? "" : "s");
+	style_duration(style, &line, summary->elapsed_ns);
+	text_unknown(summary, &line);
+	style_sentence(style, &text->ending, 0, cursor_init((uint8_t *)line.at, line.len));
+	quality_text(summary, &quality);
+	left = cursor_init((uint8_t *)quality.at, quality.len);
+	while (cursor_left(&left) > 0) {
+		const uint8_t *newline = memchr(left.at, '\n', cursor_left(&left));
+		size_t length = newline ? (size_t)(newline - left.at) : cursor_left(&left);
+		buf_add(&text->ending, "! ", 2);
+		style_sentence(style, &text->ending, 2, cursor_sub(&left, length));
+		cursor_skip(&left, 1);
+	}
+	text->ending.failed |= line.failed || quality.failed;
+	buf_close(&line);
+	buf_close(&quality);
+}
+
+static bool text_write(struct text *text, struct buf *lines, struct err *err)
+{
+	if (lines->failed)
+		return err_memory(err);
+	if (lines->len > 0 && !file_add(text->file, lines->at, lines->len, err))
+		return false;
+	lines->len = 0;
+	return true;
 }
 
 bool text_take(struct text *text, const struct event *event, struct err *err)
 {
-	(void)text;
-	(void)event;
-	(void)err;
+	static void (*const by_kind[])(struct text *, const struct event *) = {
+		[EVENT_META] = text_meta,     [EVENT_CONVERSATION] = text_conversation,
+		[EVENT_PACKET] = text_packet, [EVENT_STATE] = text_state,
+		[EVENT_NOTE] = text_note,     [EVENT_CLOSED] = text_closed,
+		[EVENT_SUMMARY] = text_summary,
+	};
+	struct ladder *ladder;
+	by_kind[event->kind](text, event);
+	ladder = text->style.config.conv && text->ladder_count > 0 ? text->ladders : NULL;
+	return !ladder || text_write(text, &ladder->lines, err);
+}
+
+static bool text_end_ladders(struct text *text, struct buf *out, struct err *err)
+{
+	for (size_t i = 0; i < text->ladder_count; i++) {
+		struct ladder *ladder = &text->ladders[i];
+		ladder_finish_row(ladder, &text->style);
+		if (!text->style.config.conv)
+			ladder_heading(ladder, &text->style, true, out);
+		if (!text_write(text, out, err) || !text_write(text, &ladder->lines, err))
+			return false;
+		buf_add(out, "\n", 1);
+	}
 	return true;
 }
 
 bool text_end(struct text *text, struct err *err)
 {
-	return file_add(text->file, "", 0, err);
-}
-
-void text_close(struct text *text)
-{
-	free(text);
+	struct buf out = {0};
+	bool written = text_end_ladders(text, &out, err);
+	if (text->style.config.conv && !text->found)
+		buf_printf(&out, "there is no conversation %" PRIu32 "; leave --conv out to see "
+			   "which there are\n\n", text->style.config.conv);
+	if (text->too_many && !text->style.config.conv)
+		table_text(&text->table, &text->style, &out);
+	if (text->asides.len > 0 || text->too_many)
+		buf_add(&text->asides, "\n", 1);
+	written = written && text_write(text, &out, err) && text_write(text, &text->asides, err) &&
+		  text_write(text, &text->ending, err);
+	buf_close(&out);
+	return written;
 }

@@ -1,5 +1,6 @@
 /* What is written on an arrow: parts in the order in which they are read, each with a rank. When
  * there is not room for all, the highest ranks go first; the payload takes what is left over. */
+#include "record.h"
 #include "text_ladder.h"
 
 #include <inttypes.h>
@@ -93,18 +94,31 @@ static void label_tcp(struct label *label, const struct packet *packet, bool win
 		label_options(label, &segment->tcp.options);
 }
 
+/* Without room for both, what is wrong ("port") says more than the message's name. */
+static void label_icmp(struct label *label, const struct segment *segment)
+{
+	struct buf text = {0};
+	const char *colon;
+	icmp_text(segment, &text);
+	buf_add(&text, "", 1);
+	label_add(label, 0, "ICMP");
+	if (text.failed)
+		return;
+	colon = strstr(text.at, ": ");
+	label_add(label, 1, "%.*s", (int)(colon ? colon + 1 - text.at : (ptrdiff_t)text.len), text.at);
+	if (colon)
+		label_add(label, 0, "%s", colon + 2);
+	buf_close(&text);
+}
+
 static void label_other(struct label *label, const struct packet *packet)
 {
 	const struct segment *segment = &packet->segment;
-	struct buf text = {0};
 	if (segment->kind == SEGMENT_UDP) {
 		label_add(label, 0, "UDP");
 		label_add(label, 1, "len=%" PRIu32, segment->len);
 	} else if (segment->kind == SEGMENT_ICMP) {
-		icmp_text(segment, &text);
-		label_add(label, 0, "ICMP");
-		label_add(label, 0, "%.*s", (int)text.len, text.len ? text.at : "");
-		buf_close(&text);
+		label_icmp(label, segment);
 	} else {
 		label_add(label, 0, "fragment");
 		label_add(label, 1, "id=%" PRIu32, segment->ip_id);
@@ -130,6 +144,13 @@ static unsigned label_choose(struct label *label, unsigned room)
 	return used;
 }
 
+static bool label_is_text(const struct style *style, uint32_t c)
+{
+	if (c == '\n' || c == '\r' || c == '\t')
+		return true;
+	return c >= ' ' && (c < 0x7F || (!style->ascii && c >= 0xA0 && c < ONE_COLUMN_BELOW));
+}
+
 static struct cursor label_payload(const struct packet *packet)
 {
 	const struct segment *segment = &packet->segment;
@@ -142,60 +163,79 @@ static struct cursor label_payload(const struct packet *packet)
 								       cursor_left(&bytes));
 }
 
-/* The payload's first characters in quotes, as long as they are text. */
+/* The payload's first characters in quotes, as long as they are text and there is room. */
 static void label_snippet(const struct style *style, struct cursor payload, struct buf *out,
 			  unsigned room)
 {
-	size_t start = out->len, good;
-	buf_add(out, "\"", 1);
-	good = out->len;
-	while (cursor_left(&payload) > 0) {
+	struct buf text = {0};
+	size_t good = 0; /* of the text, with room for both quotes and the sign that it is cut */
+	while (cursor_left(&payload) > 0 && style_columns(&text, 0) + 3 <= room) {
 		uint32_t c;
 		size_t used = text_utf8_next(payload.at, cursor_left(&payload), &c);
-		bool text = (c >= ' ' && c != 0x7F && c < (style->ascii ? 0x7F : ONE_COLUMN_BELOW)) ||
-			    c == '\n' || c == '\r' || c == '\t';
-		if (!text)
+		good = text.len;
+		if (!label_is_text(style, c))
 			break;
-		text_add_visible(out, cursor_bytes(&payload, used), used);
-		if (style_columns(out, start) + 2 > room)
-			break;
-		good = out->len;
+		text_add_visible(&text, cursor_bytes(&payload, used), used);
 	}
-	if (good == start + 1 && (out->len = start) == start)
-		return;
-	if (cursor_left(&payload) > 0 || good < out->len) {
-		out->len = good;
-		buf_add(out, style->glyphs->cut, strlen(style->glyphs->cut));
+	if (cursor_left(&payload) == 0 && style_columns(&text, 0) + 2 <= room)
+		good = text.len;
+	if (good > 0) {
+		buf_add(out, " \"", 2);
+		buf_add(out, text.at, good);
+		if (cursor_left(&payload) > 0 || good < text.len)
+			buf_add(out, style->glyphs->cut, strlen(style->glyphs->cut));
+		buf_add(out, "\"", 1);
 	}
-	buf_add(out, "\"", 1);
+	buf_close(&text);
+}
+
+/* Whether a packet's first verdict says that it was sent before. */
+static bool label_is_again(const struct packet *packet)
+{
+	return packet->verdict_count > 0 &&
+	       strstr(glossary[packet->verdicts[0].id].id, "retransmission");
+}
+
+enum paint label_paint(const struct packet *packet, enum stroke *stroke)
+{
+	const struct segment *segment = &packet->segment;
+	*stroke = STROKE_THIN;
+	if (label_is_again(packet)) {
+		*stroke = STROKE_DOUBLE;
+		return PAINT_AGAIN;
+	}
+	if (segment->kind == SEGMENT_ICMP)
+		return PAINT_ERROR;
+	if (segment->kind == SEGMENT_TCP && segment->tcp.flags & (TCP_SYN | TCP_FIN | TCP_RST))
+		return PAINT_CONTROL;
+	if (segment->kind == SEGMENT_TCP && segment->len == 0)
+		return PAINT_ACK;
+	*stroke = STROKE_HEAVY;
+	return PAINT_DATA;
 }
 
 void label_packet(const struct style *style, const struct packet *packet, bool window_is_new,
 		  struct buf *out, unsigned room)
 {
 	struct label label = {0};
+	struct cursor payload = label_payload(packet);
 	size_t start = out->len;
-	unsigned used, again = packet->verdict_count > 0 ? 2 : 0;
+	unsigned used = 0;
+	if (label_is_again(packet)) {
+		buf_add(out, style->glyphs->again, strlen(style->glyphs->again));
+		used = 2; /* with the space behind it */
+	}
 	if (packet->segment.kind == SEGMENT_TCP)
 		label_tcp(&label, packet, window_is_new);
 	else
 		label_other(&label, packet);
 	label_flaws(&label, packet->segment.flaws);
 	label_verdicts(&label, packet);
-	used = label_choose(&label, room - again) + again;
-	if (again)
-		buf_add(out, style->glyphs->again, strlen(style->glyphs->again));
+	used += label_choose(&label, room - used);
 	for (size_t i = 0; i < label.count; i++) {
 		if (label.parts[i].kept)
 			buf_printf(out, out->len > start ? " %s" : "%s", label.parts[i].text);
 	}
-	if (room - used > SNIPPET_LEAST && cursor_left(&(struct cursor){0}) == 0) {
-		struct cursor payload = label_payload(packet);
-		size_t before = out->len;
-		buf_add(out, " ", 1);
-		if (cursor_left(&payload) > 0)
-			label_snippet(style, payload, out, room - used - 1);
-		if (out->len == before + 1)
-			out->len = before;
-	}
+	if (used + SNIPPET_LEAST < room)
+		label_snippet(style, payload, out, room - used - 1);
 }

@@ -30,5 +30,6 @@ void ladder_close(struct ladder *ladder);
 /* text_label.c: what is written on an arrow. Appends at most `room` columns. */
 void label_packet(const struct style *style, const struct packet *packet, bool window_is_new,
 		  struct buf *out, unsigned room);
+enum paint label_paint(const struct packet *packet, enum stroke *stroke);
 
 #endif

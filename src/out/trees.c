@@ -1,9 +1,9 @@
 /* The two records of which there is one: meta and summary, built as trees of cJSON.
  *
- * Theory of operation. A tree costs kilobytes and microseconds, which is nothing once and too much
- * per packet. cJSON keeps numbers as doubles, so every number goes in as ready text. It promises
- * neither valid UTF-8 nor an escaped '<' for the strings it prints; json_printed mends both. Any
- * call may fail for want of memory: failures are remembered in the tree and asked for once. */
+ * Theory of operation. A tree costs kilobytes and microseconds, which is nothing once and too
+ * much per packet. cJSON keeps numbers as doubles, so every number goes in as ready text. It
+ * promises neither valid UTF-8 nor an escaped '<' for the strings it prints; json_printed mends
+ * both. Any call may fail for want of memory: that is remembered in the tree and asked once. */
 #include "record.h"
 
 #include <cjson/cJSON.h>

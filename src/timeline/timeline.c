@@ -245,8 +245,9 @@ static bool timeline_is_ended(const struct timeline *timeline)
 
 static enum observed timeline_merge(struct timeline *timeline, struct event *event)
 {
-	bool any = false, all = false;
-	do {
+	bool any = true;
+	/* First only those with nothing held; then, as somebody is awaited, the others are read on. */
+	for (bool all = false; any; all = true) {
 		struct feed *best;
 		if (!timeline_read(timeline, all, &any))
 			return OBSERVED_FAILED;
@@ -255,8 +256,8 @@ static enum observed timeline_merge(struct timeline *timeline, struct event *eve
 			timeline_give(timeline, best, event);
 			return OBSERVED_EVENT;
 		}
-		all = true; /* somebody is awaited: read the others on */
-	} while (any);
+		any = any || !all;
+	}
 	if (timeline->failed)
 		return OBSERVED_FAILED;
 	return timeline_is_ended(timeline) ? OBSERVED_END : OBSERVED_NOT_YET;

@@ -1,0 +1,86 @@
+/* The Internet checksum (RFC 1071). Three answers: good (no flaw), bad, and not computed here:
+ * left to hardware (a flaw of its own) or not to be told because bytes are missing (no flaw).
+ *
+ * Sums are made in the machine's own byte order, 8 bytes at a time: a one's-complement sum
+ * comes out the same but for the order of its two bytes (RFC 1071 2). */
+#include "decoding.h"
+
+#include <arpa/inet.h>
+#include <string.h>
+
+static uint64_t add_words(uint64_t sum, const uint64_t words[4])
+{
+	for (int i = 0; i < 4; i++)
+		sum += (words[i] & UINT32_MAX) + (words[i] >> 32);
+	return sum;
+}
+
+/* Cannot overflow: it adds numbers below 2^33, at most 2^30 of them. */
+static uint64_t sum_bytes(struct cursor bytes)
+{
+	uint64_t sum = 0, words[4];
+
+	while (cursor_left(&bytes) >= sizeof(words)) {
+		memcpy(words, cursor_bytes(&bytes, sizeof(words)), sizeof(words));
+		sum = add_words(sum, words);
+	}
+	size_t rest = cursor_left(&bytes);
+	memset(words, 0, sizeof(words)); /* an odd last byte is followed by zero */
+	memcpy(words, cursor_bytes(&bytes, rest), rest);
+	return add_words(sum, words);
+}
+
+static uint16_t fold(uint64_t sum)
+{
+	while (sum > UINT16_MAX)
+		sum = (sum & UINT16_MAX) + (sum >> 16);
+	return (uint16_t)sum;
+}
+
+/* The pseudo-header without its length (RFC 9293 3.1, RFC 768, RFC 8200 8.1). ICMP for IPv4 has
+ * none. An IPv4 address stands in 16 bytes with zeros behind it, which add nothing. */
+static uint64_t pseudo_sum(const struct decoding *d)
+{
+	const struct tuple *ends = &d->segment->ends;
+	uint64_t words[4] = {0};
+
+	if (ends->protocol == IP_ICMP)
+		return 0;
+	memcpy(&words[0], ends->src.bytes, 16);
+	if (d->route_end)
+		memcpy(&words[2], d->route_end, ends->dst.family == 6 ? 16 : 4);
+	else
+		memcpy(&words[2], ends->dst.bytes, 16);
+	return add_words(htons(ends->protocol), words);
+}
+
+/* What a stack leaves for the hardware to finish: Linux the folded sum of the pseudo-header,
+ * Windows the same without its length where the hardware also cuts segments, others 0. */
+static bool offloaded(const struct decoding *d, uint16_t field, uint64_t pseudo, uint64_t bare)
+{
+	if (field == 0)
+		return d->segment->ends.protocol == IP_TCP;
+	return bare > 0 && (field == fold(pseudo) || field == fold(bare));
+}
+
+void checksum_judge(struct decoding *d, struct cursor message, uint16_t field)
+{
+	uint32_t flaws = d->segment->flaws, length = (uint32_t)cursor_left(&message);
+
+	if (d->end > d->frame->caplen || d->route_unknown || (flaws & FLAW_BAD_LENGTH))
+		return;
+	uint64_t bare = pseudo_sum(d), pseudo = bare > 0 ? bare + htonl(length) : 0;
+	if (fold(pseudo + sum_bytes(message)) == UINT16_MAX)
+		return;
+	if (offloaded(d, htons(field), pseudo, bare))
+		decoding_flaw(d, FLAW_CHECKSUM_OFFLOADED);
+	else if (!(flaws & FLAW_OFFLOAD_LENGTH)) /* then its end is a guess */
+		decoding_flaw(d, FLAW_BAD_CHECKSUM);
+}
+
+/* The IPv4 header has no pseudo-header; hardware that fills its checksum in is given 0. */
+void checksum_judge_header(struct decoding *d, struct cursor header, uint16_t field)
+{
+	if (fold(sum_bytes(header)) != UINT16_MAX)
+		decoding_flaw(d, field == 0 ? FLAW_CHECKSUM_OFFLOADED : FLAW_BAD_CHECKSUM);
+}

@@ -1,0 +1,49 @@
+/* The UDP header (RFC 768). */
+#include "decoding.h"
+
+#define UDP_HEADER 8
+
+/* The length of header and payload by UDP's own field, checked against what IP has for it. 0 is
+ * for jumbograms (RFC 2675 4) and for packets whose lengths offload left out. */
+static uint32_t length_judge(struct decoding *d, uint16_t field, uint32_t rest)
+{
+	bool left_out = rest > UINT16_MAX || (d->segment->flaws & FLAW_OFFLOAD_LENGTH);
+
+	if (field == 0 && left_out)
+		return rest;
+	if (field != rest)
+		decoding_flaw(d, FLAW_BAD_LENGTH);
+	return field < UDP_HEADER ? rest : field;
+}
+
+/* 0: the sender made none (RFC 768), which IPv6 does not allow (RFC 8200 8.1). */
+static void checksum_check(struct decoding *d, struct cursor message, uint16_t checksum)
+{
+	if (checksum != 0 || d->segment->ends.src.family == 6)
+		checksum_judge(d, message, checksum);
+}
+
+void udp_decode(struct decoding *d)
+{
+	struct segment *segment = d->segment;
+	struct cursor message = d->cursor, *c = &d->cursor;
+	uint32_t rest = (uint32_t)decoding_left(d);
+
+	if (cursor_left(c) < UDP_HEADER) {
+		c->failed = true;
+		return;
+	}
+	segment->kind = SEGMENT_UDP;
+	segment->ends.sport = cursor_u16(c);
+	segment->ends.dport = cursor_u16(c);
+	segment->len = length_judge(d, cursor_u16(c), rest) - UDP_HEADER;
+	checksum_check(d, message, cursor_u16(c));
+	segment->payload_offset = (uint16_t)decoding_offset(d);
+}
+
+void udp_quoted(struct decoding *d)
+{
+	d->segment->kind = SEGMENT_UDP;
+	d->segment->ends.sport = cursor_u16(&d->cursor);
+	d->segment->ends.dport = cursor_u16(&d->cursor);
+}

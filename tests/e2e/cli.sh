@@ -1,0 +1,136 @@
+#!/bin/sh
+# Every command and every error of the command line, but live traffic. cli.sh PROGRAM
+set -u
+cd "$(dirname "$0")/../.." || exit 2
+program=$(realpath "${1:-./wireladder}")
+. tests/e2e/lib.sh
+trap 'rm -rf "$scratch"' EXIT
+demo=$PWD/captures/demo.pcap
+cd "$scratch" || exit 2
+
+# --- talk
+want no-command 0 '' "$program"
+want help 0 '' "$program" help
+check help-names-commands grep -q 'capture' out
+for topic in demo read capture server client view help exit; do
+	want "help-$topic" 0 '' "$program" help $topic
+done
+want version 0 '' "$program" --version
+want version-json 0 '' "$program" version --json
+check version-is-json /usr/bin/python3 -c 'import json; json.load(open("out"))'
+want unknown-command 1 "there is no command 'reed'" "$program" reed
+want unknown-help 1 "no help on 'reed'" "$program" help reed
+want unknown-option 1 'has no option --nope' "$program" read --nope x
+want missing-value 1 'needs a value' "$program" read x -o
+want bad-value 1 '--conv cannot be' "$program" read x --conv 0
+want bad-seconds 1 '--from cannot be' "$program" read x --from 1x
+want bad-memory 1 '--max-memory cannot be' "$program" read x --max-memory lots
+want bad-format 1 'format' "$program" read "$demo" --format nope
+
+# --- read: what goes in
+want read-nothing 1 'no capture named' "$program" read
+want read-missing 1 'nothere.pcap' "$program" read nothere.pcap
+want read-folder 1 'directory' "$program" read /tmp
+: >empty
+want read-empty-file 1 'empty' "$program" read empty
+echo 'hello, this is no capture' >text.pcap
+want read-text 1 'text.pcap' "$program" read text.pcap
+check refused-prints-nothing test ! -s out
+head -c 24 "$demo" >header.pcap
+want read-header-only 0 '' "$program" read header.pcap
+check header-only-is-meta-and-summary sh -c 'test "$(wc -l <out)" = 2 && grep -q "\"k\":\"summary\"" out'
+want read-demo 0 '' "$program" read "$demo"
+cp out whole.jsonl
+packets=$(grep -cE '^\{"k":"(tcp|udp|icmp|fragment)"' whole.jsonl)
+check demo-has-packets test "$packets" -gt 50
+want read-stdin 0 '' sh -c "'$program' read - <'$demo'"
+check stdin-differs-by-name-only sh -c 'tail -n +2 out >a; tail -n +2 whole.jsonl >b; cmp a b'
+want read-twice-the-same 0 '' "$program" read "$demo"
+check reproducible cmp out whole.jsonl
+size=$(wc -c <"$demo")
+head -c $((size - 5)) "$demo" >cut.pcap
+want read-cut 3 'middle of packet' "$program" read cut.pcap
+check cut-has-all-but-one test "$(grep -cE '^\{"k":"(tcp|udp|icmp|fragment)"' out)" = $((packets - 1))
+check cut-says-truncated grep -q '"truncated":true' out
+/usr/bin/python3 - "$demo" <<'PY'
+import struct, sys
+data = bytearray(open(sys.argv[1], "rb").read())
+at = 24
+for _ in range(10):
+    at += 16 + struct.unpack_from("<I", data, at + 8)[0]
+struct.pack_into("<II", data, at + 8, 0xFFFFFFFF, 0xFFFFFFFF)
+open("damaged.pcap", "wb").write(data)
+PY
+want read-damaged 3 '' "$program" read damaged.pcap 2>/dev/null || true
+want read-damaged-says-where 3 'byte' "$program" read damaged.pcap
+check damaged-lost-one-packet test "$(grep -cE '^\{"k":"(tcp|udp|icmp|fragment)"' out)" -ge $((packets - 2))
+check damaged-is-noted grep -q '"skipped":\[' out
+printf '\037\213\010\000' >x.pcap.gz
+want read-gzip 1 'gunzip' "$program" read x.pcap.gz
+want read-timeline 1 'wireladder view' "$program" read whole.jsonl
+
+# --- read: filters and choices
+want filter-words 0 '' "$program" read "$demo" udp port 7
+check filter-keeps-udp-only sh -c '! grep -q "^{\"k\":\"tcp\"" out && grep -q "^{\"k\":\"udp\"" out'
+want filter-option 0 '' "$program" read "$demo" -f 'udp port 7'
+want filter-after-dashes 0 '' "$program" read "$demo" -- udp port 7
+want filter-bad 1 'filter' "$program" read "$demo" -f 'tcp port port'
+want filter-neither 1 'nothere.pcap' "$program" read "$demo" nothere.pcap
+want one-conversation 0 '' "$program" read "$demo" --conv 2
+check one-conversation-only sh -c '! grep -q "\"conv\":1[,}]" out && grep -q "\"conv\":2[,}]" out'
+want count 0 '' "$program" read "$demo" -c 5
+check count-is-five test "$(grep -cE '^\{"k":"(tcp|udp)"' out)" = 5
+want no-bytes 0 '' "$program" read "$demo" --no-bytes
+check no-bytes-there sh -c '! grep -q "\"bytes\":\"" out'
+want two-files-are-one-capture 0 '' "$program" read "$demo" "$demo"
+check two-files-count-twice test "$(grep -cE '^\{"k":"(tcp|udp|icmp|fragment)"' out)" = $((2 * packets))
+
+# --- what comes out
+want all-outputs 0 '' "$program" read "$demo" -o t.jsonl -o t.json -o t.html -o t.txt
+check jsonl-is-stdout cmp t.jsonl whole.jsonl
+check json-is-one-document /usr/bin/python3 -c '
+import json
+records = json.load(open("t.json"))["records"]
+assert records == [json.loads(line) for line in open("t.jsonl")]'
+check txt-has-arrows grep -q 'SYN' t.txt
+want view-jsonl 0 '' "$program" view -q t.jsonl -o v.html
+check view-makes-the-same-page cmp v.html t.html
+want view-json 0 '' "$program" view -q t.json -o v2.html
+check view-json-same cmp v2.html t.html
+want view-html-back 0 '' "$program" view -q t.html -o back.jsonl
+check view-html-lines-are-the-same cmp back.jsonl t.jsonl
+want view-capture 1 'wireladder read' "$program" view "$demo" -o no.html
+check refused-view-leaves-no-file test ! -e no.html
+want view-missing 1 'nothere' "$program" view nothere.jsonl
+head -n 20 t.jsonl >half.jsonl
+want view-cut 3 'summary' "$program" view -q half.jsonl -o half.html
+want summary-only 0 '' "$program" read "$demo" --format summary
+check summary-kinds sh -c '! grep -vE "^\{\"k\":\"(meta|closed|summary)\"" out'
+want unknown-ending 1 '.xyz' "$program" read "$demo" -o t.xyz
+want no-such-folder 4 'nofolder' "$program" read "$demo" -o nofolder/t.json
+check nothing-left test ! -e nofolder
+if [ -e /dev/full ]; then
+	want full-disk-stream 4 'space' sh -c "'$program' read '$demo' -o - --format jsonl >/dev/full"
+	ln -s /dev/full full.jsonl
+	want full-disk-file 4 'space' "$program" read "$demo" -o full.jsonl
+fi
+# shellcheck disable=SC2016
+want closed-pipe-is-quiet 0 '' bash -c "set -o pipefail; '$program' read '$demo' | head -n 1"
+check closed-pipe-had-a-line grep -q '"k":"meta"' out
+
+# --- hostile bytes: names and payload never reach the terminal raw
+evil=$(printf 'evil\033[31m.pcap')
+cp text.pcap "$evil"
+want evil-name 1 '\x1b[31m' "$program" read "$evil"
+check evil-name-no-escape sh -c '! grep -q "$(printf "\033")" err'
+
+# --- echo pair: words
+want server-no-proto 1 'protocol comes first' "$program" server
+want server-too-many 1 'one word too many' "$program" server tcp 7777 now
+want server-bad-reply 1 'echo, upper, thanks or chat' "$program" server tcp --reply shout
+want server-bad-port 1 'port' "$program" server tcp 99999
+want client-no-host 1 'host or port is missing' "$program" client tcp
+want capture-no-interface 1 'no interface named' "$program" capture
+
+cd / || exit 2
+finish cli

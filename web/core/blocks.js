@@ -1,0 +1,109 @@
+// The data elements of a page: gzip in base64, in numbered blocks with length and CRC-32, and a
+// last element that says how many there should be. Whatever is wrong is told in a sentence, and
+// the blocks that are whole are still read.
+
+import { base64Decode, crc32Hex } from './bytes.js';
+
+const BLOCK_TYPE = 'application/x-wireladder+gzip';
+const BLOCK_END_TYPE = 'application/x-wireladder-end';
+
+/** @typedef {{ number: number, length: number, crc: string, text: string }} Block */
+/** @typedef {{ blocks: Block[], count: number|null, records: number|null }} BlockSet */
+
+/**
+ * @param {Iterable<{ type: string, get: (name: string) => string|null, text: () => string }>} elements
+ * @returns {BlockSet}
+ */
+export function blocksCollect(elements) {
+	/** @type {BlockSet} */
+	const set = { blocks: [], count: null, records: null };
+	for (const element of elements) {
+		if (element.type === BLOCK_TYPE) set.blocks.push({
+			number: Number(element.get('data-block')),
+			length: Number(element.get('data-length')),
+			crc: (element.get('data-crc32') ?? '').toLowerCase(),
+			text: element.text(),
+		});
+		if (element.type === BLOCK_END_TYPE) {
+			set.count = Number(element.get('data-blocks'));
+			set.records = Number(element.get('data-records'));
+		}
+	}
+	set.blocks.sort((a, b) => a.number - b.number);
+	return set;
+}
+
+/**
+ * The data elements in the text of a saved page. The page's own script is passed over: only
+ * tags that carry one of the two types count.
+ * @param {string} html @returns {BlockSet}
+ */
+export function blocksInText(html) {
+	// Put together here, so that this very line is not found in a saved page.
+	const open = '<' + 'script type="application/x-wireladder', close = '</' + 'script>';
+	const found = [];
+	let from = html.indexOf(open);
+	while (from >= 0) {
+		const head = html.indexOf('>', from);
+		const end = head < 0 ? -1 : html.indexOf(close, head);
+		if (head < 0) break;
+		const tag = html.slice(from, head), stop = end < 0 ? html.length : end;
+		const text = html.slice(head + 1, stop);
+		found.push({
+			type: blockAttribute(tag, 'type') ?? '',
+			get: (/** @type {string} */ name) => blockAttribute(tag, name),
+			text: () => text,
+		});
+		from = html.indexOf(open, stop);
+	}
+	return blocksCollect(found);
+}
+
+/** @param {string} tag @param {string} name */
+function blockAttribute(tag, name) {
+	const match = new RegExp('\\s' + name + '="([^"]*)"').exec(tag);
+	return match ? match[1] : null;
+}
+
+/** What is wrong with the set as a whole. @param {BlockSet} set @returns {string[]} */
+export function blocksCheck(set) {
+	const numbers = new Set(set.blocks.map((b) => b.number));
+	if (set.count === null)
+		return set.blocks.length === 0 ? []
+			: ['The page ends before its data does: the last block is not there.'];
+	let missing = 0;
+	for (let i = 1; i <= Math.min(set.count, 1e6); i++) if (!numbers.has(i)) missing++;
+	if (missing === 0) return [];
+	return [missing + ' of ' + set.count + ' blocks missing: what they held is not shown.'];
+}
+
+/** @param {Uint8Array} bytes */
+async function blockInflate(bytes) {
+	const stream = new Blob([/** @type {Uint8Array<ArrayBuffer>} */ (bytes)]).stream()
+		.pipeThrough(new DecompressionStream('gzip'));
+	return new Uint8Array(await new Response(stream).arrayBuffer());
+}
+
+/**
+ * One block's bytes, and what is wrong with them (they are still given when they can be read).
+ * @param {Block} block @returns {Promise<{ bytes: Uint8Array|null, wrong: string }>}
+ */
+export async function blockRead(block) {
+	const name = 'Block ' + block.number;
+	const packed = base64Decode(block.text);
+	if (!packed) return { bytes: null, wrong: name + ' is not base64; it is left out.' };
+	let bytes;
+	try {
+		bytes = await blockInflate(packed);
+	} catch {
+		return { bytes: null, wrong: name + ' cannot be unpacked (damaged gzip); it is left out.' };
+	}
+	if (bytes.length !== block.length)
+		return { bytes, wrong: name + ' has ' + bytes.length + ' bytes, but should have '
+			+ block.length + ' (bad length).' };
+	const crc = crc32Hex(bytes);
+	if (crc !== block.crc)
+		return { bytes, wrong: name + ' has the checksum ' + crc + ', but should have '
+			+ block.crc + ' (bad CRC).' };
+	return { bytes, wrong: '' };
+}

@@ -1,0 +1,110 @@
+// Bytes and text: base64, CRC-32, and text from packets made safe to look at.
+
+const BYTES_B64 = (() => {
+	const table = new Int16Array(128).fill(-1);
+	const abc = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/';
+	for (let i = 0; i < abc.length; i++) table[abc.charCodeAt(i)] = i;
+	return table;
+})();
+
+const BYTES_CRC = (() => {
+	const table = new Int32Array(256);
+	for (let n = 0; n < 256; n++) {
+		let c = n;
+		for (let k = 0; k < 8; k++) c = c & 1 ? 0xedb88320 ^ (c >>> 1) : c >>> 1;
+		table[n] = c;
+	}
+	return table;
+})();
+
+/**
+ * Decodes base64, passing over white space; null when the text is not base64.
+ * Done by hand because atob makes a string first: at 16 MB a block that is felt.
+ * @param {string} text
+ */
+export function base64Decode(text) {
+	const out = new Uint8Array(Math.ceil((text.length * 3) / 4));
+	let size = 0, bits = 0, have = 0;
+	for (let i = 0; i < text.length; i++) {
+		const code = text.charCodeAt(i);
+		const value = code < 128 ? BYTES_B64[code] : -1;
+		if (value < 0) {
+			if (code === 61) break;
+			if (code <= 32) continue;
+			return null;
+		}
+		bits = (bits << 6) | value;
+		have += 6;
+		if (have >= 8) {
+			have -= 8;
+			out[size++] = (bits >>> have) & 255;
+		}
+	}
+	return out.subarray(0, size);
+}
+
+/** @param {Uint8Array} bytes */
+export function base64Encode(bytes) {
+	let text = '';
+	for (let i = 0; i < bytes.length; i += 3) {
+		const v = (bytes[i] << 16) | ((bytes[i + 1] ?? 0) << 8) | (bytes[i + 2] ?? 0);
+		const abc = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/';
+		text += abc[v >> 18] + abc[(v >> 12) & 63];
+		text += i + 1 < bytes.length ? abc[(v >> 6) & 63] : '=';
+		text += i + 2 < bytes.length ? abc[v & 63] : '=';
+	}
+	return text;
+}
+
+/** @param {Uint8Array} bytes @returns the CRC-32 of gzip and PNG, as eight hex digits */
+export function crc32Hex(bytes) {
+	let c = -1;
+	for (let i = 0; i < bytes.length; i++) c = BYTES_CRC[(c ^ bytes[i]) & 255] ^ (c >>> 8);
+	return ((c ^ -1) >>> 0).toString(16).padStart(8, '0');
+}
+
+/** @param {number} value @param {number} digits */
+export function hex(value, digits) {
+	return value.toString(16).padStart(digits, '0');
+}
+
+/**
+ * Makes invisible characters visible: controls as their pictures, bidi and zero-width ones as
+ * [U+202E]. Packet text must not be able to turn the words around it.
+ * @param {string} text
+ */
+export function visibleText(text) {
+	let out = '';
+	for (const char of text) {
+		const code = /** @type {number} */ (char.codePointAt(0));
+		if (code < 32) out += String.fromCharCode(0x2400 + code);
+		else if (code === 127) out += '\u2421';
+		else if (isHiddenCode(code)) out += '[U+' + hex(code, 4).toUpperCase() + ']';
+		else out += char;
+	}
+	return out;
+}
+
+/** @param {number} code */
+function isHiddenCode(code) {
+	return (code >= 0x80 && code <= 0x9f) || code === 0xad || code === 0x61c || code === 0x180e
+		|| (code >= 0x200b && code <= 0x200f) || (code >= 0x2028 && code <= 0x202e)
+		|| (code >= 0x2060 && code <= 0x206f) || code === 0xfeff
+		|| (code >= 0xfff9 && code <= 0xfffb) || (code >= 0xe0000 && code <= 0xe0fff)
+		|| (code >= 0xd800 && code <= 0xdfff);
+}
+
+/**
+ * The payload's first characters, if it is text at all; '' otherwise.
+ * @param {Uint8Array} bytes @param {number} most
+ */
+export function textPreview(bytes, most) {
+	if (bytes.length === 0) return '';
+	for (const byte of bytes.subarray(0, most))
+		if (byte < 9 || (byte > 13 && byte < 32) || byte === 127) return '';
+	const cut = bytes.length > most;
+	const text = new TextDecoder().decode(bytes.subarray(0, most));
+	const body = cut ? text.replace(/\ufffd+$/, '') : text.replace(/[\r\n]+$/, '');
+	if (body.includes('\ufffd')) return '';
+	return visibleText(body) + (cut ? '\u2026' : '');
+}

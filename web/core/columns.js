@@ -1,0 +1,295 @@
+// The whole timeline in the viewer: columns joined from batches, conversations, and the rows of
+// each conversation. Objects are kept only for what is rare; the full record of a packet is read
+// again from its line when somebody asks for it.
+
+import {
+	BIT_BETWEEN, BIT_LOST, BIT_NOTE, BIT_SERVER, NO_CONV, PROTO_FRAGMENT, PROTO_ICMP,
+} from './kinds.js';
+import { PACKET_COLUMNS, STATE_COLUMNS, growMake, growTo } from './grow.js';
+import { packetVerdict, recordVerdicts } from './records.js';
+
+/** @typedef {import('./records.js').Rec} Rec */
+/** @typedef {{ addr: string, port: number }} End */
+/**
+ * @typedef {{ conv: number, index: number, proto: string, client: End, server: End,
+ *   closed: Rec|null, notes: { row: number, rec: Rec }[], marks: number, first: number,
+ *   last: number, count: number }} Conv
+ */
+/** @typedef {{ bytes: Uint8Array } | { blob: Blob }} Source */
+/**
+ * @typedef {{ rows: number, cols: import('./grow.js').PacketArrays, stateRows: number,
+ *   states: import('./grow.js').StateArrays, ids: string[], idAt: Map<string, number>,
+ *   extras: Map<number, import('./records.js').Extra>, amends: Map<number, Rec[]>,
+ *   meta: Rec, summary: Rec|null, glossary: Map<string, Rec>, convs: Conv[],
+ *   convAt: Map<number, number>, notes: { row: number, rec: Rec }[],
+ *   sources: { row: number, source: Source }[], bad: { line: number, why: string }[],
+ *   badCount: number, lines: number, records: number, problems: string[],
+ *   rowStart: Uint32Array, rowList: Uint32Array, stateStart: Uint32Array,
+ *   stateList: Uint32Array }} Timeline
+ */
+
+/** @returns {Timeline} */
+export function timelineMake() {
+	return {
+		rows: 0, cols: growMake(PACKET_COLUMNS, 256), stateRows: 0,
+		states: growMake(STATE_COLUMNS, 64), ids: [''], idAt: new Map([['', 0]]),
+		extras: new Map(), amends: new Map(), meta: {}, summary: null, glossary: new Map(),
+		convs: [], convAt: new Map(), notes: [], sources: [], bad: [], badCount: 0, lines: 0,
+		records: 0, problems: [], rowStart: new Uint32Array(1), rowList: new Uint32Array(0),
+		stateStart: new Uint32Array(1), stateList: new Uint32Array(0),
+	};
+}
+
+/**
+ * Appends a batch. Call timelineIndex when the last one (or enough to be drawn) is in.
+ * @param {Timeline} tl @param {import('./records.js').Batch} batch @param {Source} source
+ */
+export function timelineAppend(tl, batch, source) {
+	const row0 = tl.rows, ids = batch.ids.map((id) => timelineId(tl, id));
+	tl.sources.push({ row: row0, source });
+	for (const bad of batch.bad) if (tl.bad.length < 20)
+		tl.bad.push(bad);
+	tl.badCount += batch.badCount;
+	tl.lines += batch.lines;
+	tl.records += batch.known;
+	// Conversations first: the packets' numbers are turned into places in that list.
+	for (const { row, rec } of batch.others)
+		if (rec.k === 'conversation' || rec.k === 'closed') timelineConv(tl, rec.conv, rec, row0 + row);
+	timelinePackets(tl, batch, ids);
+	timelineStates(tl, batch, ids, row0);
+	for (const [row, extra] of batch.extras) tl.extras.set(row0 + row, extra);
+	for (const { row, rec } of batch.others) timelineOther(tl, rec, row0 + row);
+}
+
+/** @param {Timeline} tl @param {string} id */
+function timelineId(tl, id) {
+	const known = tl.idAt.get(id);
+	if (known !== undefined) return known;
+	tl.idAt.set(id, tl.ids.length);
+	return tl.ids.push(id) - 1;
+}
+
+/** @param {any} end @returns {End} */
+function timelineEnd(end) {
+	if (!end || typeof end !== 'object') return { addr: '?', port: 0 };
+	return { addr: String(end.addr ?? '?'), port: Number(end.port ?? 0) };
+}
+
+/**
+ * The place of a conversation, made when it is not there yet (its record may be a broken line).
+ * @param {Timeline} tl @param {any} number @param {Rec} rec @param {number} row
+ */
+function timelineConv(tl, number, rec, row) {
+	if (typeof number !== 'number' || number === NO_CONV) return NO_CONV;
+	let index = tl.convAt.get(number);
+	if (index === undefined) {
+		index = tl.convs.length;
+		tl.convAt.set(number, index);
+		tl.convs.push({
+			conv: number, index, proto: '', client: timelineEnd(null), server: timelineEnd(null),
+			closed: null, notes: [], marks: 0, first: row, last: row, count: 0,
+		});
+	}
+	const conv = tl.convs[index];
+	if (rec.client) conv.client = timelineEnd(rec.client);
+	if (rec.server) conv.server = timelineEnd(rec.server);
+	if (typeof rec.proto === 'string') conv.proto = rec.proto;
+	if (rec.k === 'closed') conv.closed = rec;
+	return index;
+}
+
+/** @param {Timeline} tl @param {import('./records.js').Batch} batch @param {number[]} ids */
+function timelinePackets(tl, batch, ids) {
+	const row0 = tl.rows, rows = batch.rows, from = batch.cols;
+	tl.cols = growTo(PACKET_COLUMNS, tl.cols, row0 + rows);
+	const to = tl.cols;
+	for (const name of /** @type {(keyof typeof PACKET_COLUMNS)[]} */ (Object.keys(PACKET_COLUMNS)))
+		to[name].set(from[name].subarray(0, rows), row0);
+	let lastNumber = NO_CONV, lastIndex = NO_CONV;
+	for (let i = row0; i < row0 + rows; i++) {
+		if (to.verdict[i]) to.verdict[i] = ids[to.verdict[i] - 1];
+		if (to.conv[i] !== lastNumber) {
+			lastNumber = to.conv[i];
+			lastIndex = timelineConv(tl, lastNumber, {}, i);
+		}
+		to.conv[i] = lastIndex;
+	}
+	tl.rows += rows;
+}
+
+/**
+ * @param {Timeline} tl @param {import('./records.js').Batch} batch @param {number[]} ids
+ * @param {number} row0
+ */
+function timelineStates(tl, batch, ids, row0) {
+	const at0 = tl.stateRows, rows = batch.stateRows;
+	tl.states = growTo(STATE_COLUMNS, tl.states, at0 + rows);
+	const to = tl.states;
+	for (const name of /** @type {(keyof typeof STATE_COLUMNS)[]} */ (Object.keys(STATE_COLUMNS)))
+		to[name].set(batch.states[name].subarray(0, rows), at0);
+	for (let i = at0; i < at0 + rows; i++) {
+		to.state[i] = ids[to.state[i] - 1] ?? 0;
+		to.row[i] += row0;
+		to.conv[i] = timelineConv(tl, to.conv[i], {}, to.row[i]);
+	}
+	tl.stateRows += rows;
+}
+
+/** @param {Timeline} tl @param {Rec} rec @param {number} row the row that comes next */
+function timelineOther(tl, rec, row) {
+	if (rec.k === 'meta') timelineMeta(tl, rec);
+	else if (rec.k === 'summary') tl.summary = rec;
+	else if (rec.k === 'note') timelineNote(tl, rec, row);
+	else if (rec.k === 'amend') timelineAmend(tl, rec);
+}
+
+/** @param {Timeline} tl @param {Rec} rec */
+function timelineMeta(tl, rec) {
+	tl.meta = rec;
+	if (typeof rec.format === 'number' && rec.format > 1)
+		tl.problems.push('The timeline has format ' + rec.format
+			+ '; this page knows format 1 and shows what it understands.');
+	if (!rec.glossary || typeof rec.glossary !== 'object') return;
+	for (const [id, entry] of Object.entries(rec.glossary))
+		if (entry && typeof entry === 'object') tl.glossary.set(id, entry);
+}
+
+/**
+ * A note stands after what made it known: it belongs to the packet it names, else to the last.
+ * @param {Timeline} tl @param {Rec} rec @param {number} next
+ */
+function timelineNote(tl, rec, next) {
+	const named = Array.isArray(rec.because) ? timelineRow(tl, rec.because[0]) : -1;
+	const row = named >= 0 ? named : Math.min(Math.max(next - 1, 0), tl.rows - 1);
+	tl.notes.push({ row, rec });
+	const index = tl.convAt.get(rec.conv);
+	if (index !== undefined) tl.convs[index].notes.push({ row, rec });
+	if (row >= 0 && (index === undefined || tl.cols.conv[row] === index))
+		tl.cols.bits[row] |= BIT_NOTE;
+}
+
+/** @param {Timeline} tl @param {Rec} rec */
+function timelineAmend(tl, rec) {
+	const row = timelineRow(tl, rec.n), c = tl.cols;
+	if (row < 0) return;
+	const extra = tl.extras.get(row) ?? {};
+	if (typeof rec.arrives === 'number') c.arr[row] = rec.arrives;
+	if (typeof rec.lost === 'boolean')
+		c.bits[row] = rec.lost ? c.bits[row] | BIT_LOST : c.bits[row] & ~BIT_LOST;
+	if (Array.isArray(rec.fate)) extra.fate = rec.fate;
+	if (Array.isArray(rec.verdicts)) extra.verdicts = recordVerdicts(rec.verdicts);
+	packetVerdict(c, row, extra.verdicts ?? [], (id) => timelineId(tl, id));
+	tl.extras.set(row, extra);
+	tl.amends.set(row, [...(tl.amends.get(row) ?? []), rec]);
+}
+
+/**
+ * The row of packet number n, -1 if there is none. Numbers count up, so halving finds it; of
+ * two rows with one number (a fragment and the datagram it completes) the later is meant.
+ * @param {Timeline} tl @param {unknown} n
+ */
+export function timelineRow(tl, n) {
+	if (typeof n !== 'number' || tl.rows === 0) return -1;
+	let low = 0, high = tl.rows - 1;
+	while (low < high) {
+		const middle = (low + high + 1) >> 1;
+		if (tl.cols.n[middle] <= n) low = middle;
+		else high = middle - 1;
+	}
+	return tl.cols.n[low] === n ? low : -1;
+}
+
+/** Lists of rows by conversation: counted, then laid out one after the other.
+ * @param {Uint32Array} conv @param {number} rows @param {number} convs */
+function timelineLists(conv, rows, convs) {
+	const start = new Uint32Array(convs + 1);
+	for (let i = 0; i < rows; i++) if (conv[i] < convs) start[conv[i] + 1]++;
+	for (let c = 0; c < convs; c++) start[c + 1] += start[c];
+	const list = new Uint32Array(start[convs]), at = start.slice();
+	for (let i = 0; i < rows; i++) if (conv[i] < convs) list[at[conv[i]]++] = i;
+	return { start, list };
+}
+
+/** Makes the lists of rows that views need. @param {Timeline} tl */
+export function timelineIndex(tl) {
+	timelineAdopt(tl);
+	const packets = timelineLists(tl.cols.conv, tl.rows, tl.convs.length);
+	const states = timelineLists(tl.states.conv, tl.stateRows, tl.convs.length);
+	tl.rowStart = packets.start;
+	tl.rowList = packets.list;
+	tl.stateStart = states.start;
+	tl.stateList = states.list;
+	for (const conv of tl.convs) conv.marks = 0;
+	for (let row = 0; row < tl.rows; row++)
+		if (tl.cols.verdict[row] && tl.cols.conv[row] !== NO_CONV) tl.convs[tl.cols.conv[row]].marks++;
+	for (const conv of tl.convs) {
+		const rows = convRows(tl, conv.index);
+		conv.count = rows.length;
+		if (rows.length > 0) {
+			conv.first = rows[0];
+			conv.last = rows[rows.length - 1];
+		}
+	}
+}
+
+/** Gives fragments to the conversation of their datagram, and ICMP messages their direction.
+ * @param {Timeline} tl */
+function timelineAdopt(tl) {
+	const c = tl.cols;
+	for (const [row, extra] of tl.extras) {
+		for (const n of extra.fragments ?? []) {
+			const part = timelineRow(tl, n);
+			if (part < 0 || part === row || c.proto[part] !== PROTO_FRAGMENT) continue;
+			c.conv[part] = c.conv[row];
+			c.bits[part] |= c.bits[row] & BIT_SERVER;
+		}
+		const conv = tl.convs[c.conv[row]];
+		if (c.proto[row] === PROTO_ICMP && conv && extra.icmp) {
+			const from = extra.icmp.from_addr;
+			const away = extra.icmp.to_addr === conv.client.addr;
+			c.bits[row] |= away ? BIT_SERVER : 0;
+			if (from !== conv.client.addr && from !== conv.server.addr) c.bits[row] |= BIT_BETWEEN;
+		}
+	}
+}
+
+/** @param {Timeline} tl @param {number} index @returns {Uint32Array} */
+export function convRows(tl, index) {
+	return tl.rowList.subarray(tl.rowStart[index] ?? 0, tl.rowStart[index + 1] ?? 0);
+}
+
+/** @param {Timeline} tl @param {number} index @returns {Uint32Array} */
+export function convStates(tl, index) {
+	return tl.stateList.subarray(tl.stateStart[index] ?? 0, tl.stateStart[index + 1] ?? 0);
+}
+
+/** The place of a row in a list of rows (nearly always ascending); -1 if it is not there.
+ * @param {Uint32Array} rows @param {number} row */
+export function rowPlace(rows, row) {
+	let low = 0, high = rows.length - 1;
+	while (low <= high) {
+		const middle = (low + high) >> 1;
+		if (rows[middle] === row) return middle;
+		if (rows[middle] < row) low = middle + 1;
+		else high = middle - 1;
+	}
+	return row < 0 ? -1 : rows.indexOf(row);
+}
+
+/**
+ * The full record of a row, read again from its line, with later amends applied.
+ * @param {Timeline} tl @param {number} row @returns {Promise<Rec>}
+ */
+export async function timelineRecord(tl, row) {
+	let at = tl.sources.length - 1;
+	while (at > 0 && tl.sources[at].row > row) at--;
+	const source = tl.sources[at].source, off = tl.cols.off[row], end = off + tl.cols.size[row];
+	const text = 'bytes' in source ? new TextDecoder().decode(source.bytes.subarray(off, end))
+		: await source.blob.slice(off, end).text();
+	/** @type {Rec} */
+	const rec = JSON.parse(text.trim().replace(/,$/, ''));
+	for (const amend of tl.amends.get(row) ?? [])
+		for (const key of ['verdicts', 'arrives', 'lost', 'fate'])
+			if (Object.hasOwn(amend, key)) rec[key] = amend[key];
+	return rec;
+}

@@ -1,0 +1,122 @@
+// What header figures are made of: layers of fields, each with its bits in the packet; and the
+// Internet checksum (RFC 1071).
+
+/**
+ * `from` and `to` are byte offsets in the packet; `bits` its width in the figure; `key` is the
+ * same for the same field of another packet, so that two can be compared.
+ * @typedef {{ name: string, key: string, value: string, raw: string, from: number, to: number,
+ *   bits: number, changed: boolean, wide: boolean }} Field
+ * @typedef {{ name: string, cite: string, fields: Field[], from: number, to: number,
+ *   length: number, cut: boolean }} Layer
+ */
+
+/** @param {string} name @param {string} cite @param {Layer[]} layers @returns {Layer} */
+export function layerMake(name, cite, layers) {
+	const layer = { name, cite, fields: [], from: -1, to: -1, length: 0, cut: false };
+	layers.push(layer);
+	return layer;
+}
+
+/** @param {Uint8Array} b @param {number} from @param {number} to */
+export function hexBytes(b, from, to) {
+	const out = [];
+	for (let i = from; i < to && i < b.length; i++) out.push(b[i].toString(16).padStart(2, '0'));
+	return out.join(to - from === 4 || to - from <= 2 ? '' : ' ');
+}
+
+/**
+ * Adds a field of `bits` bits that begins `shift` bits into byte `at`; left out when the bytes
+ * end before it does.
+ * @param {Layer} layer @param {Uint8Array} b @param {string} name @param {number} at
+ * @param {number} bits @param {string} value @param {number} shift
+ */
+export function field(layer, b, name, at, bits, value, shift) {
+	const to = at + Math.ceil((shift + bits) / 8);
+	if (to > b.length) {
+		layer.cut = true;
+		return;
+	}
+	fieldPush(layer, name, at, to, value, bits, fieldRaw(b, at, to, bits, shift), false);
+}
+
+/** The bits themselves, as text that can be compared.
+ * @param {Uint8Array} b @param {number} at @param {number} to @param {number} bits @param {number} shift */
+function fieldRaw(b, at, to, bits, shift) {
+	if (bits > 32) return hexBytes(b, at, to);
+	let value = 0;
+	for (let i = at; i < to; i++) value = value * 256 + b[i];
+	const low = (to - at) * 8 - shift - bits;
+	return String(Math.floor(value / 2 ** low) % 2 ** bits);
+}
+
+/**
+ * Adds whole bytes, as wide as they are, at most a line.
+ * @param {Layer} layer @param {string} name @param {number} from @param {number} to
+ * @param {string} value
+ */
+export function fieldBits(layer, name, from, to, value) {
+	if (to <= from) return;
+	fieldPush(layer, name, from, to, value, Math.min((to - from) * 8, 32), value, true);
+}
+
+/**
+ * @param {Layer} layer @param {string} name @param {number} from @param {number} to
+ * @param {string} value @param {number} bits @param {string} raw @param {boolean} wide
+ */
+function fieldPush(layer, name, from, to, value, bits, raw, wide) {
+	if (layer.from < 0) layer.from = from;
+	layer.to = Math.max(layer.to, to);
+	const same = layer.fields.filter((f) => f.name === name).length;
+	layer.fields.push({
+		name, key: layer.name + '/' + name + '/' + same, value, raw, from, to, bits, wide,
+		changed: false,
+	});
+}
+
+/**
+ * Marks the fields whose bits differ from the packet before. An option that was not there
+ * before counts as changed.
+ * @param {Layer[]} layers @param {Layer[]|null} before
+ */
+export function layersCompare(layers, before) {
+	if (!before) return;
+	const old = new Map();
+	for (const layer of before) for (const f of layer.fields) old.set(f.key, f.raw);
+	for (const layer of layers)
+		for (const f of layer.fields) f.changed = old.get(f.key) !== f.raw;
+}
+
+/** @param {Uint8Array} b @param {number} from @param {number} to */
+export function sumWords(b, from, to) {
+	let sum = 0;
+	for (let i = from; i + 1 < to; i += 2) sum += (b[i] << 8) | b[i + 1];
+	if ((to - from) % 2 === 1 && to > from) sum += b[to - 1] << 8;
+	return sum;
+}
+
+/** @param {number} sum */
+export function sumFold(sum) {
+	while (sum > 0xffff) sum = (sum & 0xffff) + Math.floor(sum / 65536);
+	return sum;
+}
+
+/** @param {Uint8Array} b @param {number} at */
+export function addrText4(b, at) {
+	return Array.from(b.subarray(at, at + 4)).join('.');
+}
+
+/** RFC 5952: the longest run of zeros, the first of equals, becomes `::`.
+ * @param {Uint8Array} b @param {number} at */
+export function addrText6(b, at) {
+	const words = [];
+	for (let i = 0; i < 8; i++) words.push(((b[at + i * 2] ?? 0) << 8) | (b[at + i * 2 + 1] ?? 0));
+	let best = -1, size = 1;
+	for (let i = 0; i < 8; i++) {
+		let run = 0;
+		while (i + run < 8 && words[i + run] === 0) run++;
+		if (run > size) { best = i; size = run; }
+	}
+	const text = words.map((w) => w.toString(16));
+	if (best < 0) return text.join(':');
+	return text.slice(0, best).join(':') + '::' + text.slice(best + size).join(':');
+}

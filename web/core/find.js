@@ -1,0 +1,102 @@
+// What a person types into the search field -> which packets are meant.
+// Terms, all of which must hold: syn fin rst psh ack urg ece cwr, len>0 win<100 seq=1 ack>5,
+// `seq 1`, #12, tcp udp icmp fragment, client server, lost resent; any other word is looked for
+// in verdicts, flaws, states of options and payload text.
+
+import {
+	BIT_LOST, BIT_SERVER, BIT_VERDICT, FLAG_WORDS, KIND_RESENT, PROTO_NAMES,
+} from './kinds.js';
+
+/** @typedef {(row: number) => boolean} FindTest */
+
+const FIND_FIELDS = new Set(['seq', 'ack', 'len', 'win', 'n', 't']);
+
+/**
+ * @param {string} query @param {import('./columns.js').Timeline} tl
+ * @returns {FindTest|null} null for an empty query
+ */
+export function findCompile(query, tl) {
+	const words = findWords(query);
+	/** @type {FindTest[]} */
+	const tests = [];
+	for (let i = 0; i < words.length; i++) {
+		const word = words[i], next = words[i + 1] ?? '';
+		if (FIND_FIELDS.has(word) && /^-?\d+$/.test(next)) {
+			tests.push(findNumber(word, '=', Number(next), tl));
+			i++;
+		} else tests.push(findTerm(word, tl));
+	}
+	if (tests.length === 0) return null;
+	return (row) => tests.every((test) => test(row));
+}
+
+/** @param {string} query */
+function findWords(query) {
+	const tight = query.toLowerCase().replace(/\s*([<>=!]=?)\s*/g, '$1');
+	return tight.split(/[\s,]+/).filter((word) => word !== '');
+}
+
+/** @param {string} word @param {import('./columns.js').Timeline} tl @returns {FindTest} */
+function findTerm(word, tl) {
+	const c = tl.cols;
+	const compare = /^(seq|ack|len|win|n|t)(<=|>=|!=|==?|<|>)(-?\d+(?:\.\d+)?)$/.exec(word);
+	if (compare) return findNumber(compare[1], compare[2], Number(compare[3]), tl);
+	if (/^#\d+$/.test(word)) return findNumber('n', '=', Number(word.slice(1)), tl);
+	const flag = FLAG_WORDS.indexOf(word.toUpperCase());
+	if (flag >= 0) return (row) => (c.flags[row] & (1 << flag)) !== 0;
+	const proto = PROTO_NAMES.findIndex((name) => name.toLowerCase() === word);
+	if (proto >= 0) return (row) => c.proto[row] === proto;
+	if (word === 'client') return (row) => (c.bits[row] & BIT_SERVER) === 0;
+	if (word === 'server') return (row) => (c.bits[row] & BIT_SERVER) !== 0;
+	if (word === 'lost') return (row) => (c.bits[row] & BIT_LOST) !== 0;
+	if (word === 'resent' || word === 'rtx')
+		return (row) => c.kind[row] === KIND_RESENT;
+	return findText(word, tl);
+}
+
+/**
+ * @param {string} field @param {string} op @param {number} value
+ * @param {import('./columns.js').Timeline} tl @returns {FindTest}
+ */
+function findNumber(field, op, value, tl) {
+	const name = /** @type {'seq'|'ack'|'len'|'win'|'n'|'t'} */ (field);
+	// Times are typed in milliseconds, as the axis shows them.
+	const of = (/** @type {number} */ row) => name === 't' ? tl.cols.t[row] / 1e6 : tl.cols[name][row];
+	switch (op) {
+	case '<': return (row) => of(row) < value;
+	case '>': return (row) => of(row) > value;
+	case '<=': return (row) => of(row) <= value;
+	case '>=': return (row) => of(row) >= value;
+	case '!=': return (row) => of(row) !== value;
+	default: return (row) => of(row) === value;
+	}
+}
+
+/** @param {string} word @param {import('./columns.js').Timeline} tl @returns {FindTest} */
+function findText(word, tl) {
+	const ids = new Set();
+	tl.ids.forEach((id, at) => {
+		const label = String(tl.glossary.get(id)?.label ?? '').toLowerCase();
+		if (at > 0 && (id.toLowerCase().includes(word) || label.includes(word))) ids.add(at);
+	});
+	return (row) => {
+		const c = tl.cols;
+		if (c.bits[row] & BIT_VERDICT && ids.has(c.verdict[row])) return true;
+		const extra = tl.extras.get(row);
+		if (!extra) return false;
+		return findInExtra(extra, word, ids, tl);
+	};
+}
+
+/**
+ * @param {import('./records.js').Extra} extra @param {string} word @param {Set<any>} ids
+ * @param {import('./columns.js').Timeline} tl
+ */
+function findInExtra(extra, word, ids, tl) {
+	if (extra.preview?.toLowerCase().includes(word)) return true;
+	if (extra.flaws?.some((flaw) => flaw.toLowerCase().includes(word))) return true;
+	if (extra.opts && Object.keys(extra.opts).some((key) => key.toLowerCase().includes(word)))
+		return true;
+	if (extra.icmp && String(extra.icmp.text ?? '').toLowerCase().includes(word)) return true;
+	return (extra.verdicts ?? []).some((v) => v.id.includes(word) || ids.has(tl.idAt.get(v.id)));
+}

@@ -1,0 +1,89 @@
+// The TCP header and its options (RFC 9293 section 3.1 and 3.2), bit by bit.
+
+import { field, fieldBits, hexBytes, layerMake, sumFold, sumWords } from './field.js';
+
+const TCP_FLAG_LETTERS = 'FSRPAUECA';
+
+const TCP_OPTIONS = new Map([
+	[0, 'end of options'], [1, 'no-operation'], [2, 'maximum segment size'], [3, 'window scale'],
+	[4, 'SACK permitted'], [5, 'SACK'], [8, 'timestamps'], [19, 'MD5 signature'],
+	[28, 'user timeout'], [29, 'TCP-AO'], [30, 'multipath TCP'], [34, 'fast open cookie'],
+	[69, 'encryption negotiation'], [172, 'AccECN order 0'], [174, 'AccECN order 1'],
+	[253, 'experiment'], [254, 'experiment'],
+]);
+
+/**
+ * @param {Uint8Array} b @param {number} at
+ * @param {import('./header.js').IpInfo|null} ip null when the packet was cut: no checksum then
+ * @param {import('./field.js').Layer[]} layers
+ * @returns {number} where data begins
+ */
+export function fieldsTcp(b, at, ip, layers) {
+	const layer = layerMake('TCP', 'RFC 9293', layers);
+	const word = (/** @type {number} */ i) => (b[i] << 8) | b[i + 1];
+	const long = (/** @type {number} */ i) => word(i) * 65536 + word(i + 2);
+	const f = (/** @type {string} */ name, /** @type {number} */ off, /** @type {number} */ bits,
+		/** @type {string} */ value, shift = 0) => field(layer, b, name, at + off, bits, value, shift);
+	f('source port', 0, 16, word(at) + '');
+	f('destination port', 2, 16, word(at + 2) + '');
+	f('sequence number', 4, 32, long(at + 4) + '');
+	f('acknowledgment number', 8, 32, long(at + 8) + '');
+	const size = Math.max(20, (b[at + 12] >> 4) * 4);
+	f('offset', 12, 4, (b[at + 12] >> 4) + '');
+	f('res', 12, 3, ((b[at + 12] >> 1) & 7) + '', 4);
+	f('flags', 12, 9, tcpFlagText(word(at + 12) & 0x1ff), 7);
+	f('window', 14, 16, word(at + 14) + '');
+	let mark = '';
+	if (ip) mark = sumFold(ip.pseudo + sumWords(b, at, ip.end)) === 0xffff ? ' \u2713' : ' \u2717';
+	f('checksum', 16, 16, '0x' + hexBytes(b, at + 16, at + 18) + mark);
+	f('urgent pointer', 18, 16, word(at + 18) + '');
+	tcpOptions(b, at + 20, Math.min(at + size, b.length), layer);
+	layer.cut = layer.cut || b.length < at + size;
+	return Math.min(at + size, b.length);
+}
+
+/** Letters where a flag is set, dots where not, in header order. @param {number} bits */
+function tcpFlagText(bits) {
+	let text = '';
+	for (let bit = 8; bit >= 0; bit--) text += bits & (1 << bit) ? TCP_FLAG_LETTERS[bit] : '\u00b7';
+	return text;
+}
+
+/** @param {Uint8Array} b @param {number} from @param {number} end @param {import('./field.js').Layer} layer */
+function tcpOptions(b, from, end, layer) {
+	let at = from;
+	while (at < end) {
+		const kind = b[at];
+		if (kind < 2) {
+			fieldBits(layer, TCP_OPTIONS.get(kind) ?? '', at, at + 1, kind === 0 ? 'EOL' : 'NOP');
+			at++;
+			if (kind === 0) break;
+			continue;
+		}
+		const size = b[at + 1] ?? 0;
+		if (size < 2 || at + size > end) {
+			fieldBits(layer, 'bad option ' + kind, at, end, hexBytes(b, at, end));
+			return;
+		}
+		const name = TCP_OPTIONS.get(kind) ?? 'option ' + kind;
+		fieldBits(layer, name, at, at + size, tcpOptionText(b, at, kind, size));
+		at += size;
+	}
+	if (at < end) fieldBits(layer, 'padding', at, end, '');
+}
+
+/** @param {Uint8Array} b @param {number} at @param {number} kind @param {number} size */
+function tcpOptionText(b, at, kind, size) {
+	const word = (/** @type {number} */ i) => (b[i] << 8) | b[i + 1];
+	const long = (/** @type {number} */ i) => word(i) * 65536 + word(i + 2);
+	if (kind === 2 && size === 4) return word(at + 2) + ' bytes';
+	if (kind === 3 && size === 3) return b[at + 2] + ' (\u00d7 ' + 2 ** Math.min(b[at + 2], 14) + ')';
+	if (kind === 4) return 'yes';
+	if (kind === 8 && size === 10) return 'TSval ' + long(at + 2) + ' \u00b7 TSecr ' + long(at + 6);
+	if (kind === 5 && (size - 2) % 8 === 0) {
+		const blocks = [];
+		for (let i = at + 2; i + 8 <= at + size; i += 8) blocks.push(long(i) + '\u2013' + long(i + 4));
+		return blocks.join(', ');
+	}
+	return hexBytes(b, at + 2, at + size) || 'empty';
+}

@@ -1,0 +1,97 @@
+// The small enumerations that columns hold, and the one question every view asks of a packet:
+// what kind of arrow is it? Kinds follow the palette (draw/theme.js): one hue and one line style
+// each.
+
+/** Kind names in the order of their numbers. */
+export const KINDS = ['data', 'ack', 'dup', 'resent', 'lost', 'ctl'];
+export const KIND_DATA = 0;
+export const KIND_ACK = 1;
+export const KIND_DUP = 2;
+export const KIND_RESENT = 3;
+export const KIND_LOST = 4;
+export const KIND_CTL = 5;
+
+export const PROTO_TCP = 0;
+export const PROTO_UDP = 1;
+export const PROTO_ICMP = 2;
+export const PROTO_FRAGMENT = 3;
+export const PROTO_NAMES = ['TCP', 'UDP', 'ICMP', 'fragment'];
+
+/** Flag words by bit, as they stand in the header from the lowest bit up. */
+export const FLAG_WORDS = ['FIN', 'SYN', 'RST', 'PSH', 'ACK', 'URG', 'ECE', 'CWR', 'AE'];
+export const FLAG_FIN = 1;
+export const FLAG_SYN = 2;
+export const FLAG_RST = 4;
+export const FLAG_PSH = 8;
+export const FLAG_ACK = 16;
+
+/** What is known of a packet beside its numbers; one bit each. */
+export const BIT_SERVER = 1;
+export const BIT_LOST = 2;
+export const BIT_VERDICT = 4;
+export const BIT_FLAW = 8;
+export const BIT_NOTE = 16;
+export const BIT_COPY = 32;
+export const BIT_ESTIMATED = 64;
+/** An ICMP message whose sender is neither end: it starts on the wire. */
+export const BIT_BETWEEN = 128;
+export const BIT_BYTES = 256;
+
+export const STATE_INFERRED = 1;
+export const STATE_SERVER = 2;
+
+/** The conversation of packets that belong to none. */
+export const NO_CONV = 0xffffffff;
+
+/** Verdicts that say a packet was sent again. */
+const KIND_RESENT_IDS = new Set([
+	'syn-retransmission', 'synack-retransmission', 'fin-retransmission', 'rto-retransmission',
+	'rto-recovery', 'fast-retransmission', 'recovery-retransmission', 'tail-loss-probe',
+	'retransmission',
+]);
+
+/** Verdicts drawn in the hue of duplicates and late packets. */
+const KIND_DUP_IDS = new Set([
+	'dup-ack', 'dsack', 'out-of-order', 'network-duplicate', 'capture-duplicate', 'reordered',
+	'old-duplicate',
+]);
+
+/**
+ * Which of several verdicts names the arrow: one that changes its kind comes first.
+ * @param {string[]} ids
+ */
+export function kindVerdict(ids) {
+	let at = ids.findIndex((id) => KIND_RESENT_IDS.has(id));
+	if (at < 0) at = ids.findIndex((id) => KIND_DUP_IDS.has(id));
+	return at < 0 ? 0 : at;
+}
+
+/**
+ * @param {number} bits @param {number} proto @param {number} flags @param {number} len
+ * @param {string} verdict id of the verdict that names the arrow, or ''
+ */
+export function kindOf(bits, proto, flags, len, verdict) {
+	if (bits & BIT_LOST) return KIND_LOST;
+	if (KIND_RESENT_IDS.has(verdict)) return KIND_RESENT;
+	if (KIND_DUP_IDS.has(verdict) || bits & BIT_COPY) return KIND_DUP;
+	if (proto === PROTO_ICMP) return KIND_CTL;
+	if (proto !== PROTO_TCP) return KIND_DATA;
+	if (flags & (FLAG_SYN | FLAG_FIN | FLAG_RST)) return KIND_CTL;
+	return len > 0 ? KIND_DATA : KIND_ACK;
+}
+
+/** @param {number} flags bits -> words, in the record's order */
+export function flagWords(flags) {
+	const order = [1, 0, 2, 3, 4, 5, 6, 7, 8];
+	return order.filter((bit) => flags & (1 << bit)).map((bit) => FLAG_WORDS[bit]);
+}
+
+/** @param {unknown} words */
+export function flagBits(words) {
+	let bits = 0;
+	for (const word of typeof words === 'string' ? words.split(' ') : []) {
+		const bit = FLAG_WORDS.indexOf(word);
+		if (bit >= 0) bits |= 1 << bit;
+	}
+	return bits;
+}

@@ -1,0 +1,201 @@
+// One record -> columns. A batch is what one piece of input gives: packet and state columns,
+// the few records that stay objects (meta, conversation, closed, summary, note, amend), and the
+// lines that could not be read. A worker makes batches; columns.js joins them.
+
+import { base64Decode, textPreview } from './bytes.js';
+import {
+	BIT_BYTES, BIT_COPY, BIT_ESTIMATED, BIT_FLAW, BIT_LOST, BIT_SERVER, BIT_VERDICT, FLAG_SYN,
+	NO_CONV, PROTO_FRAGMENT, PROTO_ICMP, PROTO_TCP, PROTO_UDP, STATE_INFERRED, STATE_SERVER,
+	flagBits, kindOf, kindVerdict,
+} from './kinds.js';
+import { PACKET_COLUMNS, STATE_COLUMNS, growMake, growTo } from './grow.js';
+
+/** @typedef {Record<string, any>} Rec */
+/**
+ * What only some packets have. `preview` is the start of a payload that is text.
+ * @typedef {{ opts?: Rec, verdicts?: Rec[], flaws?: string[], preview?: string, fate?: Rec[],
+ *   copyOf?: number, fragments?: number[], icmp?: Rec, frag?: Rec, tunnel?: string[] }} Extra
+ */
+/**
+ * @typedef {{ rows: number, cols: import('./grow.js').PacketArrays, stateRows: number,
+ *   states: import('./grow.js').StateArrays, ids: string[], extras: [number, Extra][],
+ *   others: { row: number, rec: Rec }[], bad: { line: number, why: string }[],
+ *   badCount: number, lines: number, known: number, previews: number }} Batch
+ */
+
+/** Text previews are a courtesy to small timelines; a big one has no room to show them. */
+const RECORDS_PREVIEWS = 5000;
+const RECORDS_PREVIEW_LEN = 20;
+
+/** @returns {Batch} */
+export function batchMake() {
+	return {
+		rows: 0, cols: growMake(PACKET_COLUMNS, 256), stateRows: 0,
+		states: growMake(STATE_COLUMNS, 64), ids: [], extras: [], others: [], bad: [],
+		badCount: 0, lines: 0, known: 0, previews: 0,
+	};
+}
+
+/** Cuts the columns to size, so that handing them to another thread moves no spare room.
+ * @param {Batch} batch */
+export function batchTrim(batch) {
+	batch.cols = growTo(PACKET_COLUMNS, batch.cols, batch.rows, true);
+	batch.states = growTo(STATE_COLUMNS, batch.states, batch.stateRows, true);
+	return batch;
+}
+
+/** @param {Batch} batch */
+export function batchBuffers(batch) {
+	return [...Object.values(batch.cols), ...Object.values(batch.states)].map((a) => a.buffer);
+}
+
+/** @param {unknown} v @param {number} other */
+function recordNumber(v, other) {
+	return typeof v === 'number' && Number.isFinite(v) ? v : other;
+}
+
+/** @param {unknown} v @returns {any[]} */
+function recordList(v) {
+	return Array.isArray(v) ? v : [];
+}
+
+/** Verdicts as they should be: objects with a text id. @param {unknown} v @returns {Rec[]} */
+export function recordVerdicts(v) {
+	return recordList(v).filter((x) => x && typeof x === 'object' && typeof x.id === 'string');
+}
+
+/** The number of an id in the batch's list; 0 is none. @param {Batch} batch @param {string} id */
+function batchId(batch, id) {
+	if (id === '') return 0;
+	const at = batch.ids.indexOf(id);
+	return at >= 0 ? at + 1 : batch.ids.push(id);
+}
+
+/**
+ * Takes one record in; kinds that are not known are passed over.
+ * @param {Batch} batch @param {Rec} rec @param {number} off @param {number} size where its line is
+ */
+export function batchAdd(batch, rec, off, size) {
+	batch.known++;
+	switch (rec.k) {
+	case 'tcp': return batchPacket(batch, rec, PROTO_TCP, off, size);
+	case 'udp': return batchPacket(batch, rec, PROTO_UDP, off, size);
+	case 'icmp': return batchPacket(batch, rec, PROTO_ICMP, off, size);
+	case 'fragment': return batchPacket(batch, rec, PROTO_FRAGMENT, off, size);
+	case 'state': return batchState(batch, rec);
+	case 'meta': case 'conversation': case 'closed': case 'summary': case 'note': case 'amend':
+		batch.others.push({ row: batch.rows, rec });
+		return;
+	default:
+		batch.known--;
+	}
+}
+
+/** @param {Batch} batch @param {Rec} rec */
+function batchState(batch, rec) {
+	batch.states = growTo(STATE_COLUMNS, batch.states, batch.stateRows + 1);
+	const s = batch.states, i = batch.stateRows++;
+	const because = recordList(rec.because);
+	s.conv[i] = recordNumber(rec.conv, NO_CONV);
+	s.t[i] = recordNumber(rec.t, NaN);
+	s.state[i] = batchId(batch, String(rec.state ?? '?').slice(0, 24));
+	s.bits[i] = (rec.inferred === true ? STATE_INFERRED : 0)
+		| (rec.who === 'server' ? STATE_SERVER : 0);
+	s.because1[i] = recordNumber(because[0], 0);
+	s.because2[i] = recordNumber(because[because.length - 1], 0);
+	s.row[i] = batch.rows;
+}
+
+/**
+ * @param {Batch} batch @param {Rec} rec @param {number} proto
+ * @param {number} off @param {number} size
+ */
+function batchPacket(batch, rec, proto, off, size) {
+	batch.cols = growTo(PACKET_COLUMNS, batch.cols, batch.rows + 1);
+	const c = batch.cols, i = batch.rows++;
+	c.n[i] = recordNumber(rec.n, 0);
+	// A packet without a stamp takes the time of the one before it, as the rules have it.
+	c.t[i] = recordNumber(rec.t, i > 0 ? c.t[i - 1] : 0);
+	c.arr[i] = recordNumber(rec.arrives, NaN);
+	c.conv[i] = recordNumber(rec.conv, NO_CONV);
+	c.proto[i] = proto;
+	c.flags[i] = flagBits(rec.flags);
+	c.seq[i] = recordNumber(rec.seq, proto === PROTO_TCP ? 0 : NaN);
+	c.ack[i] = recordNumber(rec.ack, NaN);
+	c.len[i] = recordNumber(rec.len, 0);
+	c.win[i] = recordNumber(rec.win, 0);
+	c.off[i] = off;
+	c.size[i] = size;
+	c.bits[i] = packetBits(rec);
+	packetVerdict(c, i, recordVerdicts(rec.verdicts), (id) => batchId(batch, id));
+	const extra = packetExtra(batch, rec, proto, c.flags[i]);
+	if (extra) batch.extras.push([i, extra]);
+}
+
+/** @param {Rec} rec */
+function packetBits(rec) {
+	return (rec.from === 'server' ? BIT_SERVER : 0) | (rec.lost === true ? BIT_LOST : 0)
+		| (recordList(rec.flaws).length > 0 ? BIT_FLAW : 0)
+		| (typeof rec.copy_of === 'number' ? BIT_COPY : 0)
+		| (rec.t_estimated === true ? BIT_ESTIMATED : 0)
+		| (typeof rec.bytes === 'string' && rec.bytes !== '' ? BIT_BYTES : 0);
+}
+
+/**
+ * Sets what follows from a packet's verdicts; an amend comes here a second time.
+ * @param {import('./grow.js').PacketArrays} c @param {number} i @param {Rec[]} verdicts
+ * @param {(id: string) => number} idOf
+ */
+export function packetVerdict(c, i, verdicts, idOf) {
+	const first = verdicts[kindVerdict(verdicts.map((v) => v.id))];
+	const id = first ? first.id : '';
+	c.verdict[i] = idOf(id);
+	c.of[i] = first ? recordNumber(first.of, 0) : 0;
+	c.bits[i] = verdicts.length > 0 ? c.bits[i] | BIT_VERDICT : c.bits[i] & ~BIT_VERDICT;
+	c.kind[i] = kindOf(c.bits[i], c.proto[i], c.flags[i], c.len[i], id);
+}
+
+/** Whether options say more than a timestamp, which every segment may carry. @param {Rec} opts */
+function optsAreTold(opts) {
+	return Object.keys(opts).some((key) => key !== 'ts');
+}
+
+/**
+ * @param {Batch} batch @param {Rec} rec @param {number} proto @param {number} flags
+ * @returns {Extra | null}
+ */
+function packetExtra(batch, rec, proto, flags) {
+	/** @type {Extra} */
+	const extra = {};
+	const opts = rec.opts && typeof rec.opts === 'object' ? rec.opts : null;
+	if (opts && (flags & FLAG_SYN || optsAreTold(opts))) extra.opts = opts;
+	const verdicts = recordVerdicts(rec.verdicts);
+	if (verdicts.length > 0) extra.verdicts = verdicts;
+	const flaws = recordList(rec.flaws);
+	if (flaws.length > 0) extra.flaws = flaws.map(String);
+	if (Array.isArray(rec.fate)) extra.fate = rec.fate;
+	if (typeof rec.copy_of === 'number') extra.copyOf = rec.copy_of;
+	if (Array.isArray(rec.fragments)) extra.fragments = rec.fragments;
+	if (Array.isArray(rec.tunnel)) extra.tunnel = rec.tunnel.map(String);
+	if (proto === PROTO_ICMP) extra.icmp = recordCopy(rec);
+	if (proto === PROTO_FRAGMENT) extra.frag = recordCopy(rec);
+	const preview = packetPreview(batch, rec);
+	if (preview) extra.preview = preview;
+	return Object.keys(extra).length > 0 ? extra : null;
+}
+
+/** A record without its bytes, which are read from the line when asked for. @param {Rec} rec */
+function recordCopy(rec) {
+	const { bytes, ...rest } = rec;
+	return rest;
+}
+
+/** @param {Batch} batch @param {Rec} rec */
+function packetPreview(batch, rec) {
+	const len = recordNumber(rec.len, 0);
+	if (len <= 0 || len > 1460 || typeof rec.bytes !== 'string') return '';
+	if (batch.previews++ >= RECORDS_PREVIEWS) return '';
+	const bytes = base64Decode(rec.bytes);
+	if (!bytes || bytes.length < len) return '';
+	return textPreview(bytes.subarray(bytes.length - len), RECORDS_PREVIEW_LEN);
+}

@@ -1,0 +1,284 @@
+// One monotone map from time to height, shared by every lane of a conversation.
+//
+// Elastic: all endpoints of all lanes are walked in total order; the step is k * dt, capped;
+// it is raised until the same lifeline's previous event is far enough above; a gap over the cap
+// becomes a fold that carries its true length. So no arrow points upwards, and the same height
+// is the same moment. Rows: one packet per row. True time: linear.
+//
+// Limits: 16 bytes per packet; a walk over n packets is O(n), in slices, so that the page stays
+// awake (mapSteps yields between them).
+
+import { BIT_COPY, BIT_LOST, BIT_SERVER } from './kinds.js';
+import { convRows, rowPlace } from './columns.js';
+import { stateAnchors, stateFinish } from './stateline.js';
+
+/** @typedef {'rows'|'elastic'|'true'} MapMode */
+/** @typedef {{ y0: number, y1: number, t: number, dt: number }} Fold */
+/**
+ * `dep` and `arr` are heights by place in `rows`. `tapAtArr` says for client (bit 0) and server
+ * (bit 1) packets whether their captured moment is the arrival.
+ * @typedef {{ mode: MapMode, tap: import('./delay.js').Tap, rows: Uint32Array,
+ *   dep: Float64Array, arr: Float64Array, server: (i: number) => boolean, tapAtArr: number,
+ *   total: number, span: number, folds: Fold[], states: import('./stateline.js').StateMark[],
+ *   t0: number, t1: number, perNs: number, cols: import('./grow.js').PacketArrays }} TimeMap
+ */
+
+/** Least distance of two events on one lifeline, and the height of a wait, in pixels at zoom 1. */
+export const MAP_APART = 15;
+export const MAP_CAP = 30;
+export const MAP_SLANT = 12;
+export const MAP_ROW = 26;
+export const MAP_TRUE_HEIGHT = 1000;
+/** How many times the usual gap a wait must last to be folded. */
+const MAP_FOLD_RATIO = 8;
+const MAP_SLICE = 65536;
+
+/**
+ * @param {import('./columns.js').Timeline} tl @param {import('./columns.js').Conv} conv
+ * @param {import('./delay.js').Tap} tap @param {MapMode} mode
+ * @returns {TimeMap}
+ */
+export function mapBuild(tl, conv, tap, mode) {
+	const steps = mapSteps(tl, conv, tap, mode);
+	for (;;) {
+		const step = steps.next();
+		if (step.done) return step.value;
+	}
+}
+
+/**
+ * @param {import('./columns.js').Timeline} tl @param {import('./columns.js').Conv} conv
+ * @param {import('./delay.js').Tap} tap @param {MapMode} mode
+ * @returns {Generator<void, TimeMap, void>}
+ */
+export function* mapSteps(tl, conv, tap, mode) {
+	const map = mapMoments(tl, conv, tap, mode);
+	yield;
+	map.states = stateAnchors(tl, conv, map);
+	if (mode === 'true') mapLinear(map);
+	else if (mode === 'rows') mapRows(map);
+	else yield* mapElastic(map);
+	yield;
+	let span = 0;
+	for (let i = 0; i < map.rows.length; i++) span = Math.max(span, map.arr[i] - map.dep[i]);
+	map.span = span;
+	stateFinish(map);
+	return map;
+}
+
+/**
+ * The map before its heights: `dep` and `arr` hold times yet.
+ * @param {import('./columns.js').Timeline} tl @param {import('./columns.js').Conv} conv
+ * @param {import('./delay.js').Tap} tap @param {MapMode} mode
+ * @returns {TimeMap}
+ */
+function mapMoments(tl, conv, tap, mode) {
+	const c = tl.cols;
+	const rows = tap.place === 'seen' ? mapSorted(convRows(tl, conv.index), c.t)
+		: convRows(tl, conv.index);
+	const dep = new Float64Array(rows.length), arr = new Float64Array(rows.length);
+	let clock = -Infinity;
+	for (let i = 0; i < rows.length; i++) {
+		const row = rows[i], server = (c.bits[row] & BIT_SERVER) !== 0;
+		// A clock that steps back must not draw upwards: such packets stay at the latest height.
+		clock = Math.max(clock, c.t[row]);
+		const late = (tap.place === 'client' && server) || (tap.place === 'server' && !server);
+		dep[i] = late ? clock - tap.delay : clock;
+		if (tap.place === 'seen')
+			arr[i] = Math.max(clock, Number.isNaN(c.arr[row]) ? clock + tap.delay : c.arr[row]);
+		else arr[i] = late ? clock : clock + tap.delay;
+	}
+	return {
+		mode, tap, rows, dep, arr, cols: c,
+		server: (i) => (c.bits[rows[i]] & BIT_SERVER) !== 0,
+		tapAtArr: tap.place === 'client' ? 2 : tap.place === 'server' ? 1 : 0,
+		total: 0, span: 0, folds: [], states: [], perNs: 0,
+		t0: rows.length > 0 ? c.t[rows[0]] : 0, t1: rows.length > 0 ? clock : 0,
+	};
+}
+
+/** @param {Uint32Array} rows @param {Float64Array} t rows by time, the order kept for equals */
+function mapSorted(rows, t) {
+	for (let i = 1; i < rows.length; i++)
+		if (t[rows[i]] < t[rows[i - 1]])
+			return rows.slice().sort((a, b) => t[a] - t[b] || a - b);
+	return rows;
+}
+
+/** @param {TimeMap} map */
+function mapLinear(map) {
+	const { dep, arr } = map;
+	let t0 = Infinity, t1 = -Infinity;
+	for (let i = 0; i < dep.length; i++) {
+		if (dep[i] < t0) t0 = dep[i];
+		if (arr[i] > t1) t1 = arr[i];
+	}
+	map.perNs = MAP_TRUE_HEIGHT / Math.max(t1 - t0, 1);
+	map.total = dep.length > 0 ? MAP_TRUE_HEIGHT : 0;
+	for (let i = 0; i < dep.length; i++) {
+		dep[i] = (dep[i] - t0) * map.perNs;
+		arr[i] = (arr[i] - t0) * map.perNs;
+	}
+	map.t0 = dep.length > 0 ? t0 : map.t0;
+}
+
+/** @param {TimeMap} map */
+function mapRows(map) {
+	const { dep, arr } = map;
+	for (let i = 0; i < dep.length; i++) {
+		dep[i] = i * MAP_ROW;
+		arr[i] = dep[i] + MAP_SLANT;
+	}
+	map.total = Math.max(dep.length - 1, 0) * MAP_ROW + MAP_SLANT;
+}
+
+/** The usual gap: the median of a sample of the gaps that are not zero. @param {TimeMap} map */
+function mapUsualGap(map) {
+	const { rows, cols } = map, gaps = [];
+	const stride = Math.max(1, Math.floor(rows.length / 2000));
+	for (let i = 1; i < rows.length; i += stride) {
+		const gap = cols.t[rows[i]] - cols.t[rows[i - 1]];
+		if (gap > 0) gaps.push(gap);
+	}
+	gaps.sort((a, b) => a - b);
+	return gaps.length > 0 ? gaps[gaps.length >> 1] : 1;
+}
+
+/**
+ * Endpoints of one kind (who sends, which end), in time order.
+ * @param {TimeMap} map @param {boolean} server @param {Float64Array} times
+ */
+function mapStream(map, server, times) {
+	const list = new Uint32Array(times.length);
+	let size = 0, sorted = true, before = -Infinity;
+	for (let i = 0; i < times.length; i++) {
+		if (map.server(i) !== server) continue;
+		sorted = sorted && times[i] >= before;
+		before = times[i];
+		list[size++] = i;
+	}
+	const stream = list.subarray(0, size);
+	return sorted ? stream : stream.sort((a, b) => times[a] - times[b] || a - b);
+}
+
+/**
+ * The walk. Streams are merged by (time, packet, departure first): what was sent earlier arrives
+ * before what is sent at that same moment, as the tap saw it.
+ * @param {TimeMap} map @returns {Generator<void, void, void>}
+ */
+function* mapElastic(map) {
+	const { dep, arr } = map;
+	const streams = [
+		{ list: mapStream(map, false, dep), time: dep, at: 0, end: 0, line: 0 },
+		{ list: mapStream(map, false, arr), time: arr, at: 0, end: 1, line: 1 },
+		{ list: mapStream(map, true, dep), time: dep, at: 0, end: 0, line: 1 },
+		{ list: mapStream(map, true, arr), time: arr, at: 0, end: 1, line: 0 },
+	];
+	yield;
+	const walk = mapWalk(map);
+	const total = dep.length * 2;
+	for (let done = 0; done < total; done++) {
+		let best = null, time = Infinity, key = Infinity;
+		for (const stream of streams) {
+			if (stream.at >= stream.list.length) continue;
+			const i = stream.list[stream.at], t = stream.time[i], k = i * 2 + stream.end;
+			if (t < time || (t === time && k < key)) { best = stream; time = t; key = k; }
+		}
+		if (!best) break;
+		best.at++;
+		walk(key >> 1, best.end, best.line, time);
+		if (done % MAP_SLICE === MAP_SLICE - 1) yield;
+	}
+}
+
+/** Places one endpoint after the other. @param {TimeMap} map */
+function mapWalk(map) {
+	const { dep, arr, rows, cols } = map;
+	const k = MAP_CAP / (MAP_FOLD_RATIO * mapUsualGap(map));
+	const lastY = [-Infinity, -Infinity];
+	const slant = map.tap.place === 'both' || map.tap.place === 'unknown' ? MAP_SLANT : 0;
+	// Heights replace times as the walk goes; a departure's height is known at its arrival.
+	let y = 0, t = NaN;
+	return (/** @type {number} */ i, /** @type {number} */ end, /** @type {number} */ line,
+		/** @type {number} */ time) => {
+		const dt = Number.isNaN(t) ? 0 : time - t, from = y;
+		const free = end === 1 && (cols.bits[rows[i]] & BIT_LOST) !== 0;
+		y += Math.min(k * dt, MAP_CAP);
+		if (!free) y = Math.max(y, lastY[line] + MAP_APART);
+		if (end === 1) y = Math.max(y, dep[i] + slant);
+		if (k * dt > MAP_CAP) map.folds.push({ y0: from, y1: y, t: time - dt, dt });
+		if (end === 1) arr[i] = y;
+		else dep[i] = y;
+		if (!free) lastY[line] = y;
+		t = time;
+		map.total = y;
+	};
+}
+
+/** The height of a packet's captured moment. @param {TimeMap} map @param {number} i */
+export function mapTapY(map, i) {
+	return map.tapAtArr & (map.server(i) ? 2 : 1) ? map.arr[i] : map.dep[i];
+}
+
+/** The first place whose captured moment is at or below y. @param {TimeMap} map @param {number} y */
+export function mapFind(map, y) {
+	let low = 0, high = map.rows.length;
+	while (low < high) {
+		const middle = (low + high) >> 1;
+		if (mapTapY(map, middle) < y) low = middle + 1;
+		else high = middle;
+	}
+	return low;
+}
+
+/** Places [from, to) whose arrows may touch the heights y0..y1.
+ * @param {TimeMap} map @param {number} y0 @param {number} y1 */
+export function mapRange(map, y0, y1) {
+	return { from: mapFind(map, y0 - map.span), to: mapFind(map, y1 + map.span) };
+}
+
+/** Time at a height, in ns since meta.start. @param {TimeMap} map @param {number} y */
+export function mapTimeAt(map, y) {
+	const { rows, cols } = map;
+	if (rows.length === 0) return 0;
+	if (map.mode === 'true') return map.t0 + y / map.perNs;
+	const i = mapFind(map, y);
+	if (i <= 0) return cols.t[rows[0]];
+	if (i >= rows.length) return cols.t[rows[rows.length - 1]];
+	const a = mapTapY(map, i - 1), b = mapTapY(map, i);
+	const part = b > a ? (y - a) / (b - a) : 0;
+	return cols.t[rows[i - 1]] + part * (cols.t[rows[i]] - cols.t[rows[i - 1]]);
+}
+
+/** Height of a time. @param {TimeMap} map @param {number} t */
+export function mapYAt(map, t) {
+	const { rows, cols } = map;
+	if (rows.length === 0) return 0;
+	if (map.mode === 'true') return (t - map.t0) * map.perNs;
+	let low = 0, high = rows.length;
+	while (low < high) {
+		const middle = (low + high) >> 1;
+		if (cols.t[rows[middle]] < t) low = middle + 1;
+		else high = middle;
+	}
+	if (low === 0) return mapTapY(map, 0);
+	if (low >= rows.length) return mapTapY(map, rows.length - 1);
+	const t0 = cols.t[rows[low - 1]], t1 = cols.t[rows[low]];
+	const part = t1 > t0 ? (t - t0) / (t1 - t0) : 1;
+	return mapTapY(map, low - 1) + part * (mapTapY(map, low) - mapTapY(map, low - 1));
+}
+
+/** The place of a row in the map, -1 if it is not there. @param {TimeMap} map @param {number} row */
+export function mapPlace(map, row) {
+	return rowPlace(map.rows, row);
+}
+
+/** Whether a packet's arrow ends on the wire. @param {TimeMap} map @param {number} i */
+export function mapIsLost(map, i) {
+	return (map.cols.bits[map.rows[i]] & BIT_LOST) !== 0;
+}
+
+/** Whether a packet's arrow begins on the wire. @param {TimeMap} map @param {number} i */
+export function mapIsCopy(map, i) {
+	return (map.cols.bits[map.rows[i]] & BIT_COPY) !== 0;
+}

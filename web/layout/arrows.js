@@ -1,0 +1,129 @@
+// Packets as arrows between the two lifelines. Line style and words tell the kind, hue only
+// helps: data solid, ACK thin, resent double, lost dashed with a cross.
+
+import {
+	BIT_BETWEEN, BIT_LOST, BIT_SERVER, KIND_ACK, KIND_CTL, KIND_DUP, KIND_RESENT, KINDS, PROTO_FRAGMENT,
+} from '../core/kinds.js';
+import { mapIsCopy } from '../core/timemap.js';
+
+/**
+ * `far`: the half that no tap saw; `lost`: it ends in a cross at x2, y2.
+ * @typedef {{ i: number, row: number, n: number, kind: number, x1: number, y1: number, x2: number,
+ *   y2: number, far: ''|'head'|'tail', lost: boolean, server: boolean, seen: boolean }} Arrow
+ */
+
+/** @param {import('./geometry.js').View} view @param {import('./geometry.js').Geometry} g
+ * @param {number} i @returns {Arrow} */
+export function arrowAt(view, g, i) {
+	const { map, tl } = view, row = map.rows[i], bits = tl.cols.bits[row];
+	const server = (bits & BIT_SERVER) !== 0, lost = (bits & BIT_LOST) !== 0;
+	let x1 = server ? g.xs : g.xc, x2 = server ? g.xc : g.xs;
+	let y1 = g.y(map.dep[i]), y2 = g.y(map.arr[i]) + g.slant;
+	if (bits & BIT_BETWEEN || mapIsCopy(map, i)) {
+		x1 = (x1 + x2) / 2;
+		y1 = (y1 + y2) / 2;
+	}
+	if (lost) {
+		x2 = x1 + (x2 - x1) * 0.55;
+		y2 = y1 + Math.max((y2 - y1) * 0.55, 8);
+	}
+	return {
+		i, row, n: tl.cols.n[row], kind: tl.cols.kind[row], x1, y1, x2, y2, lost, server,
+		far: lost ? '' : arrowFar(map.tap.place, server), seen: !view.match || view.match(row),
+	};
+}
+
+/** @param {string} place @param {boolean} server @returns {''|'head'|'tail'} */
+function arrowFar(place, server) {
+	if (place === 'client') return server ? 'tail' : 'head';
+	if (place === 'server') return server ? 'head' : 'tail';
+	return place === 'unknown' ? 'head' : '';
+}
+
+/**
+ * @param {import('./prims.js').Prim[]} list @param {Arrow} a
+ * @param {import('./geometry.js').View} view @param {boolean} small when arrows stand too close for ornaments
+ */
+export function arrowDraw(list, a, view, small) {
+	const ink = KINDS[a.kind], n = a.n, alpha = a.seen ? 1 : 0.18;
+	const width = a.kind === KIND_ACK || view.tl.cols.proto[a.row] === PROTO_FRAGMENT ? 1.3 : 2;
+	if (small) {
+		arrowLine(list, a, a.x1, a.y1, a.x2, a.y2, 1, a.lost ? [4, 3] : undefined);
+		return;
+	}
+	const angle = Math.atan2(a.y2 - a.y1, a.x2 - a.x1);
+	// The line ends inside the head, so that its end does not show past the point.
+	const tip = a.lost ? 0 : 7, ex = a.x2 - Math.cos(angle) * tip, ey = a.y2 - Math.sin(angle) * tip;
+	if (a.kind === KIND_RESENT && !a.lost) arrowDouble(list, a, ex, ey, angle);
+	else arrowHalves(list, a, ex, ey, width);
+	list.push({ kind: 'dot', role: 'sent', n, x: a.x1, y: a.y1, r: 3, ink, hollow: false, alpha });
+	if (a.lost) {
+		list.push({ kind: 'cross', role: 'lost', n, x: a.x2, y: a.y2, r: 6, ink, alpha });
+		return;
+	}
+	list.push({ kind: 'head', role: 'arrow', n, x: a.x2 - Math.cos(angle) * 3,
+		y: a.y2 - Math.sin(angle) * 3, angle, size: width > 1.5 ? 9 : 8, ink, alpha });
+	list.push({ kind: 'dot', role: 'arrived', n, x: a.x2, y: a.y2, r: 2.8, ink, hollow: true, alpha });
+}
+
+/**
+ * @param {import('./prims.js').Prim[]} list @param {Arrow} a @param {number} x1
+ * @param {number} y1 @param {number} x2 @param {number} y2 @param {number} width @param {number[]} [dash]
+ */
+function arrowLine(list, a, x1, y1, x2, y2, width, dash) {
+	list.push({
+		kind: 'line', role: 'arrow', n: a.n, x1, y1, x2, y2, ink: KINDS[a.kind], width,
+		...(dash ? { dash } : {}), alpha: a.seen ? 1 : 0.18,
+	});
+}
+
+/** @param {import('./prims.js').Prim[]} list @param {Arrow} a @param {number} ex @param {number} ey
+ * @param {number} width */
+function arrowHalves(list, a, ex, ey, width) {
+	const dash = a.lost ? [7, 4] : a.kind === KIND_DUP ? [10, 2.5] : undefined;
+	if (a.far === '') {
+		arrowLine(list, a, a.x1, a.y1, ex, ey, width, dash);
+		return;
+	}
+	const mx = (a.x1 + a.x2) / 2, my = (a.y1 + a.y2) / 2, dots = [1.5, 4];
+	arrowLine(list, a, a.x1, a.y1, mx, my, width, a.far === 'tail' ? dots : dash);
+	arrowLine(list, a, mx, my, ex, ey, width, a.far === 'head' ? dots : dash);
+}
+
+/** @param {import('./prims.js').Prim[]} list @param {Arrow} a @param {number} ex @param {number} ey
+ * @param {number} angle */
+function arrowDouble(list, a, ex, ey, angle) {
+	const dx = -Math.sin(angle) * 1.8, dy = Math.cos(angle) * 1.8;
+	const half = a.far === 'head' ? [undefined, [1.5, 4]] : a.far === 'tail' ? [[1.5, 4], undefined]
+		: [undefined, undefined];
+	const mx = (a.x1 + ex) / 2, my = (a.y1 + ey) / 2;
+	for (const side of [-1, 1]) {
+		arrowLine(list, a, a.x1 + dx * side, a.y1 + dy * side, mx + dx * side, my + dy * side, 1.4, half[0]);
+		arrowLine(list, a, mx + dx * side, my + dy * side, ex + dx * side, ey + dy * side, 1.4, half[1]);
+	}
+}
+
+/** The glow under a chosen or hovered arrow. @param {Arrow} a @param {string} role
+ * @returns {import('./prims.js').Prim} */
+export function arrowGlow(a, role) {
+	return {
+		kind: 'line', role, n: a.n, x1: a.x1, y1: a.y1, x2: a.x2, y2: a.y2, ink: KINDS[a.kind],
+		width: role === 'chosen' ? 12 : 8, round: true, alpha: role === 'chosen' ? 0.25 : 0.16,
+	};
+}
+
+/** How much a label matters: chosen, verdicts, SYN/FIN/RST, data, ACK.
+ * @param {import('./geometry.js').View} view @param {Arrow} a */
+export function arrowWeight(view, a) {
+	if (a.row === view.chosen) return 0;
+	if (a.lost || a.kind === KIND_RESENT || a.kind === KIND_DUP) return 1;
+	if (a.kind === KIND_CTL) return 2;
+	return a.kind === KIND_ACK ? 4 : 3;
+}
+
+/** Distance of a point from an arrow. @param {Arrow} a @param {number} x @param {number} y */
+export function arrowDistance(a, x, y) {
+	const dx = a.x2 - a.x1, dy = a.y2 - a.y1, size = dx * dx + dy * dy || 1;
+	const part = Math.min(1, Math.max(0, ((x - a.x1) * dx + (y - a.y1) * dy) / size));
+	return Math.hypot(x - a.x1 - part * dx, y - a.y1 - part * dy);
+}

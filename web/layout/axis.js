@@ -1,0 +1,112 @@
+// The time column: a tick at each captured moment that has room, folds with their true length.
+
+import { mapFind, mapRange, mapTapY, mapTimeAt } from '../core/timemap.js';
+import { timeText } from '../text/format.js';
+
+/** @typedef {import('./geometry.js').View} View */
+/** @typedef {import('./geometry.js').Geometry} Geometry */
+/** @typedef {import('./prims.js').Prim} Prim */
+
+const AXIS_APART = 14;
+const AXIS_SIZE = 11;
+const FOLD_HEIGHT = 12;
+
+/** Folds in view: a band through all lanes. @param {Prim[]} list @param {View} view @param {Geometry} g
+ * @returns {number[]} heights of the fold labels */
+export function foldsDraw(list, view, g) {
+	const taken = [];
+	const folds = view.map.folds;
+	for (let f = foldFind(view, g.y0); f < folds.length && folds[f].y0 <= g.y1; f++) {
+		const y0 = g.y(folds[f].y0), y1 = g.y(folds[f].y1);
+		if (y1 - y0 < FOLD_HEIGHT + 4) continue;
+		const y = (y0 + y1) / 2;
+		list.push({ kind: 'bar', role: 'fold', x: g.timeX + 4, y: y - FOLD_HEIGHT / 2,
+			w: g.right - g.timeX - 8, h: FOLD_HEIGHT, fill: 'fold' });
+		for (const edge of [y - FOLD_HEIGHT / 2, y + FOLD_HEIGHT / 2])
+			list.push({ kind: 'line', role: 'fold', x1: g.timeX + 4, y1: edge, x2: g.right - 4, y2: edge,
+				ink: 'foldLine', width: 1, dash: [2, 4] });
+		if (y1 - y0 < 2 * AXIS_APART - 1) continue;
+		const text = '\u22ee ' + timeText(folds[f].dt, view.unit);
+		axisText(list, view, g.timeX - 12, y, text, 'fold', 10.5, 'muted');
+		taken.push(y);
+	}
+	return taken;
+}
+
+/** The first fold that ends below y. @param {View} view @param {number} y */
+function foldFind(view, y) {
+	let low = 0, high = view.map.folds.length;
+	while (low < high) {
+		const middle = (low + high) >> 1;
+		if (view.map.folds[middle].y1 < y) low = middle + 1;
+		else high = middle;
+	}
+	return low;
+}
+
+/** @param {Prim[]} list @param {View} view @param {Geometry} g @param {number[]} taken */
+export function ticksDraw(list, view, g, taken) {
+	if (view.map.mode === 'true') {
+		ticksLinear(list, view, g);
+		return;
+	}
+	const { from, to } = mapRange(view.map, g.y0, g.y1);
+	let last = -Infinity, before = '';
+	let fold = 0;
+	const stride = Math.max(1, Math.floor((to - from) / 4000));
+	for (let i = from; i < to; i += stride) {
+		const y = g.y(mapTapY(view.map, i));
+		while (fold < taken.length && taken[fold] < y - AXIS_APART) fold++;
+		if (y - last < AXIS_APART || y < g.headH - 8 || y > view.height + 8) continue;
+		if (fold < taken.length && Math.abs(taken[fold] - y) < AXIS_APART - 1) continue;
+		const text = timeText(view.tl.cols.t[view.map.rows[i]], view.unit);
+		if (text === before && y - last < 3 * AXIS_APART) continue;
+		last = y;
+		before = text;
+		tickDraw(list, view, g, y, text);
+	}
+}
+
+/** @param {Prim[]} list @param {View} view @param {Geometry} g @param {number} y @param {string} text */
+function tickDraw(list, view, g, y, text) {
+	axisText(list, view, g.timeX - 6, y, text, 'tick', AXIS_SIZE, 'text');
+	list.push({ kind: 'line', role: 'tick', x1: g.timeX - 2, y1: y, x2: g.timeX + 4, y2: y, ink: 'muted', width: 1 });
+}
+
+/** @param {Prim[]} list @param {View} view @param {number} x @param {number} y @param {string} text
+ * @param {string} role @param {number} size @param {string} ink */
+function axisText(list, view, x, y, text, role, size, ink) {
+	list.push({ kind: 'text', role, x, y, text, size, mono: true, ink, align: 'end',
+		w: view.measure(text, size, 400, true) });
+}
+
+/** Round steps of 1, 2 and 5, some 60 px apart. @param {Prim[]} list @param {View} view @param {Geometry} g */
+function ticksLinear(list, view, g) {
+	const { map, unit } = view;
+	if (map.rows.length === 0) return;
+	const from = mapTimeAt(map, Math.max(g.y0, 0)), to = mapTimeAt(map, Math.min(g.y1, map.total));
+	const wanted = 60 / (map.perNs * view.zoom), power = 10 ** Math.floor(Math.log10(wanted));
+	const step = Math.max([1, 2, 5, 10].map((m) => m * power).find((s) => s >= wanted) ?? wanted, 1);
+	const decimals = Math.max(0, Math.min(6, -Math.floor(Math.log10(step / unit.ns) + 1e-9)));
+	for (let k = Math.ceil(from / step); k * step <= to; k++) {
+		const y = g.y((k * step - map.t0) * map.perNs);
+		tickDraw(list, view, g, y, timeText(k * step, { ...unit, decimals }));
+		list.push({ kind: 'line', role: 'grid', x1: g.timeX + 8, y1: y, x2: g.right - 4, y2: y, ink: 'fold', width: 1 });
+	}
+}
+
+/** The usual gap between packets in a conversation, for the axis unit.
+ * @param {import('../core/timemap.js').TimeMap} map */
+export function axisGap(map) {
+	const { rows, cols } = map, gaps = [];
+	const stride = Math.max(1, Math.floor(rows.length / 500));
+	for (let i = 1; i < rows.length; i += stride)
+		gaps.push(cols.t[rows[i]] - cols.t[rows[i - 1]]);
+	gaps.sort((a, b) => a - b);
+	return gaps.find((gap) => gap > 0) === undefined ? 0 : Math.max(gaps[Math.floor(gaps.length / 4)], 1);
+}
+
+/** How many packets have their captured moment in view. @param {View} view @param {Geometry} g */
+export function axisCount(view, g) {
+	return mapFind(view.map, g.y1) - mapFind(view.map, g.y0);
+}

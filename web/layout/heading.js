@@ -1,0 +1,58 @@
+// Column titles with the ends' addresses.
+
+import { visibleText } from '../core/bytes.js';
+import { endText } from '../text/format.js';
+import { convProto } from '../text/story.js';
+import { tapWire } from '../text/story.js';
+import { textFit } from './prims.js';
+
+/** @typedef {import('./geometry.js').View} View */
+/** @typedef {import('./geometry.js').Geometry} Geometry */
+
+/** @param {import('./prims.js').Prim[]} list @param {View} view @param {Geometry} g */
+export function headingDraw(list, view, g) {
+	const { conv } = view, proto = convProto(view.tl, conv);
+	list.push({ kind: 'bar', role: 'heading', x: 0, y: 0, w: view.width, h: g.headH, fill: 'page' });
+	list.push({ kind: 'line', role: 'heading', x1: 0, y1: g.headH - 0.5, x2: view.width, y2: g.headH - 0.5, ink: 'edge', width: 1 });
+	const middle = (g.xc + g.xs) / 2;
+	const cx = g.laneC + g.laneW / 2, sx = g.laneS + g.laneW / 2;
+	const side = Math.min(190, (middle - cx) * 0.9, Math.max(g.laneW, (cx - g.left) * 2 - 8));
+	const right = Math.min(190, (sx - middle) * 0.9, Math.max(g.laneW, (g.right - sx) * 2 - 4));
+	if (g.laneW > 60) {
+		headingPair(list, view, cx, 'client ' + proto, visibleText(endText(conv.client)), side);
+		headingPair(list, view, sx, 'server ' + proto, visibleText(endText(conv.server)), right);
+	} else {
+		headingEdge(list, view, g.laneC, 'client ' + proto, visibleText(endText(conv.client)), 'start', middle - g.laneC - 8);
+		headingEdge(list, view, g.laneS + g.laneW, 'server ' + proto, visibleText(endText(conv.server)), 'end', g.laneS + g.laneW - middle - 8);
+	}
+	const room = g.xs - g.xc - 2 * Math.max(0, (side - g.laneW) / 2 - 20);
+	if (g.laneW > 60) headingPair(list, view, middle, 'the wire', tapWire(view.map.tap), Math.max(120, room - 40));
+	list.push({ kind: 'text', role: 'heading', x: g.timeX - 6, y: g.headH - 12, text: view.unit.name,
+		size: 11, mono: true, ink: 'muted', align: 'end', w: view.measure(view.unit.name, 11, 400, true) });
+}
+
+/** @param {import('./prims.js').Prim[]} list @param {View} view @param {number} x @param {string} title
+ * @param {string} sub @param {number} room */
+function headingPair(list, view, x, title, sub, room) {
+	headingText(list, view, x, 22, title, 14, 700, 'text', 'middle', room);
+	headingText(list, view, x, 41, sub, 11.5, 400, 'muted', 'middle', room);
+}
+
+/** @param {import('./prims.js').Prim[]} list @param {View} view @param {number} x @param {string} title
+ * @param {string} sub @param {'start'|'end'} align @param {number} room */
+function headingEdge(list, view, x, title, sub, align, room) {
+	headingText(list, view, x, 22, title, 13, 700, 'text', align, room);
+	headingText(list, view, x, 41, sub, 11, 400, 'muted', align, room);
+}
+
+/**
+ * @param {import('./prims.js').Prim[]} list @param {View} view @param {number} x @param {number} y
+ * @param {string} text @param {number} size @param {number} weight @param {string} ink
+ * @param {'start'|'middle'|'end'} align @param {number} room
+ */
+function headingText(list, view, x, y, text, size, weight, ink, align, room) {
+	const fit = textFit(text, room, view.measure, size, weight);
+	if (fit === '') return;
+	list.push({ kind: 'text', role: 'heading', x, y, text: fit, size, weight, ink, align,
+		w: view.measure(fit, size, weight, false), ...(fit === text ? {} : { title: text }) });
+}

@@ -1,0 +1,87 @@
+// The whole ladder as a display list, in the two layers that change at different times: lanes
+// (axis, folds, states, lifelines) and arrows (with labels and column titles).
+
+import { mapRange } from '../core/timemap.js';
+import { arrowAt, arrowDistance, arrowDraw, arrowGlow } from './arrows.js';
+import { axisCount, foldsDraw, ticksDraw } from './axis.js';
+import { bandsDraw } from './bands.js';
+import { geometryOf } from './geometry.js';
+import { headingDraw } from './heading.js';
+import { labelsPlace } from './labels.js';
+import { laneDraw } from './lanes.js';
+
+/** @typedef {import('./geometry.js').View} View */
+/** @typedef {import('./geometry.js').Geometry} Geometry */
+/** @typedef {import('./prims.js').Prim} Prim */
+/** @typedef {import('./arrows.js').Arrow} Arrow */
+/** @typedef {{ lanes: Prim[], arrows: Prim[], list: Arrow[], bands: boolean, geometry: Geometry }} Ladder */
+
+/** More arrows than this in view are drawn as bands. */
+export const LADDER_MOST = 4000;
+
+/** @param {View} view @returns {Ladder} */
+export function ladderLayout(view) {
+	const g = geometryOf(view);
+	const bands = axisCount(view, g) > LADDER_MOST;
+	/** @type {Prim[]} */
+	const lanes = [{ kind: 'clip', role: 'body', x: 0, y: g.headH, w: view.width, h: Math.max(0, view.height - g.headH) }];
+	const taken = foldsDraw(lanes, view, g);
+	ticksDraw(lanes, view, g, taken);
+	laneDraw(lanes, view, g, false);
+	laneDraw(lanes, view, g, true);
+	ladderLifelines(lanes, view, g);
+	lanes.push({ kind: 'unclip', role: 'body' });
+	headingDraw(lanes, view, g);
+	/** @type {Prim[]} */
+	const arrows = [{ kind: 'clip', role: 'body', x: 0, y: g.headH, w: view.width, h: Math.max(0, view.height - g.headH) }];
+	const list = bands ? [] : ladderArrows(arrows, view, g);
+	if (bands) bandsDraw(arrows, view, g);
+	arrows.push({ kind: 'unclip', role: 'body' });
+	return { lanes, arrows, list, bands, geometry: g };
+}
+
+/** @param {Prim[]} list @param {View} view @param {Geometry} g */
+function ladderLifelines(list, view, g) {
+	const y1 = Math.max(g.y(0) - 26, g.headH - 10), y2 = Math.min(g.y(view.map.total) + 26, view.height + 10);
+	for (const x of [g.xc, g.xs])
+		list.push({ kind: 'line', role: 'lifeline', x1: x, y1, x2: x, y2, ink: 'lifeline', width: 2 });
+}
+
+/** @param {Prim[]} list @param {View} view @param {Geometry} g */
+function ladderArrows(list, view, g) {
+	const { from, to } = mapRange(view.map, g.y0, g.y1);
+	/** @type {Arrow[]} */
+	const arrows = [];
+	for (let i = from; i < to; i++) {
+		const a = arrowAt(view, g, i);
+		if (Math.max(a.y1, a.y2) < g.headH - 12 || Math.min(a.y1, a.y2) > view.height + 12) continue;
+		arrows.push(a);
+	}
+	const small = arrows.length > 0 && (view.height - g.headH) / arrows.length < 5;
+	for (const a of arrows) if (a.row === view.chosen) list.push(arrowGlow(a, 'chosen'));
+	for (const a of arrows) arrowDraw(list, a, view, small);
+	// Labels come last: no line is drawn over their halo.
+	if (!small || arrows.length < 300) labelsPlace(list, arrows, view, []);
+	return arrows;
+}
+
+/** The arrow under a point, null if none is near. @param {Ladder} ladder @param {number} x @param {number} y */
+export function ladderHit(ladder, x, y) {
+	if (y < ladder.geometry.headH) return null;
+	let best = null, near = 7;
+	for (const a of ladder.list) {
+		if (y < Math.min(a.y1, a.y2) - near || y > Math.max(a.y1, a.y2) + near) continue;
+		const distance = arrowDistance(a, x, y);
+		if (distance < near) { near = distance; best = a; }
+	}
+	return best;
+}
+
+/** What stands under a point in the lanes and has something to tell. @param {Ladder} ladder
+ * @param {number} x @param {number} y */
+export function ladderTitle(ladder, x, y) {
+	for (const prim of ladder.lanes)
+		if (prim.kind === 'bar' && prim.title && x >= prim.x && x <= prim.x + prim.w
+			&& y >= prim.y && y <= prim.y + prim.h) return prim.title;
+	return '';
+}

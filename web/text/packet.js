@@ -1,0 +1,184 @@
+// A packet in words: the label on its arrow, the chip and title in the panel, one sentence for
+// the live region. Sentences about verdicts come with the records (meta.glossary); here they are
+// only filled.
+
+import {
+	BIT_COPY, BIT_LOST, BIT_SERVER, FLAG_ACK, FLAG_FIN, FLAG_RST, FLAG_SYN, KIND_CTL, KIND_DATA,
+	KIND_DUP, KIND_RESENT, PROTO_FRAGMENT, PROTO_ICMP, PROTO_TCP, PROTO_UDP, flagWords,
+} from '../core/kinds.js';
+import { visibleText } from '../core/bytes.js';
+import { durationText } from './format.js';
+
+/** @typedef {import('../core/columns.js').Timeline} Timeline */
+/** @typedef {import('../core/records.js').Extra} Extra */
+
+/** @param {Timeline} tl @param {string} id */
+export function verdictLabel(tl, id) {
+	const label = tl.glossary.get(id)?.label;
+	return visibleText(typeof label === 'string' && label !== '' ? label : id.replaceAll('-', ' '));
+}
+
+/**
+ * The glossary's sentence with its {fact} places filled from the verdict and its facts.
+ * @param {Timeline} tl @param {import('../core/records.js').Rec} verdict
+ */
+export function verdictText(tl, verdict) {
+	const text = tl.glossary.get(verdict.id)?.text;
+	if (typeof text !== 'string') return '';
+	const facts = verdict.facts && typeof verdict.facts === 'object' ? verdict.facts : {};
+	return visibleText(text.replace(/\{([a-z_0-9]+)\}/g, (_, /** @type {string} */ name) => {
+		const value = Object.hasOwn(facts, name) ? facts[name]
+			: Object.hasOwn(verdict, name) ? verdict[name] : undefined;
+		return factText(name, value);
+	}));
+}
+
+/** @param {string} name @param {unknown} value */
+export function factText(name, value) {
+	if (typeof value === 'number' && name.endsWith('_ns')) return durationText(value);
+	if (Array.isArray(value)) return value.map((v) => '#' + v).join(', ');
+	if (value === undefined || value === null) return '?';
+	return typeof value === 'object' ? JSON.stringify(value) : String(value);
+}
+
+/** @param {Timeline} tl @param {number} row @returns {string} its verdict's label, or '' */
+export function rowVerdict(tl, row) {
+	const id = tl.cols.verdict[row];
+	return id ? verdictLabel(tl, tl.ids[id]) : '';
+}
+
+/**
+ * The label on the arrow: what it says first, then what can be left out when there is no room.
+ * @param {Timeline} tl @param {number} row
+ * @returns {string[]} from long to short
+ */
+export function arrowLabels(tl, row) {
+	const c = tl.cols, extra = tl.extras.get(row);
+	if (c.proto[row] === PROTO_ICMP) return icmpLabels(extra);
+	if (c.proto[row] === PROTO_FRAGMENT) return fragmentLabels(extra);
+	const head = c.proto[row] === PROTO_UDP ? udpHead(tl, row, extra) : tcpHead(tl, row);
+	const short = (c.kind[row] === KIND_RESENT ? '\u27f3 ' : '') + head;
+	const verdict = arrowVerdict(tl, row);
+	const preview = extra?.preview ? ' \u201c' + extra.preview + '\u201d' : '';
+	const middle = c.kind[row] === KIND_DUP && verdict ? verdict + ' ' + short : short + verdict;
+	return [middle + arrowOptions(extra) + preview, middle + arrowOptions(extra), middle, short]
+		.map((text) => text.replace(/ +/g, ' ').trim())
+		.filter((text, at, all) => all.indexOf(text) === at);
+}
+
+/** @param {Timeline} tl @param {number} row */
+function tcpHead(tl, row) {
+	const c = tl.cols, flags = c.flags[row];
+	const parts = [];
+	if (flags & (FLAG_SYN | FLAG_FIN | FLAG_RST)) parts.push(ctlWords(flags));
+	else if (c.len[row] === 0) parts.push('ACK');
+	if (flags & (FLAG_SYN | FLAG_FIN) || c.len[row] > 0) parts.push('seq ' + c.seq[row]);
+	else if (flags & FLAG_RST && !(flags & FLAG_ACK)) parts.push('seq ' + c.seq[row]);
+	if (c.len[row] > 0) parts.push('len ' + c.len[row]);
+	else if (!Number.isNaN(c.ack[row])) parts.push('ack ' + c.ack[row]);
+	return parts.join(' ');
+}
+
+/** @param {number} flags */
+function ctlWords(flags) {
+	return flagWords(flags).filter((word) => word !== 'PSH').join(', ');
+}
+
+/** @param {Timeline} tl @param {number} row @param {Extra|undefined} extra */
+function udpHead(tl, row, extra) {
+	const parts = extra?.fragments ? ' in ' + extra.fragments.length + ' fragments' : '';
+	return 'datagram len ' + tl.cols.len[row] + parts;
+}
+
+/** @param {Timeline} tl @param {number} row */
+function arrowVerdict(tl, row) {
+	const c = tl.cols, kind = c.kind[row];
+	if (c.bits[row] & BIT_COPY) return ' copy';
+	if (kind !== KIND_RESENT && kind !== KIND_DUP) return '';
+	const verdict = (tl.extras.get(row)?.verdicts ?? []).find((v) => v.id === tl.ids[c.verdict[row]]);
+	const number = typeof verdict?.number === 'number' ? ' ' + verdict.number : '';
+	return ' ' + rowVerdict(tl, row) + number;
+}
+
+/** @param {Extra|undefined} extra */
+function arrowOptions(extra) {
+	const opts = extra?.opts;
+	if (!opts) return '';
+	let text = '';
+	if (typeof opts.mss === 'number') text += ' mss ' + opts.mss;
+	if (opts.sack_ok) text += ' sackOK';
+	if (typeof opts.wscale === 'number') text += ' ws ' + opts.wscale;
+	if (Array.isArray(opts.sack) && opts.sack.length > 0)
+		text += ' SACK ' + opts.sack.map((/** @type {any} */ s) =>
+			Array.isArray(s) ? s[0] + '\u2013' + s[1] : '?').join(' ');
+	return text;
+}
+
+/** @param {Extra|undefined} extra */
+function icmpLabels(extra) {
+	const icmp = extra?.icmp ?? {};
+	const text = typeof icmp.text === 'string' ? icmp.text : 'type ' + icmp.type + ' code ' + icmp.code;
+	const quotes = typeof icmp.quotes === 'number' ? ' about #' + icmp.quotes : '';
+	return ['ICMP ' + visibleText(text) + quotes, 'ICMP ' + visibleText(text), 'ICMP'];
+}
+
+/** @param {Extra|undefined} extra */
+function fragmentLabels(extra) {
+	const part = extra?.frag ?? {};
+	return ['fragment offset ' + (part.offset ?? 0) + ' len ' + (part.len ?? 0)
+		+ (part.more ? '' : ' (last)'), 'fragment'];
+}
+
+/** The chip in the panel: what kind of packet it is. @param {Timeline} tl @param {number} row */
+export function kindText(tl, row) {
+	const c = tl.cols;
+	if (c.bits[row] & BIT_LOST) return '\u2715 lost';
+	const verdict = rowVerdict(tl, row);
+	if (verdict) return (c.kind[row] === KIND_RESENT ? '\u27f3 ' : '') + verdict;
+	if (c.proto[row] === PROTO_ICMP) return 'ICMP';
+	if (c.proto[row] === PROTO_FRAGMENT) return 'fragment';
+	if (c.proto[row] === PROTO_UDP) return 'UDP datagram';
+	if (c.kind[row] === KIND_CTL) return ctlWords(c.flags[row]);
+	return c.kind[row] === KIND_DATA ? 'data' : 'ACK';
+}
+
+/** @param {Timeline} tl @param {number} row the title sentence of the panel */
+export function titleText(tl, row) {
+	const c = tl.cols, who = senderText(tl, row), flags = c.flags[row], len = c.len[row];
+	if (c.proto[row] === PROTO_ICMP) return icmpLabels(tl.extras.get(row))[0];
+	if (c.proto[row] === PROTO_FRAGMENT) return 'A piece of a larger datagram';
+	if (c.proto[row] === PROTO_UDP) return who + ' sends a datagram of ' + bytesText(len);
+	if (c.kind[row] === KIND_RESENT) return who + ' sends ' + resentThing(flags, len) + ' again';
+	if (flags & FLAG_SYN) return flags & FLAG_ACK
+		? who + ' agrees, and opens its own direction' : who + ' asks to open a connection';
+	if (flags & FLAG_RST) return who + ' breaks the connection off';
+	if (flags & FLAG_FIN) return who + ' has no more data to send' + (len ? ' after these ' + bytesText(len) : '');
+	if (c.kind[row] === KIND_DUP) return who + ': ' + rowVerdict(tl, row);
+	if (len > 0) return who + ' sends ' + bytesText(len);
+	return who + ' acknowledges everything before ' + (Number.isNaN(c.ack[row]) ? '?' : c.ack[row]);
+}
+
+/** @param {number} flags @param {number} len */
+function resentThing(flags, len) {
+	if (flags & FLAG_SYN) return flags & FLAG_ACK ? 'its SYN, ACK' : 'its SYN';
+	if (flags & FLAG_FIN) return 'its FIN';
+	return len > 0 ? 'these ' + bytesText(len) : 'this';
+}
+
+/** @param {number} len */
+function bytesText(len) {
+	return len === 1 ? '1 byte' : len + ' bytes';
+}
+
+/** @param {Timeline} tl @param {number} row */
+function senderText(tl, row) {
+	return tl.cols.bits[row] & BIT_SERVER ? 'The server' : 'The client';
+}
+
+/** What the live region reads. @param {Timeline} tl @param {number} row @param {string} time */
+export function spokenText(tl, row, time) {
+	const verdict = rowVerdict(tl, row);
+	const flags = tl.cols.proto[row] === PROTO_TCP ? arrowLabels(tl, row).at(-1) : '';
+	return 'Packet ' + tl.cols.n[row] + ' at ' + time + ': ' + titleText(tl, row)
+		+ (flags ? ', ' + flags : '') + (verdict ? ', ' + verdict : '') + '.';
+}

@@ -1,0 +1,115 @@
+// A conversation in words, and the honest legend of its arrows.
+
+import { visibleText } from '../core/bytes.js';
+import { countText, durationText, endText, plural, sizeText } from './format.js';
+import { verdictLabel } from './packet.js';
+
+/** @typedef {import('../core/columns.js').Timeline} Timeline */
+/** @typedef {import('../core/columns.js').Conv} Conv */
+
+/** @param {Timeline} tl @param {Conv} conv ns from its first packet to its last */
+export function convElapsed(tl, conv) {
+	return conv.count > 0 ? tl.cols.t[conv.last] - tl.cols.t[conv.first] : 0;
+}
+
+/** @param {Timeline} tl @param {Conv} conv */
+export function convProto(tl, conv) {
+	return (conv.proto || (tl.cols.proto[conv.first] === 1 ? 'udp' : 'tcp')).toUpperCase();
+}
+
+/** `#1 TCP 127.0.0.1:41822 → 127.0.0.1:7 · 20 packets · 0.18 s`
+ * @param {Timeline} tl @param {Conv} conv */
+export function convChip(tl, conv) {
+	return '#' + conv.conv + ' ' + convProto(tl, conv) + ' ' + convEnds(conv) + ' \u00b7 '
+		+ plural(conv.count, 'packet') + ' \u00b7 ' + durationText(convElapsed(tl, conv));
+}
+
+/** @param {Conv} conv */
+export function convEnds(conv) {
+	return visibleText(endText(conv.client)) + ' \u2192 ' + visibleText(endText(conv.server));
+}
+
+/** How it began and ended, in a word or two each. @param {Conv} conv */
+export function convFate(conv) {
+	const closed = conv.closed;
+	if (!closed) return '';
+	/** @type {Record<string, string>} */
+	const ends = {
+		fin: 'closed by FIN', rst: 'reset', open: 'still open', timeout: 'timed out',
+		evicted: 'let go',
+	};
+	const ended = Object.hasOwn(ends, closed.ended) ? ends[closed.ended] : '';
+	return [closed.opened === 'mid-capture' ? 'began before the capture' : '', ended]
+		.filter((part) => part !== '').join(' \u00b7 ');
+}
+
+/** Verdict counts as label and number, the most frequent first.
+ * @param {Timeline} tl @param {Conv} conv */
+export function convVerdicts(tl, conv) {
+	const counts = conv.closed?.verdicts;
+	if (!counts || typeof counts !== 'object') return [];
+	return Object.entries(counts).filter(([, n]) => typeof n === 'number')
+		.sort((a, b) => b[1] - a[1])
+		.map(([id, n]) => ({ label: verdictLabel(tl, id), count: countText(n) }));
+}
+
+/** The story a screen reader hears for the picture. @param {Timeline} tl @param {Conv} conv */
+export function convStory(tl, conv) {
+	const parts = [convProto(tl, conv) + ' conversation ' + conv.conv + ' from '
+		+ endText(conv.client) + ' to ' + endText(conv.server),
+	plural(conv.count, 'packet') + ' in ' + durationText(convElapsed(tl, conv))];
+	const closed = conv.closed;
+	if (closed?.lost) parts.push(countText(closed.lost) + ' lost');
+	for (const { label, count } of convVerdicts(tl, conv)) parts.push(count + ' ' + label);
+	const fate = convFate(conv);
+	if (fate) parts.push(fate);
+	return visibleText(parts.join(', ')) + '.';
+}
+
+/** Rows of facts about a conversation. @param {Timeline} tl @param {Conv} conv */
+export function convFacts(tl, conv) {
+	/** @type {[string, string][]} */
+	const facts = [
+		['client', visibleText(endText(conv.client))],
+		['server', visibleText(endText(conv.server))],
+		['packets', countText(conv.count)],
+		['lasted', durationText(convElapsed(tl, conv))],
+	];
+	const closed = conv.closed;
+	if (!closed) return facts;
+	if (closed.bytes && typeof closed.bytes === 'object') facts.push(['data',
+		sizeText(closed.bytes.client ?? 0) + ' \u2192 \u00b7 \u2190 ' + sizeText(closed.bytes.server ?? 0)]);
+	if (closed.opened) facts.push(['opened', visibleText(String(closed.opened))]);
+	if (closed.ended) facts.push(['ended', convFate(conv) || visibleText(String(closed.ended))]);
+	if (typeof closed.handshake?.rtt === 'number')
+		facts.push(['handshake', durationText(closed.handshake.rtt)]);
+	for (const end of ['client', 'server']) {
+		const rtt = closed.rtt?.[end];
+		if (typeof rtt?.avg === 'number') facts.push(['RTT of ' + end + ' data',
+			durationText(rtt.min) + ' \u2013 ' + durationText(rtt.max) + ', mean ' + durationText(rtt.avg)]);
+	}
+	if (closed.vantage?.place) facts.push(['tap', visibleText(String(closed.vantage.place)
+		+ (closed.vantage.why ? ' \u2013 ' + closed.vantage.why : ''))]);
+	return facts;
+}
+
+/** What the slant of the arrows means. @param {import('../core/delay.js').Tap} tap */
+export function tapLegend(tap) {
+	switch (tap.place) {
+	case 'seen': return 'two taps: slant is true travel time';
+	case 'both': return 'one tap: arrows drawn with a constant slant';
+	case 'unknown': return 'one tap: constant slant, the dotted end is not known';
+	default: return 'dotted half: estimated, ' + durationText(tap.delay) + ' (half the least round trip)';
+	}
+}
+
+/** The short form of it, above the wire. @param {import('../core/delay.js').Tap} tap */
+export function tapWire(tap) {
+	switch (tap.place) {
+	case 'seen': return 'captured at both ends';
+	case 'both': return 'captured once, both ends are here';
+	case 'unknown': return 'captured once, place not known';
+	default: return 'captured at the ' + tap.place + ' \u00b7 ' + durationText(tap.delay)
+		+ ' each way, estimated';
+	}
+}

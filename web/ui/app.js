@@ -1,0 +1,300 @@
+// What the page shows now, and every way to change it. Parts (stage, panel, table ...) listen
+// and draw; they change nothing but through the functions here.
+
+import { BIT_FLAW, BIT_NOTE, BIT_VERDICT } from '../core/kinds.js';
+import { convRows, timelineMake } from '../core/columns.js';
+import { tapOf } from '../core/delay.js';
+import { findCompile } from '../core/find.js';
+import { lodMake } from '../core/lod.js';
+import { mapPlace, mapSteps, mapTapY, mapTimeAt, mapYAt } from '../core/timemap.js';
+import { axisGap } from '../layout/axis.js';
+import { bodyRoom } from '../layout/geometry.js';
+import { timeUnit } from '../text/format.js';
+import { convElapsed } from '../text/story.js';
+
+/** @typedef {'data'|'conv'|'map'|'range'|'chosen'|'theme'|'query'|'view'|'size'|'hover'|'drawer'|'problems'} What */
+/** @typedef {'light'|'dark'|'forced'} ThemeName */
+/**
+ * `chosen` and `hover` are rows, -1 for none; `unit` is the axis unit of the conversation.
+ * @typedef {{ tl: import('../core/columns.js').Timeline, name: string, loaded: boolean,
+ *   conv: import('../core/columns.js').Conv|null, map: import('../core/timemap.js').TimeMap|null,
+ *   lod: import('../core/lod.js').Lod|null, mode: import('../core/timemap.js').MapMode,
+ *   view: 'ladder'|'table', chosen: number, hover: number, top: number, zoom: number,
+ *   width: number, height: number, query: string, match: ((row: number) => boolean)|null,
+ *   found: number[], theme: ThemeName, drawer: boolean, unit: import('../text/format.js').TimeUnit,
+ *   problems: string[], status: string, busy: number, listeners: ((what: Set<What>) => void)[],
+ *   dirty: Set<What>, frame: number, sized: boolean, ladder: import('../layout/ladder.js').Ladder|null }} App
+ */
+
+/** Conversations up to this size are laid out at once; larger ones in slices. */
+const APP_AT_ONCE = 60000;
+const APP_SLICE_MS = 20;
+
+/** @returns {App} */
+export function appMake() {
+	return {
+		tl: timelineMake(), name: '', loaded: false, conv: null, map: null, lod: null, mode: 'elastic',
+		view: 'ladder', chosen: -1, hover: -1, top: 0, zoom: 1, width: 0, height: 0, query: '',
+		match: null, found: [], theme: 'light', drawer: false, unit: { name: 'ms', ns: 1e6, decimals: 1 },
+		problems: [], status: '', busy: 0, listeners: [], dirty: new Set(), frame: 0, sized: false,
+		ladder: null,
+	};
+}
+
+/** @param {App} app @param {...What} what what has changed; parts are told before the next frame */
+export function appEmit(app, ...what) {
+	for (const w of what) app.dirty.add(w);
+	if (app.frame === 0) app.frame = requestAnimationFrame(() => appFlush(app));
+}
+
+/** Tells the parts now. @param {App} app */
+export function appFlush(app) {
+	if (app.frame !== 0) cancelAnimationFrame(app.frame);
+	app.frame = 0;
+	const what = app.dirty;
+	if (what.size === 0) return;
+	app.dirty = new Set();
+	for (const listener of app.listeners) listener(what);
+}
+
+/**
+ * Shows a conversation; resolves when it is laid out.
+ * @param {App} app @param {number} index @param {{ chosen?: number, keep?: boolean }} [how]
+ */
+export async function appConv(app, index, how = {}) {
+	const conv = app.tl.convs[index];
+	if (!conv) return;
+	const other = app.conv !== conv;
+	app.conv = conv;
+	app.hover = -1;
+	if (how.chosen !== undefined) app.chosen = how.chosen;
+	else if (other) app.chosen = conv.count > 0 ? conv.first : -1;
+	await appLayOut(app, how.keep === true && !other);
+	appFind(app);
+	appEmit(app, 'conv', 'chosen');
+}
+
+/** Makes the time map. @param {App} app @param {boolean} keep the range that is shown */
+async function appLayOut(app, keep) {
+	const conv = app.conv, turn = ++app.busy;
+	if (!conv) return;
+	const range = keep ? appRange(app) : null, held = keep ? appHeld(app) : null;
+	const steps = mapSteps(app.tl, conv, tapOf(app.tl, conv), app.mode);
+	let step = steps.next(), since = performance.now();
+	while (!step.done) {
+		if (conv.count > APP_AT_ONCE && performance.now() - since > APP_SLICE_MS) {
+			await new Promise((resolve) => setTimeout(resolve, 0));
+			if (turn !== app.busy) return;
+			since = performance.now();
+		}
+		step = steps.next();
+	}
+	app.map = step.value;
+	app.lod = lodMake(step.value);
+	app.unit = timeUnit(convElapsed(app.tl, conv), axisGap(step.value));
+	if (held) appHold(app, held);
+	else if (range) appShowRange(app, range.t0, range.t1);
+	else appFirst(app);
+	appEmit(app, 'map', 'range');
+}
+
+/** The zoom of a first look: all of it if that is readable, else its beginning. @param {App} app */
+export function appFirst(app) {
+	const total = app.map?.total ?? 1;
+	const fit = bodyRoom(app.height) / Math.max(total, 1);
+	app.zoom = app.mode === 'true' ? Math.max(fit, 1e-9) : Math.min(Math.max(fit, 1), 1.5);
+	app.top = 0;
+	if (app.chosen >= 0) appReveal(app);
+}
+
+/** @param {App} app */
+export function appFit(app) {
+	app.zoom = bodyRoom(app.height) / Math.max(app.map?.total ?? 1, 1);
+	if (app.mode !== 'true') app.zoom = Math.min(app.zoom, 3);
+	app.top = 0;
+	appEmit(app, 'range');
+}
+
+/** Keeps the range inside of the conversation. @param {App} app */
+function appClamp(app) {
+	const total = app.map?.total ?? 0, room = bodyRoom(app.height);
+	const least = Math.min(room / Math.max(total, 1e-9), 1);
+	const most = app.mode === 'true' ? 1e9 : 6;
+	app.zoom = Math.min(Math.max(app.zoom, least), most);
+	app.top = Math.max(0, Math.min(app.top, total - room / app.zoom));
+}
+
+/** @param {App} app @param {number} factor @param {number} [y] body height that stays where it is */
+export function appZoom(app, factor, y) {
+	const at = y ?? appAnchor(app), before = app.top + at / app.zoom;
+	app.zoom *= factor;
+	appClamp(app);
+	app.top = before - at / app.zoom;
+	appClamp(app);
+	appEmit(app, 'range');
+}
+
+/** Where keys zoom: at the chosen packet if it is in view, else in the middle. @param {App} app */
+function appAnchor(app) {
+	const held = appHeld(app);
+	return held && held.y >= 0 && held.y <= bodyRoom(app.height) ? held.y : bodyRoom(app.height) / 2;
+}
+
+/** @param {App} app @param {number} pixels */
+export function appPan(app, pixels) {
+	app.top += pixels / app.zoom;
+	appClamp(app);
+	appEmit(app, 'range');
+}
+
+/** @param {App} app @param {number} top map height */
+export function appScrollTo(app, top) {
+	app.top = top;
+	appClamp(app);
+	appEmit(app, 'range');
+}
+
+/** The chosen packet and where it stands, so that it can stay there. @param {App} app */
+function appHeld(app) {
+	if (!app.map || app.chosen < 0) return null;
+	const i = mapPlace(app.map, app.chosen);
+	return i < 0 ? null : { row: app.chosen, y: (mapTapY(app.map, i) - app.top) * app.zoom };
+}
+
+/** @param {App} app @param {{ row: number, y: number }} held */
+function appHold(app, held) {
+	if (!app.map) return;
+	const i = mapPlace(app.map, held.row);
+	if (app.mode === 'true') app.zoom = bodyRoom(app.height) / Math.max(app.map.total, 1);
+	else app.zoom = Math.min(Math.max(app.zoom, 1), 1.5);
+	app.top = mapTapY(app.map, i) - held.y / app.zoom;
+	appClamp(app);
+	appReveal(app);
+}
+
+/** @param {App} app @param {import('../core/timemap.js').MapMode} mode */
+export async function appMode(app, mode) {
+	if (app.mode === mode) return;
+	app.mode = mode;
+	await appLayOut(app, true);
+	appEmit(app, 'view');
+}
+
+/** Brings the chosen packet into view. @param {App} app @param {boolean} [centre] */
+export function appReveal(app, centre = false) {
+	const held = appHeld(app), room = bodyRoom(app.height);
+	if (!held) return;
+	if (!centre && held.y >= 0 && held.y <= room) return;
+	app.top += (held.y - (centre ? room / 2 : held.y < 0 ? room * 0.3 : room * 0.6)) / app.zoom;
+	appClamp(app);
+	appEmit(app, 'range');
+}
+
+/** @param {App} app @param {number} row -1 for none */
+export function appChoose(app, row) {
+	if (row === app.chosen) return;
+	app.chosen = row;
+	const index = row >= 0 ? app.tl.cols.conv[row] : -1;
+	if (row >= 0 && app.conv && index !== app.conv.index && app.tl.convs[index])
+		appConv(app, index, { chosen: row });
+	if (row >= 0) appReveal(app);
+	appEmit(app, 'chosen');
+}
+
+/** @param {App} app @returns {Uint32Array} rows in the order in which they are shown */
+export function appRows(app) {
+	return app.map?.rows ?? (app.conv ? convRows(app.tl, app.conv.index) : new Uint32Array(0));
+}
+
+/** The place of the chosen row, -1 for none. @param {App} app */
+export function appPlace(app) {
+	return app.map && app.chosen >= 0 ? mapPlace(app.map, app.chosen) : -1;
+}
+
+/** @param {App} app @param {number} by */
+export function appStep(app, by) {
+	const rows = appRows(app), at = appPlace(app);
+	if (rows.length === 0) return;
+	const next = at < 0 ? (by > 0 ? 0 : rows.length - 1) : at + by;
+	appChoose(app, rows[Math.min(rows.length - 1, Math.max(0, next))]);
+}
+
+/** To the next packet that has a verdict, a flaw or a note. @param {App} app @param {number} by 1 or -1 */
+export function appMark(app, by) {
+	const rows = appRows(app), bits = app.tl.cols.bits;
+	let at = appPlace(app);
+	if (at < 0 && by < 0) at = rows.length;
+	for (let i = at + by; i >= 0 && i < rows.length; i += by)
+		if (bits[rows[i]] & (BIT_VERDICT | BIT_FLAW | BIT_NOTE)) {
+			appChoose(app, rows[i]);
+			return;
+		}
+}
+
+/** @param {App} app @param {number} by */
+export function appNextConv(app, by) {
+	if (!app.conv) return;
+	const next = app.conv.index + by;
+	if (next >= 0 && next < app.tl.convs.length) appConv(app, next);
+}
+
+/** @param {App} app @param {string} query */
+export function appQuery(app, query) {
+	app.query = query;
+	appFind(app);
+	appEmit(app, 'query', 'range');
+}
+
+/** @param {App} app */
+function appFind(app) {
+	app.match = findCompile(app.query, app.tl);
+	app.found = [];
+	if (!app.match) return;
+	for (const row of appRows(app)) if (app.match(row)) app.found.push(row);
+}
+
+/** To the next packet found. @param {App} app @param {number} by 1 or -1 */
+export function appNextFound(app, by) {
+	if (app.found.length === 0) return;
+	const at = app.found.findIndex((row) => (by > 0 ? row > app.chosen : row >= app.chosen));
+	let next = by > 0 ? at : (at < 0 ? app.found.length : at) - 1;
+	if (next < 0) next = by > 0 ? 0 : app.found.length - 1;
+	appChoose(app, app.found[next]);
+}
+
+/** @param {App} app @param {'ladder'|'table'} view */
+export function appView(app, view) {
+	app.view = view;
+	appEmit(app, 'view', 'range', 'chosen');
+}
+
+/** Times in view, ns. @param {App} app */
+export function appRange(app) {
+	if (!app.map) return null;
+	const room = bodyRoom(app.height);
+	return { t0: mapTimeAt(app.map, app.top), t1: mapTimeAt(app.map, Math.min(app.top + room / app.zoom, app.map.total)) };
+}
+
+/** @param {App} app @param {number} t0 @param {number} t1 ns */
+export function appShowRange(app, t0, t1) {
+	if (!app.map) return;
+	const y0 = mapYAt(app.map, t0), y1 = mapYAt(app.map, t1);
+	app.zoom = bodyRoom(app.height) / Math.max(y1 - y0, 1e-6);
+	app.top = y0;
+	appClamp(app);
+	appEmit(app, 'range');
+}
+
+/** The chosen packet in the middle, large enough to be read. @param {App} app */
+export function appFocus(app) {
+	if (app.chosen < 0) appStep(app, 1);
+	if (app.mode !== 'true') app.zoom = Math.max(app.zoom, 1.5);
+	appReveal(app, true);
+	appEmit(app, 'range');
+}
+
+/** @param {App} app @param {string} text */
+export function appProblem(app, text) {
+	if (!app.problems.includes(text)) app.problems.push(text);
+	appEmit(app, 'problems');
+}

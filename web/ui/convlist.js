@@ -1,0 +1,103 @@
+// The list of conversations: a drawer at the left, open by itself when there are several and
+// room for it; the chip in the top bar opens and closes it.
+
+import { countText, durationText } from '../text/format.js';
+import { convElapsed, convEnds, convFate, convProto } from '../text/story.js';
+import { appConv, appEmit } from './app.js';
+import { h } from './dom.js';
+import { virtualMake } from './virtual.js';
+
+/** @typedef {import('./app.js').App} App */
+/** @typedef {import('../core/columns.js').Conv} Conv */
+
+const CONVLIST_ROW = 66;
+
+/** @type {Record<string, (app: App, conv: Conv) => number>} */
+const CONVLIST_SORTS = {
+	'number': (_, conv) => conv.conv,
+	'start': (app, conv) => app.tl.cols.t[conv.first] ?? 0,
+	'packets': (_, conv) => -conv.count,
+	'bytes': (_, conv) => -((conv.closed?.bytes?.client ?? 0) + (conv.closed?.bytes?.server ?? 0)),
+	'duration': (app, conv) => -convElapsed(app.tl, conv),
+	'verdicts': (_, conv) => -conv.marks,
+};
+
+/** @param {App} app */
+export function convlistMake(app) {
+	/** @type {Conv[]} */
+	let order = [];
+	const search = h('input', { type: 'search', placeholder: 'Address, port, udp, rst', 'aria-label': 'Search conversations' });
+	const sort = h('select', { 'aria-label': 'Sort conversations by' },
+		Object.keys(CONVLIST_SORTS).map((name) => h('option', { value: name }, name)));
+	const title = h('h2', null, 'Conversations');
+	const scroll = h('div', { class: 'conv-scroll', role: 'listbox', tabindex: 0, 'aria-label': 'Conversations' });
+	const box = h('nav', { class: 'drawer', hidden: true, 'aria-label': 'Conversations' },
+		h('div', { class: 'drawer-head' }, title, h('button', { type: 'button', class: 'plain', title: 'Hide the list',
+			'aria-label': 'Hide the list', onclick: () => convlistToggle(app) }, '\u2715')),
+		h('div', { class: 'drawer-tools' }, search, h('label', null, 'by ', sort)), scroll);
+	const list = virtualMake(scroll, CONVLIST_ROW, (at) => convlistItem(app, order[at], at));
+	const update = () => {
+		order = convlistOrder(app, search.value, sort.value);
+		title.textContent = order.length === app.tl.convs.length ? countText(order.length) + ' conversations'
+			: order.length + ' of ' + countText(app.tl.convs.length);
+		list.setCount(order.length);
+	};
+	search.addEventListener('input', update);
+	sort.addEventListener('change', update);
+	scroll.addEventListener('keydown', (event) => convlistKey(app, order, event));
+	app.listeners.push((what) => {
+		if (what.has('drawer')) box.hidden = !app.drawer;
+		if (what.has('data') || what.has('drawer')) update();
+		if (!app.drawer || !what.has('conv')) return;
+		const at = order.findIndex((conv) => conv === app.conv);
+		if (at >= 0) list.reveal(at);
+		scroll.setAttribute('aria-activedescendant', app.conv ? 'conv-' + app.conv.conv : '');
+	});
+	return box;
+}
+
+/** @param {App} app */
+export function convlistToggle(app) {
+	app.drawer = !app.drawer;
+	appEmit(app, 'drawer');
+}
+
+/** @param {App} app @param {string} query @param {string} sort */
+function convlistOrder(app, query, sort) {
+	const words = query.toLowerCase().split(/\s+/).filter((word) => word !== '');
+	const key = CONVLIST_SORTS[sort] ?? CONVLIST_SORTS.number;
+	const found = words.length === 0 ? app.tl.convs.slice() : app.tl.convs.filter((conv) => {
+		const text = (convProto(app.tl, conv) + ' #' + conv.conv + ' ' + convEnds(conv) + ' '
+			+ convFate(conv) + ' ' + Object.keys(conv.closed?.verdicts ?? {}).join(' ')).toLowerCase();
+		return words.every((word) => text.includes(word));
+	});
+	return found.sort((a, b) => key(app, a) - key(app, b) || a.conv - b.conv);
+}
+
+/** @param {App} app @param {Conv} conv @param {number} at */
+function convlistItem(app, conv, at) {
+	const on = conv === app.conv, fate = convFate(conv);
+	return h('div', { class: 'conv' + (on ? ' chosen' : ''), role: 'option', id: 'conv-' + conv.conv,
+		'aria-selected': on ? 'true' : 'false', 'aria-posinset': at + 1, 'aria-setsize': app.tl.convs.length,
+		title: convEnds(conv), onclick: () => {
+			appConv(app, conv.index);
+			// On a narrow page the list lies over the ladder: it has done its work.
+			if (window.innerWidth < 1180) convlistToggle(app);
+		} },
+	h('div', { class: 'conv-line' }, h('b', null, '#' + conv.conv + ' ' + convProto(app.tl, conv)),
+		h('span', null, countText(conv.count) + ' pkts \u00b7 ' + durationText(convElapsed(app.tl, conv)))),
+	h('div', { class: 'conv-ends' }, convEnds(conv)),
+	h('div', { class: 'conv-line small' }, h('span', null, fate),
+		conv.marks > 0 ? h('span', { class: 'marks' }, conv.marks + (conv.marks === 1 ? ' verdict' : ' verdicts')) : null));
+}
+
+/** @param {App} app @param {Conv[]} order @param {KeyboardEvent} event */
+function convlistKey(app, order, event) {
+	const by = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+	if (!by) return;
+	event.preventDefault();
+	event.stopPropagation();
+	const at = order.findIndex((conv) => conv === app.conv);
+	const next = order[Math.min(order.length - 1, Math.max(0, at + by))];
+	if (next) appConv(app, next.index);
+}

@@ -1,0 +1,62 @@
+// Elements made by hand. Text only ever goes in as text nodes: nothing from a packet can become
+// markup.
+
+/** @typedef {Record<string, string|number|boolean|((event: any) => void)|null|undefined>} Attributes */
+/** @typedef {Node|string|number|null|undefined|false} Kid */
+
+/**
+ * @template {keyof HTMLElementTagNameMap} K
+ * @param {K} tag @param {Attributes|null} [attributes] `onclick` and so on are listeners
+ * @param {...(Kid|Kid[])} kids
+ * @returns {HTMLElementTagNameMap[K]}
+ */
+export function h(tag, attributes, ...kids) {
+	const element = document.createElement(tag);
+	for (const [name, value] of Object.entries(attributes ?? {})) {
+		if (value === null || value === undefined || value === false) continue;
+		if (typeof value === 'function') element.addEventListener(name.slice(2), value);
+		else element.setAttribute(name, value === true ? '' : String(value));
+	}
+	domFill(element, kids.flat());
+	return element;
+}
+
+/** @param {Element} element @param {Kid[]} kids */
+function domFill(element, kids) {
+	for (const kid of kids) {
+		if (kid === null || kid === undefined || kid === false) continue;
+		element.append(kid instanceof Node ? kid : String(kid));
+	}
+}
+
+/** Replaces what an element holds. @param {Element} element @param {...(Kid|Kid[])} kids */
+export function domSet(element, ...kids) {
+	element.replaceChildren();
+	domFill(element, kids.flat());
+}
+
+/** @param {Element} element @param {string} name @param {boolean} on */
+export function domFlag(element, name, on) {
+	if (on) element.setAttribute(name, '');
+	else element.removeAttribute(name);
+}
+
+/** A button that says what its key is. @param {string} text @param {string} title
+ * @param {() => void} run @param {Attributes} [more] */
+export function domButton(text, title, run, more) {
+	return h('button', { type: 'button', title, onclick: run, ...more }, text);
+}
+
+/** A canvas as large as its box, in device pixels; true when that changed.
+ * @param {HTMLCanvasElement} canvas @param {number} width @param {number} height */
+export function domCanvasSize(canvas, width, height) {
+	const ratio = domRatio(), w = Math.round(width * ratio), hh = Math.round(height * ratio);
+	if (canvas.width === w && canvas.height === hh) return false;
+	canvas.width = w;
+	canvas.height = hh;
+	return true;
+}
+
+export function domRatio() {
+	return Math.min(Math.max(window.devicePixelRatio || 1, 1), 3);
+}

@@ -1,0 +1,118 @@
+// The rows of facts about a packet.
+
+import { visibleText } from '../core/bytes.js';
+import {
+	BIT_ESTIMATED, BIT_SERVER, FLAG_ACK, FLAG_FIN, FLAG_SYN, PROTO_FRAGMENT, PROTO_ICMP, PROTO_TCP,
+} from '../core/kinds.js';
+import { countText, durationText, endText, timeText } from '../text/format.js';
+import { appRows } from './app.js';
+
+/** @typedef {import('./app.js').App} App */
+/** @typedef {import('../core/records.js').Rec} Rec */
+
+/**
+ * @param {App} app @param {number} row @param {Rec} rec @param {number} place
+ * @returns {[string, string][]}
+ */
+export function panelFacts(app, row, rec, place) {
+	const { tl, conv } = app, c = tl.cols;
+	/** @type {[string, string][]} */
+	const facts = [];
+	const add = (/** @type {string} */ name, /** @type {unknown} */ value) => {
+		if (value !== undefined && value !== null && value !== '') facts.push([name, visibleText(String(value))]);
+	};
+	add('time', factTime(app, row, place));
+	if (typeof rec.arrives === 'number') add('travelled', durationText(rec.arrives - c.t[row]));
+	if (c.proto[row] === PROTO_ICMP || c.proto[row] === PROTO_FRAGMENT)
+		add('from \u2192 to', (rec.from_addr ?? '?') + ' \u2192 ' + (rec.to_addr ?? '?'));
+	else if (conv) add('from \u2192 to', c.bits[row] & BIT_SERVER ? endText(conv.server) + ' \u2192 ' + endText(conv.client)
+		: endText(conv.client) + ' \u2192 ' + endText(conv.server));
+	if (c.proto[row] === PROTO_TCP) factsTcp(app, row, rec, add);
+	else if (rec.len !== undefined) add('data', c.len[row] + ' bytes');
+	if (c.proto[row] === PROTO_ICMP) {
+		add('type, code', rec.type + ', ' + (rec.code ?? 0));
+		if (typeof rec.quotes === 'number') add('quotes packet', '#' + rec.quotes);
+	}
+	if (c.proto[row] === PROTO_FRAGMENT)
+		add('piece', 'offset ' + (rec.offset ?? 0) + ', ' + (rec.len ?? 0) + ' bytes' + (rec.more ? ', more follow' : ', the last'));
+	factsCommon(app, row, rec, add);
+	factsStates(app, row, add);
+	return facts;
+}
+
+/** @param {App} app @param {number} row @param {number} place */
+function factTime(app, row, place) {
+	const { tl, unit } = app, t = tl.cols.t[row], rows = appRows(app);
+	const before = place > 0 ? ' \u00b7 ' + durationText(t - tl.cols.t[rows[place - 1]]) + ' after the one before' : '';
+	return timeText(t, unit) + ' ' + unit.name + (tl.cols.bits[row] & BIT_ESTIMATED ? ' (estimated)' : '') + before;
+}
+
+/** @param {App} app @param {number} row @param {Rec} rec
+ * @param {(name: string, value: unknown) => void} add */
+function factsTcp(app, row, rec, add) {
+	const c = app.tl.cols, flags = c.flags[row];
+	add('flags', rec.flags ?? 'none');
+	const isn = factIsn(app, row, rec, (c.bits[row] & BIT_SERVER) !== 0);
+	const next = c.seq[row] + c.len[row] + (flags & FLAG_SYN ? 1 : 0) + (flags & FLAG_FIN ? 1 : 0);
+	add('seq', c.seq[row] + factRaw(isn, c.seq[row]) + (next !== c.seq[row] ? ', next ' + next : ''));
+	if (flags & FLAG_ACK && !Number.isNaN(c.ack[row]))
+		add('ack', c.ack[row] + factRaw(factIsn(app, row, {}, (c.bits[row] & BIT_SERVER) === 0), c.ack[row]));
+	add('data', c.len[row] === 1 ? '1 byte' : c.len[row] + ' bytes');
+	if (rec.win !== undefined) add('window', countText(rec.win) + (rec.win_raw !== undefined ? ' (scale not known)' : ' bytes'));
+	if (rec.opts && typeof rec.opts === 'object') add('options', factOptions(rec.opts));
+	if (typeof rec.rtt === 'number') add('RTT sample', durationText(rec.rtt));
+	if (typeof rec.flight === 'number') add('in flight', countText(rec.flight) + ' bytes after it');
+}
+
+/** The raw initial sequence number of an end, null when nobody knows it.
+ * @param {App} app @param {number} row @param {Rec} rec @param {boolean} server @returns {number|null} */
+function factIsn(app, row, rec, server) {
+	if (typeof rec.isn === 'number') return rec.isn;
+	const isn = app.conv?.closed?.isn?.[server ? 'server' : 'client'];
+	return typeof isn === 'number' ? isn : null;
+}
+
+/** @param {number|null} isn @param {number} relative */
+function factRaw(isn, relative) {
+	if (isn === null) return '';
+	const raw = (((isn + relative) % 2 ** 32) + 2 ** 32) % 2 ** 32;
+	return ' (raw ' + raw + ')';
+}
+
+/** @param {Rec} opts */
+function factOptions(opts) {
+	/** @type {Record<string, string>} */
+	const names = { mss: 'MSS', wscale: 'window scale', sack_ok: 'SACK permitted', ts: 'timestamps', sack: 'SACK', fastopen: 'fast open' };
+	return Object.entries(opts).map(([key, value]) => {
+		const name = Object.hasOwn(names, key) ? names[key] : key;
+		if (value === true) return name;
+		if (key === 'sack' && Array.isArray(value)) return name + ' ' + value.map((b) => Array.isArray(b) ? b.join('\u2013') : b).join(', ');
+		return name + ' ' + (typeof value === 'object' ? JSON.stringify(value) : value);
+	}).join(' \u00b7 ');
+}
+
+/** @param {App} app @param {number} row @param {Rec} rec
+ * @param {(name: string, value: unknown) => void} add */
+function factsCommon(app, row, rec, add) {
+	if (Array.isArray(rec.flaws)) add('flaws', rec.flaws.join(', '));
+	if (Array.isArray(rec.fragments)) add('fragments', rec.fragments.map((/** @type {any} */ n) => '#' + n).join(', '));
+	if (Array.isArray(rec.tunnel)) add('tunnel', rec.tunnel.join(' \u203a '));
+	if (rec.if !== undefined) add('interface', factInterface(app, rec.if));
+	if (Array.isArray(rec.fate)) add('the wire', rec.fate.map((/** @type {Rec} */ f) =>
+		String(f?.did ?? '?') + (f?.rule ? ' (' + f.rule + ')' : '')).join(', '));
+	if (typeof rec.copy_of === 'number') add('copy of', '#' + rec.copy_of);
+}
+
+/** @param {App} app @param {unknown} id */
+function factInterface(app, id) {
+	const taps = Array.isArray(app.tl.meta.vantages) ? app.tl.meta.vantages : [];
+	const tap = taps.find((/** @type {Rec} */ v) => v?.id === id);
+	return tap?.name !== undefined ? tap.name + ' (' + id + ')' : id;
+}
+
+/** The states that this packet brought about. @param {App} app @param {number} row
+ * @param {(name: string, value: unknown) => void} add */
+function factsStates(app, row, add) {
+	for (const mark of app.map?.states ?? [])
+		if (mark.row === row) add((mark.server ? 'server' : 'client') + ' is now', mark.name + (mark.inferred ? ' (inferred)' : ''));
+}

@@ -1,0 +1,144 @@
+// The header figure: layers within layers, 32 bits to a line, every field with its value; fields
+// that changed since the sender's previous packet are marked. Fields and bytes point at each
+// other.
+
+import { visibleText } from '../core/bytes.js';
+import { h } from './dom.js';
+
+/** @typedef {import('../core/field.js').Layer} Layer */
+/** @typedef {import('../core/field.js').Field} Field */
+/** @typedef {{ element: HTMLElement, mark: (from: number, to: number) => void }} Figure */
+
+/**
+ * @param {Layer[]} layers @param {string} link the link layer's name, '' for none
+ * @param {(from: number, to: number) => void} hover told which bytes are pointed at; (-1, -1) for none
+ * @returns {Figure}
+ */
+export function figureMake(layers, link, hover) {
+	/** @type {{ from: number, to: number, cell: HTMLElement }[]} */
+	const cells = [];
+	const root = h('div', { class: 'figure' });
+	let into = root;
+	if (link) {
+		into = figureFrame(into, 'link', 'link \u00b7 ' + visibleText(link), 'header not kept');
+	}
+	for (const layer of layers) {
+		const side = layer.name === 'data' ? figureDataText(layer) : layer.cite;
+		const frame = figureFrame(into, figureClass(layer.name), layer.name, side);
+		if (layer.fields.length > 0) frame.append(figureGrid(layer, cells));
+		else if (layer.name === 'data') figureData(frame, layer, cells);
+		if (layer.cut && layer.name !== 'data') frame.append(h('p', { class: 'cut' }, 'The kept bytes end here.'));
+		into = frame;
+	}
+	figureHover(root, cells, hover);
+	return {
+		element: root,
+		mark: (from, to) => {
+			for (const { cell, from: a, to: b } of cells) cell.classList.toggle('lit', from < b && to > a);
+		},
+	};
+}
+
+/** @param {string} name */
+function figureClass(name) {
+	return name.startsWith('IP') ? 'ip' : name === 'data' ? 'data' : 'transport';
+}
+
+/** @param {Layer} layer */
+function figureDataText(layer) {
+	const kept = layer.to - layer.from;
+	return layer.length + (layer.length === 1 ? ' byte' : ' bytes') + (layer.cut ? ', ' + kept + ' kept' : '');
+}
+
+/** @param {HTMLElement} into @param {string} kind @param {string} name @param {string} side */
+function figureFrame(into, kind, name, side) {
+	const frame = h('div', { class: 'frame ' + kind }, h('div', { class: 'frame-name' }, h('b', null, name), h('span', null, side)));
+	into.append(frame);
+	return frame;
+}
+
+/** @param {Layer} layer @param {{ from: number, to: number, cell: HTMLElement }[]} cells */
+function figureGrid(layer, cells) {
+	const grid = h('div', { class: 'grid32', role: 'group', 'aria-label': layer.name + ' header' });
+	for (const bit of [0, 4, 8, 12, 16, 20, 24, 28]) grid.append(h('span', { class: 'bit w4', 'aria-hidden': 'true' }, bit));
+	let column = 0;
+	for (const field of layer.fields) {
+		const bits = Math.min(field.bits, 32);
+		// Fields that would run over the line's end begin a new one; whole-byte ones fill the rest.
+		if (column + bits > 32) column = 0;
+		column = (column + bits) % 32;
+		const cell = figureCell(field, bits);
+		cells.push({ from: field.from, to: field.to, cell });
+		grid.append(cell);
+	}
+	return grid;
+}
+
+/** @param {Field} field @param {number} bits */
+function figureCell(field, bits) {
+	const wide = field.wide && field.value.length > bits ? 32 : bits;
+	const value = field.name === 'flags' && field.bits === 9 ? figureFlags(field)
+		: h('span', { class: 'value' }, visibleText(field.value));
+	return h('div', {
+		class: 'cell w' + wide + (field.changed ? ' changed' : ''), tabindex: -1,
+		title: field.name + ': ' + visibleText(field.value || '\u2013') + (field.changed ? ' (changed)' : '')
+			+ ' \u00b7 ' + (field.to - field.from === 1 ? 'byte ' + field.from : 'bytes ' + field.from + '\u2013' + (field.to - 1)),
+	}, h('span', { class: 'name' }, figureShort(field.name, wide)), value);
+}
+
+/** @param {string} name @param {number} bits names for narrow cells */
+function figureShort(name, bits) {
+	if (bits <= 4) return name === 'version' ? 'ver' : name === 'offset' ? 'off' : name;
+	if (bits < 16 && name === 'no-operation') return 'nop';
+	if (bits < 16 && name === 'end of options') return 'end';
+	return name;
+}
+
+/** Nine letters over nine dots. @param {Field} field */
+function figureFlags(field) {
+	const letters = 'ACEUAPRSF';
+	return h('span', { class: 'value flags' }, Array.from(field.value, (char, at) =>
+		h('span', { class: char === '\u00b7' ? 'off' : 'on' }, char === '\u00b7' ? letters[at].toLowerCase() : letters[at])));
+}
+
+/** @param {HTMLElement} frame @param {Layer} layer @param {{ from: number, to: number, cell: HTMLElement }[]} cells */
+function figureData(frame, layer, cells) {
+	const none = layer.to <= layer.from;
+	const cell = h('div', { class: 'cell payload', tabindex: -1 }, h('span', { class: 'value' },
+		none ? 'bytes not kept' : 'bytes ' + layer.from + '\u2013' + (layer.to - 1)));
+	if (!none) cells.push({ from: layer.from, to: layer.to, cell });
+	frame.append(cell);
+}
+
+/** @param {HTMLElement} root @param {{ from: number, to: number, cell: HTMLElement }[]} cells
+ * @param {(from: number, to: number) => void} hover */
+function figureHover(root, cells, hover) {
+	const byCell = new Map(cells.map((c) => [c.cell, c]));
+	const at = (/** @type {Event} */ event) => {
+		const cell = event.target instanceof Element ? event.target.closest('.cell') : null;
+		const found = cell ? byCell.get(/** @type {HTMLElement} */ (cell)) : undefined;
+		hover(found ? found.from : -1, found ? found.to : -1);
+	};
+	root.addEventListener('pointerover', at);
+	root.addEventListener('focusin', at);
+	root.addEventListener('pointerleave', () => hover(-1, -1));
+	root.addEventListener('focusout', () => hover(-1, -1));
+	figureKeys(root, cells);
+}
+
+/** One stop for the Tab key; arrows go from field to field. @param {HTMLElement} root
+ * @param {{ cell: HTMLElement }[]} cells */
+function figureKeys(root, cells) {
+	if (cells.length > 0) cells[0].cell.tabIndex = 0;
+	root.addEventListener('keydown', (event) => {
+		const by = { ArrowRight: 1, ArrowDown: 1, ArrowLeft: -1, ArrowUp: -1 }[event.key] ?? 0;
+		const at = cells.findIndex(({ cell }) => cell === document.activeElement);
+		if (by === 0 || at < 0) return;
+		event.preventDefault();
+		event.stopPropagation();
+		const next = cells[Math.min(cells.length - 1, Math.max(0, at + by))].cell;
+		for (const { cell } of cells) cell.tabIndex = -1;
+		next.tabIndex = 0;
+		next.focus();
+	});
+}

@@ -1,0 +1,71 @@
+// The deep link: #v=1&c=2&p=13&t=41.1-82.1&m=elastic&view=ladder. c and p are the conversation's
+// and the packet's numbers, t is milliseconds.
+
+import { timelineRow } from '../core/columns.js';
+import { appChoose, appConv, appMode, appRange, appShowRange, appView } from './app.js';
+
+/** @typedef {import('./app.js').App} App */
+
+/** @param {App} app */
+export function hashText(app) {
+	const parts = ['v=1'], range = appRange(app);
+	if (app.conv) parts.push('c=' + app.conv.conv);
+	if (app.chosen >= 0) parts.push('p=' + app.tl.cols.n[app.chosen]);
+	if (range) parts.push('t=' + hashTime(range.t0) + '-' + hashTime(range.t1));
+	parts.push('m=' + app.mode, 'view=' + app.view);
+	return '#' + parts.join('&');
+}
+
+/** @param {number} ns */
+function hashTime(ns) {
+	return String(Math.round(ns / 1000) / 1000);
+}
+
+/** Keeps the address in step, without a history entry for every packet. @param {App} app */
+export function hashKeep(app) {
+	let timer = 0;
+	app.listeners.push((what) => {
+		if (!app.conv || !['conv', 'chosen', 'range', 'map', 'view'].some((w) => what.has(/** @type {any} */ (w)))) return;
+		clearTimeout(timer);
+		timer = window.setTimeout(() => {
+			const text = hashText(app);
+			if (text !== location.hash) history.replaceState(null, '', text);
+		}, 150);
+	});
+	window.addEventListener('hashchange', () => hashGo(app, location.hash));
+}
+
+/** @param {string} hash @returns {Map<string, string>} */
+function hashParse(hash) {
+	const parts = new Map();
+	for (const part of hash.replace(/^#/, '').split('&')) {
+		const at = part.indexOf('=');
+		if (at > 0) parts.set(part.slice(0, at), part.slice(at + 1));
+	}
+	return parts;
+}
+
+/**
+ * Goes where a link points; false when it names no conversation of this timeline.
+ * @param {App} app @param {string} hash
+ */
+export async function hashGo(app, hash) {
+	const parts = hashParse(hash), row = timelineRow(app.tl, hashNumber(parts.get('p')));
+	let index = app.tl.convAt.get(Number(parts.get('c')));
+	if (index === undefined && row >= 0) index = app.tl.cols.conv[row];
+	if (index === undefined || !app.tl.convs[index]) return false;
+	const mode = parts.get('m'), view = parts.get('view');
+	if (mode === 'rows' || mode === 'elastic' || mode === 'true') app.mode = mode;
+	await appConv(app, index, row >= 0 ? { chosen: row } : parts.has('p') || !parts.has('t') ? {} : { chosen: -1 });
+	if (mode) await appMode(app, app.mode);
+	if (row >= 0) appChoose(app, row);
+	const range = /^(-?[\d.]+)-(-?[\d.]+)$/.exec(parts.get('t') ?? '');
+	if (range) appShowRange(app, Number(range[1]) * 1e6, Number(range[2]) * 1e6);
+	if (view === 'ladder' || view === 'table') appView(app, view);
+	return true;
+}
+
+/** @param {string|undefined} text */
+function hashNumber(text) {
+	return text !== undefined && /^\d+$/.test(text) ? Number(text) : null;
+}

@@ -1,0 +1,78 @@
+// Bytes as hex and text, side by side. Each byte can be pointed at.
+
+import { hex } from '../core/bytes.js';
+import { domButton, h } from './dom.js';
+
+const HEXDUMP_FIRST = 256;
+const HEXDUMP_MORE = 1024;
+
+/** @typedef {{ element: HTMLElement, mark: (from: number, to: number) => void }} Hexdump */
+
+/**
+ * @param {Uint8Array} bytes @param {number} perLine
+ * @param {(from: number, to: number) => void} hover @returns {Hexdump}
+ */
+export function hexdumpMake(bytes, perLine, hover) {
+	/** @type {HTMLElement[][]} */
+	const cells = [];
+	const lines = h('div', { class: 'hexdump' });
+	const root = h('div', null, lines);
+	hexdumpLines(lines, bytes, cells, 0, HEXDUMP_FIRST, perLine);
+	if (bytes.length > HEXDUMP_FIRST) root.append(hexdumpMore(lines, bytes, cells, perLine));
+	const at = (/** @type {Event} */ event) => {
+		const index = event.target instanceof HTMLElement ? event.target.dataset.at : undefined;
+		if (index === undefined) hover(-1, -1);
+		else hover(Number(index), Number(index) + 1);
+	};
+	lines.addEventListener('pointerover', at);
+	lines.addEventListener('pointerleave', () => hover(-1, -1));
+	let lit = [0, 0];
+	return {
+		element: root,
+		mark: (from, to) => {
+			for (let i = Math.max(0, lit[0]); i < Math.min(lit[1], cells.length); i++)
+				for (const cell of cells[i]) cell.classList.remove('lit');
+			for (let i = Math.max(0, from); i < Math.min(to, cells.length); i++)
+				for (const cell of cells[i]) cell.classList.add('lit');
+			lit = [from, to];
+		},
+	};
+}
+
+/** @param {HTMLElement} lines @param {Uint8Array} bytes @param {HTMLElement[][]} cells @param {number} perLine */
+function hexdumpMore(lines, bytes, cells, perLine) {
+	const button = domButton('', 'Show more of the bytes', () => {
+		const from = Math.ceil(cells.length / perLine) * perLine;
+		hexdumpLines(lines, bytes, cells, from, from + HEXDUMP_MORE, perLine);
+		name();
+	}, { class: 'more' });
+	const name = () => {
+		button.textContent = 'more \u00b7 ' + cells.length + ' of ' + bytes.length + ' bytes shown';
+		button.hidden = cells.length >= bytes.length;
+	};
+	name();
+	return button;
+}
+
+/**
+ * @param {HTMLElement} into @param {Uint8Array} bytes @param {HTMLElement[][]} cells
+ * @param {number} from @param {number} to @param {number} perLine
+ */
+function hexdumpLines(into, bytes, cells, from, to, perLine) {
+	for (let at = from - (from % perLine); at < Math.min(to, bytes.length); at += perLine) {
+		const digits = h('span', { class: 'hex' }), text = h('span', { class: 'asc' });
+		for (let i = at; i < at + perLine; i++) {
+			if (i >= bytes.length) {
+				digits.append(h('span', { class: 'byte' }, '  '));
+				continue;
+			}
+			const a = h('span', { class: 'byte', 'data-at': i }, hex(bytes[i], 2));
+			const shown = bytes[i] >= 32 && bytes[i] < 127 ? String.fromCharCode(bytes[i]) : '\u00b7';
+			const b = h('span', { 'data-at': i, class: shown === '\u00b7' ? 'dim' : '' }, shown);
+			digits.append(a);
+			text.append(b);
+			cells[i] = [a, b];
+		}
+		into.append(h('div', { class: 'hexline' }, h('span', { class: 'off' }, hex(at, 4)), digits, text));
+	}
+}

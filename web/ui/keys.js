@@ -1,0 +1,33 @@
+// The keyboard. Keys typed into a field stay there, but for Escape.
+
+import { helpToggle } from './help.js';
+import { KEYS_TABLE } from './keytable.js';
+
+/** @typedef {import('./app.js').App} App */
+
+/** @param {App} app */
+export function keysListen(app) {
+	const byKey = new Map(KEYS_TABLE.flatMap((entry) => entry.keys.map((key) => [key, entry])));
+	document.addEventListener('keydown', (event) => {
+		if (event.ctrlKey || event.metaKey || event.altKey || !app.loaded) return;
+		if (document.querySelector('dialog[open]')) return;
+		const field = event.target instanceof HTMLElement && event.target.closest('input, select, textarea');
+		if (field && event.key !== 'Escape') return;
+		if (field instanceof HTMLElement) field.blur();
+		if (event.key === '?') {
+			event.preventDefault();
+			helpToggle(app);
+			return;
+		}
+		const entry = byKey.get(event.key.toLowerCase());
+		if (!entry || keyBelongsTo(event)) return;
+		event.preventDefault();
+		entry.run(app);
+	});
+}
+
+/** Keys that a focused control needs for itself. @param {KeyboardEvent} event */
+function keyBelongsTo(event) {
+	const panel = event.target instanceof Element && event.target.closest('.panel, .help, .menu');
+	return Boolean(panel) && /^(Arrow|Page|Home|End)/.test(event.key);
+}

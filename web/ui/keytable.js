@@ -1,0 +1,62 @@
+// Every key and what it does: the one list that the keyboard and the help sheet share.
+
+import {
+	appChoose, appEmit, appFit, appFocus, appMark, appMode, appNextConv, appPan, appQuery, appStep,
+	appView, appZoom,
+} from './app.js';
+import { exportCopyLink, exportPicture } from './exporter.js';
+
+/** @typedef {import('./app.js').App} App */
+/** `keys` in lower case; `show` for people; an entry without text is not listed.
+ * @typedef {{ keys: string[], show: string[], text: string, run: (app: App) => void }} KeyEntry */
+
+/** @type {KeyEntry[]} */
+export const KEYS_TABLE = [
+	{ keys: ['j', 'arrowdown'], show: ['J', '\u2193'], text: 'Next packet', run: (app) => appStep(app, 1) },
+	{ keys: ['k', 'arrowup'], show: ['K', '\u2191'], text: 'Previous packet', run: (app) => appStep(app, -1) },
+	{ keys: ['n'], show: ['N'], text: 'Next verdict, flaw or note', run: (app) => appMark(app, 1) },
+	{ keys: ['p'], show: ['P'], text: 'Previous verdict, flaw or note', run: (app) => appMark(app, -1) },
+	{ keys: [']'], show: [']'], text: 'Next conversation', run: (app) => appNextConv(app, 1) },
+	{ keys: ['['], show: ['['], text: 'Previous conversation', run: (app) => appNextConv(app, -1) },
+	{ keys: ['w', '+', '='], show: ['W'], text: 'Zoom in', run: (app) => appZoom(app, 1.3) },
+	{ keys: ['s', '-'], show: ['S'], text: 'Zoom out', run: (app) => appZoom(app, 1 / 1.3) },
+	{ keys: ['d', 'pagedown'], show: ['D'], text: 'Move down (later)', run: (app) => appPan(app, app.height * 0.4) },
+	{ keys: ['a', 'pageup'], show: ['A'], text: 'Move up (earlier)', run: (app) => appPan(app, -app.height * 0.4) },
+	{ keys: ['0'], show: ['0'], text: 'Fit all of it', run: (app) => appFit(app) },
+	{ keys: ['f'], show: ['F'], text: 'Focus on the packet', run: (app) => appFocus(app) },
+	{ keys: ['/'], show: ['/'], text: 'Find', run: () => keyFind() },
+	{ keys: ['t'], show: ['T'], text: 'Table or ladder', run: (app) => appView(app, app.view === 'table' ? 'ladder' : 'table') },
+	{ keys: ['m'], show: ['M'], text: 'Next time mode', run: (app) => keyMode(app) },
+	{ keys: ['c'], show: ['C'], text: 'List of conversations', run: (app) => keyDrawer(app) },
+	{ keys: ['l'], show: ['L'], text: 'Copy a link to this view', run: (app) => exportCopyLink(app) },
+	{ keys: ['e'], show: ['E'], text: 'Export SVG', run: (app) => exportPicture(app, 'svg', false) },
+	{ keys: [], show: ['\u22ef'], text: 'Export PNG', run: (app) => exportPicture(app, 'png', false) },
+	{ keys: ['escape'], show: ['Esc'], text: 'Clear search and selection', run: (app) => keyClear(app) },
+	{ keys: ['home'], show: ['Home'], text: '', run: (app) => appPan(app, -1e15) },
+	{ keys: ['end'], show: ['End'], text: '', run: (app) => appPan(app, 1e15) },
+];
+
+function keyFind() {
+	const field = document.getElementById('find');
+	if (field instanceof HTMLInputElement) {
+		field.focus();
+		field.select();
+	}
+}
+
+/** @param {App} app */
+function keyMode(app) {
+	appMode(app, app.mode === 'rows' ? 'elastic' : app.mode === 'elastic' ? 'true' : 'rows');
+}
+
+/** @param {App} app */
+function keyDrawer(app) {
+	app.drawer = !app.drawer;
+	appEmit(app, 'drawer');
+}
+
+/** First the search, then the selection. @param {App} app */
+function keyClear(app) {
+	if (app.query !== '') appQuery(app, '');
+	else appChoose(app, -1);
+}

@@ -1,0 +1,34 @@
+// One polite sentence at a time for those who listen, and a short message for those who look.
+
+import { timeText } from '../text/format.js';
+import { spokenText } from '../text/packet.js';
+import { convStory } from '../text/story.js';
+import { h } from './dom.js';
+
+/** @typedef {import('./app.js').App} App */
+
+const LIVE_ID = 'live';
+const LIVE_TOAST = 'toast';
+
+/** @param {App} app */
+export function liveMake(app) {
+	const region = h('div', { id: LIVE_ID, class: 'unseen', 'aria-live': 'polite', role: 'status' });
+	let spoken = -1;
+	app.listeners.push((what) => {
+		if (what.has('conv') && app.conv && app.chosen < 0) region.textContent = convStory(app.tl, app.conv);
+		if (!what.has('chosen') || app.chosen < 0 || app.chosen === spoken) return;
+		spoken = app.chosen;
+		region.textContent = spokenText(app.tl, app.chosen, timeText(app.tl.cols.t[app.chosen], app.unit) + ' ' + app.unit.name);
+	});
+	return [region, h('div', { id: LIVE_TOAST, class: 'toast', hidden: true })];
+}
+
+/** @param {string} text */
+export function say(text) {
+	const region = document.getElementById(LIVE_ID), toast = document.getElementById(LIVE_TOAST);
+	if (region) region.textContent = text;
+	if (!toast) return;
+	toast.textContent = text;
+	toast.hidden = false;
+	setTimeout(() => { if (toast.textContent === text) toast.hidden = true; }, 1800);
+}

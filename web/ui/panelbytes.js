@@ -1,0 +1,100 @@
+// The panel's lower half: the header figure, the payload as text, and the bytes, tied together.
+
+import { base64Decode, visibleText } from '../core/bytes.js';
+import { headerLayers } from '../core/header.js';
+import { layersCompare } from '../core/field.js';
+import { PROTO_TCP } from '../core/kinds.js';
+import { h } from './dom.js';
+import { figureMake } from './figure.js';
+import { hexdumpMake } from './hexdump.js';
+import { panelSection } from './panelsection.js';
+
+/** @typedef {import('./app.js').App} App */
+/** @typedef {import('../core/records.js').Rec} Rec */
+
+const PANEL_TEXT_MOST = 4000;
+
+/** @param {Rec|null} rec */
+function panelOctets(rec) {
+	return rec && typeof rec.bytes === 'string' ? base64Decode(rec.bytes) : null;
+}
+
+/**
+ * @param {App} app @param {number} row @param {Rec} rec @param {Rec|null} before
+ * @param {number} width of the panel
+ */
+export function panelBytes(app, row, rec, before, width) {
+	const bytes = panelOctets(rec);
+	if (!bytes || bytes.length === 0)
+		return [panelSection('Headers', h('p', { class: 'none' },
+			'The bytes of this packet were not kept; the facts above are all there is. Keep more with --bytes and --bytes-packets.'))];
+	const layers = headerLayers(bytes), old = panelOctets(before);
+	layersCompare(layers, old ? headerLayers(old) : null);
+	const raw = panelRawNote(app, row, layers);
+	/** @type {import('./hexdump.js').Hexdump} */
+	let dump;
+	/** @type {import('./figure.js').Figure} */
+	let figure;
+	const hover = (/** @type {number} */ from, /** @type {number} */ to) => {
+		const field = from < 0 ? null : panelFieldAt(layers, from, to);
+		dump.mark(field ? field.from : from, field ? field.to : to);
+		figure.mark(from, to);
+	};
+	dump = hexdumpMake(bytes, width >= 390 ? 12 : 8, hover);
+	figure = figureMake(layers, panelLink(app, rec), hover);
+	const n = app.tl.cols.n[row];
+	return [
+		panelSection('Headers \u2014 packet ' + n + (before ? ', changed fields marked' : ', the sender\u2019s first'), raw, figure.element),
+		panelText(bytes, layers),
+		panelSection('Bytes', dump.element),
+	];
+}
+
+/** What a byte belongs to: the smallest field around it. @param {import('../core/field.js').Layer[]} layers
+ * @param {number} from @param {number} to */
+function panelFieldAt(layers, from, to) {
+	let best = null;
+	for (const layer of layers)
+		for (const field of layer.fields)
+			if (field.from <= from && field.to >= to && (!best || field.to - field.from < best.to - best.from)) best = field;
+	return best;
+}
+
+/** @param {App} app @param {Rec} rec */
+function panelLink(app, rec) {
+	const taps = Array.isArray(app.tl.meta.vantages) ? app.tl.meta.vantages : [];
+	const tap = taps.find((/** @type {Rec} */ v) => v?.id === rec.if) ?? taps[0];
+	/** @type {Record<string, string>} */
+	const known = { EN10MB: 'Ethernet', '1': 'Ethernet', RAW: 'raw IP', '101': 'raw IP', LINUX_SLL: 'Linux cooked',
+		'113': 'Linux cooked', LINUX_SLL2: 'Linux cooked v2', '276': 'Linux cooked v2', NULL: 'BSD loopback', '0': 'BSD loopback', LOOP: 'BSD loopback' };
+	const type = tap?.linktype === undefined ? '' : String(tap.linktype);
+	return type === '' ? 'not named' : Object.hasOwn(known, type) ? known[type] + ' (' + type + ')' : type;
+}
+
+/** Relative numbers beside the raw ones of the figure. @param {App} app @param {number} row
+ * @param {import('../core/field.js').Layer[]} layers */
+function panelRawNote(app, row, layers) {
+	const c = app.tl.cols, tcp = layers.find((layer) => layer.name === 'TCP');
+	if (c.proto[row] !== PROTO_TCP || !tcp) return '';
+	for (const field of tcp.fields) {
+		if (field.name === 'sequence number') field.value = c.seq[row] + ' (raw ' + field.value + ')';
+		if (field.name === 'acknowledgment number' && !Number.isNaN(c.ack[row]))
+			field.value = c.ack[row] + ' (raw ' + field.value + ')';
+		if (field.name === 'window' && c.win[row] !== Number(field.value) && Number(field.value) > 0)
+			field.value = field.value + ' \u00d7 ' + c.win[row] / Number(field.value) + ' = ' + c.win[row];
+	}
+	return '';
+}
+
+/** @param {Uint8Array} bytes @param {import('../core/field.js').Layer[]} layers */
+function panelText(bytes, layers) {
+	const data = layers.at(-1);
+	if (!data || data.name !== 'data' || data.to <= data.from) return null;
+	const part = bytes.subarray(data.from, Math.min(data.to, data.from + PANEL_TEXT_MOST));
+	const text = new TextDecoder().decode(part);
+	// Line ends are shown and still break the line: both are part of what was sent.
+	const lines = text.split('\n').map((line, at, all) => visibleText(line) + (at < all.length - 1 ? '\u240a' : ''));
+	if (lines.at(-1) === '') lines.pop();
+	return panelSection('Data as text', h('pre', { class: 'payload-text' },
+		lines.join('\n') + (data.to - data.from > PANEL_TEXT_MOST ? '\u2026' : '')));
+}

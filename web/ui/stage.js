@@ -1,0 +1,180 @@
+// The ladder on screen: three canvases on top of each other (lanes, arrows, overlay), so that
+// hovering repaints no arrow; and the pointer.
+
+import { canvasPaint } from '../draw/canvas.js';
+import { themeColors, themeFont } from '../draw/theme.js';
+import { arrowGlow } from '../layout/arrows.js';
+import { HEAD_HEIGHT, BODY_PAD } from '../layout/geometry.js';
+import { ladderHit, ladderLayout, ladderTitle } from '../layout/ladder.js';
+import { arrowLabels, kindText } from '../text/packet.js';
+import { convStory } from '../text/story.js';
+import { timeText } from '../text/format.js';
+import { appChoose, appEmit, appPan, appZoom } from './app.js';
+import { domCanvasSize, domRatio, h } from './dom.js';
+
+/** @typedef {import('./app.js').App} App */
+
+/** @type {Map<string, number>} */
+const STAGE_WIDTHS = new Map();
+/** @type {CanvasRenderingContext2D|null} */
+let stageRuler = null;
+
+/** Widths from the browser's own fonts, remembered. @type {import('../layout/prims.js').Measure} */
+export function stageMeasure(text, size, weight, mono) {
+	const key = weight + (mono ? 'm' : 's') + text;
+	let width = STAGE_WIDTHS.get(key);
+	if (width === undefined) {
+		stageRuler = stageRuler ?? document.createElement('canvas').getContext('2d');
+		if (!stageRuler) return text.length * size * 0.6;
+		// Measured large and scaled: text widths grow evenly, and one entry serves all sizes.
+		stageRuler.font = themeFont(100, weight, mono);
+		width = stageRuler.measureText(text).width / 100;
+		if (STAGE_WIDTHS.size > 20000) STAGE_WIDTHS.clear();
+		STAGE_WIDTHS.set(key, width);
+	}
+	return width * size;
+}
+
+/** @param {App} app @returns {import('../layout/geometry.js').View|null} what the ladder shows now */
+export function stageView(app) {
+	if (!app.conv || !app.map || !app.lod) return null;
+	return {
+		tl: app.tl, conv: app.conv, map: app.map, lod: app.lod, width: app.width, height: app.height,
+		top: app.top, zoom: app.zoom, chosen: app.chosen, match: app.match, measure: stageMeasure,
+		unit: app.unit,
+	};
+}
+
+/** @param {App} app */
+export function stageMake(app) {
+	const canvases = ['lanes', 'arrows', 'overlay'].map((name) => h('canvas', { class: 'layer ' + name }));
+	const tip = h('div', { class: 'tip', hidden: true, role: 'presentation' });
+	const box = h('div', { class: 'stage', role: 'img', tabindex: 0, id: 'stage' }, canvases, tip);
+	const stage = { box, canvases, tip };
+	new ResizeObserver(() => stageResize(app, stage)).observe(box);
+	stagePointer(app, stage);
+	app.listeners.push((what) => {
+		if (what.has('view')) box.hidden = app.view !== 'ladder';
+		if (app.view !== 'ladder') return;
+		if (what.has('conv') && app.conv) box.setAttribute('aria-label', 'Ladder diagram. ' + convStory(app.tl, app.conv));
+		if (['map', 'range', 'chosen', 'theme', 'query', 'size', 'view', 'conv', 'data'].some((w) => what.has(/** @type {any} */ (w))))
+			stageDraw(app, stage);
+		else if (what.has('hover')) stageOverlay(app, stage);
+	});
+	return stage;
+}
+
+/** @typedef {{ box: HTMLElement, canvases: HTMLCanvasElement[], tip: HTMLElement }} Stage */
+
+/** @param {App} app @param {Stage} stage */
+export function stageResize(app, stage) {
+	const width = stage.box.clientWidth, height = stage.box.clientHeight;
+	if (width === 0 || height === 0) return;
+	if (width === app.width && height === app.height && app.sized) return;
+	app.width = width;
+	app.height = height;
+	app.sized = true;
+	appEmit(app, 'size', 'range');
+}
+
+/** @param {App} app @param {Stage} stage */
+function stageDraw(app, stage) {
+	const view = stageView(app);
+	for (const canvas of stage.canvases) domCanvasSize(canvas, app.width, app.height);
+	app.ladder = view ? ladderLayout(view) : null;
+	const theme = themeColors(app.theme);
+	stagePaint(stage.canvases[0], app.ladder?.lanes ?? [], theme);
+	stagePaint(stage.canvases[1], app.ladder?.arrows ?? [], theme);
+	stageOverlay(app, stage);
+}
+
+/** @param {HTMLCanvasElement} canvas @param {import('../layout/prims.js').Prim[]} list
+ * @param {import('../draw/theme.js').Theme} theme */
+function stagePaint(canvas, list, theme) {
+	const ctx = canvas.getContext('2d');
+	if (ctx) canvasPaint(ctx, list, theme, domRatio());
+}
+
+/** @param {App} app @param {Stage} stage */
+function stageOverlay(app, stage) {
+	const arrow = app.hover < 0 ? undefined : app.ladder?.list.find((a) => a.row === app.hover);
+	stagePaint(stage.canvases[2], arrow ? [arrowGlow(arrow, 'hover')] : [], themeColors(app.theme));
+}
+
+/** @param {App} app @param {Stage} stage */
+function stagePointer(app, stage) {
+	const { box } = stage;
+	let from = null, moved = 0;
+	/** @type {{ x: number, y: number }|null} */
+	let down = from;
+	box.addEventListener('pointerdown', (event) => {
+		if (event.button !== 0) return;
+		down = { x: event.clientX, y: event.clientY };
+		moved = 0;
+		box.setPointerCapture(event.pointerId);
+	});
+	box.addEventListener('pointermove', (event) => {
+		if (!down) {
+			stageHover(app, stage, event);
+			return;
+		}
+		const dy = event.clientY - down.y;
+		moved += Math.abs(dy);
+		if (moved < 4) return;
+		box.classList.add('dragging');
+		stage.tip.hidden = true;
+		appPan(app, -dy);
+		down.y = event.clientY;
+	});
+	box.addEventListener('pointerup', (event) => {
+		if (down && moved < 4) stageClick(app, stage, event);
+		down = null;
+		box.classList.remove('dragging');
+	});
+	box.addEventListener('pointercancel', () => { down = null; });
+	box.addEventListener('pointerleave', () => stageHover(app, stage, null));
+	box.addEventListener('wheel', (event) => stageWheel(app, stage, event), { passive: false });
+}
+
+/** @param {App} app @param {Stage} stage @param {WheelEvent} event */
+function stageWheel(app, stage, event) {
+	event.preventDefault();
+	const lines = event.deltaMode === 1 ? 18 : event.deltaMode === 2 ? app.height : 1;
+	if (event.ctrlKey || event.metaKey) {
+		const y = event.clientY - stage.box.getBoundingClientRect().top - HEAD_HEIGHT - BODY_PAD;
+		appZoom(app, Math.exp(-event.deltaY * lines * 0.004), y);
+	} else appPan(app, event.deltaY * lines);
+}
+
+/** @param {App} app @param {Stage} stage @param {PointerEvent} event */
+function stageClick(app, stage, event) {
+	const at = stage.box.getBoundingClientRect();
+	const arrow = app.ladder ? ladderHit(app.ladder, event.clientX - at.left, event.clientY - at.top) : null;
+	if (arrow) appChoose(app, arrow.row);
+}
+
+/** @param {App} app @param {Stage} stage @param {PointerEvent|null} event */
+function stageHover(app, stage, event) {
+	const at = stage.box.getBoundingClientRect();
+	const x = event ? event.clientX - at.left : -1, y = event ? event.clientY - at.top : -1;
+	const arrow = event && app.ladder ? ladderHit(app.ladder, x, y) : null;
+	const row = arrow ? arrow.row : -1;
+	const text = arrow ? '#' + arrow.n + ' \u00b7 ' + timeText(app.tl.cols.t[row], app.unit) + ' ' + app.unit.name + ' \u00b7 '
+		+ kindText(app.tl, row) + '\n' + arrowLabels(app.tl, row)[0]
+		: app.ladder && event ? ladderTitle(app.ladder, x, y) : '';
+	stage.box.classList.toggle('pointing', arrow !== null);
+	stage.tip.hidden = text === '';
+	stage.tip.textContent = text;
+	if (text !== '') stageTip(app, stage.tip, x, y);
+	if (row === app.hover) return;
+	app.hover = row;
+	appEmit(app, 'hover');
+}
+
+/** @param {App} app @param {HTMLElement} tip @param {number} x @param {number} y */
+function stageTip(app, tip, x, y) {
+	const left = Math.min(x + 14, app.width - tip.offsetWidth - 6);
+	const top = y + 18 + tip.offsetHeight > app.height ? y - tip.offsetHeight - 10 : y + 18;
+	tip.style.left = Math.max(4, left) + 'px';
+	tip.style.top = Math.max(4, top) + 'px';
+}

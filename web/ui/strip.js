@@ -1,0 +1,56 @@
+// The overview strip: the conversation's scroll bar.
+
+import { canvasPaint } from '../draw/canvas.js';
+import { themeColors } from '../draw/theme.js';
+import { bodyRoom } from '../layout/geometry.js';
+import { overviewAt, overviewLayout } from '../layout/overview.js';
+import { appScrollTo } from './app.js';
+import { domCanvasSize, domRatio, h } from './dom.js';
+
+/** @typedef {import('./app.js').App} App */
+
+/** @param {App} app */
+export function stripMake(app) {
+	const canvas = h('canvas', { class: 'strip-canvas' });
+	const box = h('div', {
+		class: 'strip', role: 'scrollbar', 'aria-label': 'Part of the conversation that is shown',
+		'aria-controls': 'stage', 'aria-orientation': 'vertical', 'aria-valuemin': 0,
+		'aria-valuemax': 100, 'aria-valuenow': 0, title: 'The whole conversation; drag to move',
+	}, canvas);
+	new ResizeObserver(() => stripDraw(app, canvas, box)).observe(box);
+	let down = false;
+	const go = (/** @type {PointerEvent} */ event) => {
+		const o = stripOverview(app, box);
+		if (!o) return;
+		const y = event.clientY - box.getBoundingClientRect().top;
+		appScrollTo(app, overviewAt(o, y) - bodyRoom(app.height) / app.zoom / 2);
+	};
+	box.addEventListener('pointerdown', (event) => {
+		down = true;
+		box.setPointerCapture(event.pointerId);
+		go(event);
+	});
+	box.addEventListener('pointermove', (event) => { if (down) go(event); });
+	box.addEventListener('pointerup', () => { down = false; });
+	app.listeners.push((what) => {
+		if (what.has('view')) box.hidden = app.view !== 'ladder';
+		if (what.has('range') || what.has('theme') || what.has('map') || what.has('size')) stripDraw(app, canvas, box);
+	});
+	return box;
+}
+
+/** @param {App} app @param {HTMLElement} box */
+function stripOverview(app, box) {
+	if (!app.lod || !app.map) return null;
+	return { lod: app.lod, width: box.clientWidth, height: box.clientHeight, y0: app.top,
+		y1: app.top + bodyRoom(app.height) / app.zoom };
+}
+
+/** @param {App} app @param {HTMLCanvasElement} canvas @param {HTMLElement} box */
+function stripDraw(app, canvas, box) {
+	const o = stripOverview(app, box), ctx = canvas.getContext('2d');
+	if (!ctx || box.clientHeight === 0) return;
+	domCanvasSize(canvas, box.clientWidth, box.clientHeight);
+	canvasPaint(ctx, o ? overviewLayout(o) : [], themeColors(app.theme), domRatio());
+	if (o) box.setAttribute('aria-valuenow', String(Math.round((100 * app.top) / Math.max(o.lod.map.total, 1))));
+}

@@ -1,0 +1,175 @@
+// The table: the ladder's peer for those who read better in rows, or hear them. Same selection,
+// same search; sorted by any column; one conversation or all of them.
+
+import { visibleText } from '../core/bytes.js';
+import {
+	BIT_FLAW, BIT_SERVER, KINDS, KIND_RESENT, NO_CONV, PROTO_NAMES, PROTO_TCP, flagWords,
+} from '../core/kinds.js';
+import { endText, timeText } from '../text/format.js';
+import { arrowLabels, rowVerdict } from '../text/packet.js';
+import { appChoose, appEmit, appRows } from './app.js';
+import { domSet, h } from './dom.js';
+import { virtualMake } from './virtual.js';
+
+/** @typedef {import('./app.js').App} App */
+/** @typedef {{ key: string, title: string, number: boolean, value: (app: App, row: number) => number|string }} TableColumn */
+/** @typedef {{ sort: string, down: boolean, all: boolean, order: Uint32Array, stale: boolean }} TableState */
+
+const TABLE_ROW = 27;
+
+/** @type {TableColumn[]} */
+const TABLE_COLUMNS = [
+	{ key: 'n', title: 'No.', number: true, value: (app, row) => app.tl.cols.n[row] },
+	{ key: 't', title: 'Time', number: true, value: (app, row) => app.tl.cols.t[row] },
+	{ key: 'from', title: 'From', number: false, value: (app, row) => (app.tl.cols.bits[row] & BIT_SERVER ? 'server' : 'client') },
+	{ key: 'proto', title: 'Protocol', number: false, value: (app, row) => PROTO_NAMES[app.tl.cols.proto[row]] },
+	{ key: 'flags', title: 'Flags', number: false, value: (app, row) => flagWords(app.tl.cols.flags[row]).join(' ') },
+	{ key: 'seq', title: 'Seq', number: true, value: (app, row) => app.tl.cols.seq[row] },
+	{ key: 'ack', title: 'Ack', number: true, value: (app, row) => app.tl.cols.ack[row] },
+	{ key: 'len', title: 'Data', number: true, value: (app, row) => app.tl.cols.len[row] },
+	{ key: 'win', title: 'Window', number: true, value: (app, row) => (app.tl.cols.proto[row] === PROTO_TCP ? app.tl.cols.win[row] : NaN) },
+	{ key: 'info', title: 'What it is', number: false, value: (app, row) => tableInfo(app, row) },
+];
+
+/** @param {App} app */
+export function tableMake(app) {
+	/** @type {TableState} */
+	const state = { sort: 'n', down: false, all: false, order: new Uint32Array(0), stale: true };
+	const grid = h('div', { class: 'grid', role: 'grid', tabindex: 0, 'aria-label': 'Packets', 'aria-colcount': TABLE_COLUMNS.length });
+	const head = h('div', { class: 'grid-head', role: 'row', 'aria-rowindex': 1 });
+	grid.append(h('div', { class: 'grid-top', role: 'rowgroup' }, head));
+	const body = virtualMake(grid, TABLE_ROW, (at) => tableRow(app, state, at), { headHeight: 32 });
+	body.box.querySelector('.virtual')?.setAttribute('role', 'rowgroup');
+	const box = h('div', { class: 'table', hidden: true }, tableBar(app, state), grid);
+	tableHead(app, state, head);
+	grid.addEventListener('click', (event) => {
+		const row = event.target instanceof Element ? event.target.closest('[data-row]') : null;
+		if (row) appChoose(app, Number(row.getAttribute('data-row')));
+	});
+	grid.addEventListener('keydown', (event) => tableKey(app, state, event, body));
+	app.listeners.push((what) => {
+		if (['data', 'conv', 'query', 'map'].some((w) => what.has(/** @type {any} */ (w)))) state.stale = true;
+		if (what.has('view')) box.hidden = app.view !== 'table';
+		if (app.view !== 'table') return;
+		if (state.stale) tableOrder(app, state, body, head);
+		if (what.has('chosen') || what.has('view')) body.reveal(Math.max(0, state.order.indexOf(app.chosen)));
+		const at = state.order.indexOf(app.chosen);
+		if (at >= 0) grid.setAttribute('aria-activedescendant', 'packet-row-' + app.chosen);
+		else grid.removeAttribute('aria-activedescendant');
+	});
+	return box;
+}
+
+/** @param {App} app @param {TableState} state */
+function tableBar(app, state) {
+	const count = h('span', { class: 'count' });
+	const all = h('input', { type: 'checkbox', id: 'table-all' });
+	all.addEventListener('change', () => {
+		state.all = all.checked;
+		state.stale = true;
+		appEmit(app, 'query');
+	});
+	const bar = h('div', { class: 'table-bar' }, count, h('span', { class: 'spring' }),
+		h('label', { class: 'check' }, all, ' all conversations'));
+	app.listeners.push(() => {
+		const every = state.all ? app.tl.rows : appRows(app).length;
+		count.textContent = state.order.length === every ? every + ' packets'
+			: state.order.length + ' of ' + every + ' packets match \u201c' + app.query + '\u201d';
+	});
+	return bar;
+}
+
+/** Rows that match, in the order asked for. @param {App} app @param {TableState} state
+ * @param {import('./virtual.js').Virtual} body @param {HTMLElement} head */
+function tableOrder(app, state, body, head) {
+	state.stale = false;
+	let rows = state.all ? Uint32Array.from({ length: app.tl.rows }, (_, i) => i) : appRows(app).slice();
+	const { match } = app;
+	if (match) rows = rows.filter((row) => match(row));
+	const column = TABLE_COLUMNS.find((c) => c.key === state.sort);
+	if (column && (state.sort !== 'n' || state.down)) tableSort(app, rows, column, state.down);
+	state.order = rows;
+	tableHead(app, state, head);
+	body.box.setAttribute('aria-rowcount', String(rows.length + 1));
+	body.setCount(rows.length);
+}
+
+/** @param {App} app @param {Uint32Array} rows @param {TableColumn} column @param {boolean} down */
+function tableSort(app, rows, column, down) {
+	const sign = down ? -1 : 1;
+	if (column.number) rows.sort((a, b) => {
+		const x = /** @type {number} */ (column.value(app, a)), y = /** @type {number} */ (column.value(app, b));
+		// What has no number stands last, whichever way.
+		if (Number.isNaN(x) || Number.isNaN(y)) return Number(Number.isNaN(x)) - Number(Number.isNaN(y)) || a - b;
+		return sign * (x - y) || a - b;
+	});
+	else {
+		const texts = new Map(Array.from(rows, (row) => [row, String(column.value(app, row))]));
+		rows.sort((a, b) => sign * (texts.get(a) ?? '').localeCompare(texts.get(b) ?? '') || a - b);
+	}
+}
+
+/** @param {App} app @param {TableState} state @param {HTMLElement} head */
+function tableHead(app, state, head) {
+	domSet(head, TABLE_COLUMNS.map((column, at) => {
+		const on = state.sort === column.key;
+		const title = column.key === 't' ? 'Time, ' + app.unit.name : column.title;
+		const button = h('button', { type: 'button', title: 'Sort by ' + column.title, onclick: () => {
+			state.down = on && !state.down;
+			state.sort = column.key;
+			state.stale = true;
+			appEmit(app, 'query');
+		} }, title, h('span', { class: 'sort', 'aria-hidden': 'true' }, on ? (state.down ? ' \u25be' : ' \u25b4') : ''));
+		return h('div', { role: 'columnheader', 'aria-colindex': at + 1, class: 'c-' + column.key + (column.number ? ' num' : ''),
+			'aria-sort': on ? (state.down ? 'descending' : 'ascending') : 'none' }, button);
+	}));
+}
+
+/** @param {App} app @param {TableState} state @param {number} at */
+function tableRow(app, state, at) {
+	const row = state.order[at], kind = KINDS[app.tl.cols.kind[row]], chosen = row === app.chosen;
+	return h('div', { class: 'grid-row ' + kind + (chosen ? ' chosen' : ''), role: 'row', id: 'packet-row-' + row,
+		'data-row': row, 'aria-rowindex': at + 2, 'aria-selected': chosen ? 'true' : 'false' },
+	TABLE_COLUMNS.map((column, c) => h('div', { role: 'gridcell', 'aria-colindex': c + 1,
+		class: 'c-' + column.key + (column.number ? ' num' : '') }, tableCell(app, state, row, column))));
+}
+
+/** @param {App} app @param {TableState} state @param {number} row @param {TableColumn} column */
+function tableCell(app, state, row, column) {
+	if (column.key === 't') return timeText(app.tl.cols.t[row], app.unit);
+	if (column.key === 'from') return tableFrom(app, state, row);
+	const value = column.value(app, row);
+	return typeof value === 'number' && Number.isNaN(value) ? '' : visibleText(String(value));
+}
+
+/** @param {App} app @param {TableState} state @param {number} row */
+function tableFrom(app, state, row) {
+	const server = (app.tl.cols.bits[row] & BIT_SERVER) !== 0, index = app.tl.cols.conv[row];
+	if (index === NO_CONV) return '';
+	const conv = app.tl.convs[index], word = server ? '\u2190 server' : 'client \u2192';
+	return state.all ? '#' + conv.conv + ' ' + visibleText(endText(server ? conv.server : conv.client)) : word;
+}
+
+/** @param {App} app @param {number} row */
+function tableInfo(app, row) {
+	const { tl } = app, extra = tl.extras.get(row), parts = [];
+	if (tl.cols.proto[row] !== PROTO_TCP) parts.push(arrowLabels(tl, row)[0]);
+	if (tl.cols.kind[row] === KIND_RESENT) parts.push('\u27f3');
+	if (tl.cols.verdict[row]) parts.push(rowVerdict(tl, row));
+	if (tl.cols.bits[row] & BIT_FLAW) parts.push('! ' + (extra?.flaws ?? []).join(', '));
+	if (extra?.preview && tl.cols.proto[row] === PROTO_TCP) parts.push('\u201c' + extra.preview + '\u201d');
+	return parts.join(' ');
+}
+
+/** @param {App} app @param {TableState} state @param {KeyboardEvent} event @param {import('./virtual.js').Virtual} body */
+function tableKey(app, state, event, body) {
+	const page = Math.max(1, Math.floor(body.box.clientHeight / TABLE_ROW) - 2);
+	/** @type {Record<string, number>} */
+	const steps = { ArrowDown: 1, ArrowUp: -1, PageDown: page, PageUp: -page, Home: -Infinity, End: Infinity, j: 1, k: -1 };
+	if (!Object.hasOwn(steps, event.key) || event.ctrlKey || event.metaKey || event.altKey) return;
+	event.preventDefault();
+	event.stopPropagation();
+	const at = state.order.indexOf(app.chosen);
+	const next = Math.min(state.order.length - 1, Math.max(0, (at < 0 ? -1 : at) + steps[event.key]));
+	if (state.order.length > 0) appChoose(app, state.order[next]);
+}

@@ -1,0 +1,52 @@
+// Light, dark, or the system's own colours; the choice is remembered where the browser lets us.
+
+import { themeColors } from '../draw/theme.js';
+import { appEmit } from './app.js';
+
+/** @typedef {import('./app.js').App} App */
+
+const THEMES_KEY = 'wireladder-theme';
+
+/** @param {App} app @param {'light'|'dark'|'forced'} name */
+function themeApply(app, name) {
+	app.theme = name;
+	const root = document.documentElement;
+	root.dataset.theme = name;
+	for (const [key, value] of Object.entries(themeColors(name))) root.style.setProperty('--' + key, value);
+	appEmit(app, 'theme');
+}
+
+/** @returns {string} */
+function themeRemembered() {
+	try {
+		return localStorage.getItem(THEMES_KEY) ?? '';
+	} catch {
+		return '';
+	}
+}
+
+/** @param {App} app */
+export function themeStart(app) {
+	const dark = matchMedia('(prefers-color-scheme: dark)'), forced = matchMedia('(forced-colors: active)');
+	const choose = () => {
+		const kept = themeRemembered();
+		if (forced.matches) themeApply(app, 'forced');
+		else if (kept === 'light' || kept === 'dark') themeApply(app, kept);
+		else themeApply(app, dark.matches ? 'dark' : 'light');
+	};
+	dark.addEventListener('change', choose);
+	forced.addEventListener('change', choose);
+	choose();
+}
+
+/** @param {App} app */
+export function themeToggle(app) {
+	if (app.theme === 'forced') return;
+	const next = app.theme === 'dark' ? 'light' : 'dark';
+	try {
+		localStorage.setItem(THEMES_KEY, next);
+	} catch {
+		// A browser that remembers nothing still changes the colours.
+	}
+	themeApply(app, next);
+}

@@ -1,0 +1,93 @@
+// The bar at the top: what is shown, how, and the search field.
+
+import { visibleText } from '../core/bytes.js';
+import { convChip } from '../text/story.js';
+import { appMode, appNextConv, appNextFound, appQuery, appView } from './app.js';
+import { convlistToggle } from './convlist.js';
+import { domButton, h } from './dom.js';
+import { helpToggle } from './help.js';
+import { menuToggle } from './menu.js';
+import { themeToggle } from './themes.js';
+
+/** @typedef {import('./app.js').App} App */
+
+/** @param {App} app */
+export function topbarMake(app) {
+	const name = h('span', { class: 'chip file', title: 'The file' });
+	const chip = h('button', { type: 'button', class: 'chip conv-chip', id: 'conv-chip', 'aria-haspopup': 'listbox',
+		title: 'Choose a conversation', onclick: () => convlistToggle(app) });
+	const before = domButton('\u2039', 'Previous conversation ( [ )', () => appNextConv(app, -1), { class: 'plain', 'aria-label': 'Previous conversation' });
+	const after = domButton('\u203a', 'Next conversation ( ] )', () => appNextConv(app, 1), { class: 'plain', 'aria-label': 'Next conversation' });
+	const choice = h('span', { class: 'conv-choice' }, before, chip, after);
+	const views = topbarSwitch('View', [['ladder', 'Ladder'], ['table', 'Table']], (v) => appView(app, /** @type {any} */ (v)));
+	const modes = topbarSwitch('Time', [['rows', 'Rows'], ['elastic', 'Elastic'], ['true', 'True time']], (m) => appMode(app, /** @type {any} */ (m)));
+	const { field, box: search } = topbarSearch(app);
+	const bar = h('header', { class: 'top' },
+		h('h1', { class: 'mark' }, h('span', null, 'wire'), 'ladder'), name, choice,
+		h('span', { class: 'spring' }), views.box, modes.box, search,
+		h('span', { class: 'group' },
+			domButton('\u25d0', 'Light or dark', () => themeToggle(app), { 'aria-label': 'Light or dark' }),
+			domButton('\u22ef', 'Open, copy link, export', () => menuToggle(app), { 'aria-label': 'More', id: 'menu-button', 'aria-haspopup': 'menu' }),
+			domButton('?', 'Help and keys (?)', () => helpToggle(app), { 'aria-label': 'Help and keys' })));
+	app.listeners.push(() => {
+		name.textContent = visibleText(app.name) || 'no file';
+		name.hidden = !app.loaded;
+		topbarConv(app, choice, chip, before, after);
+		views.show(app.view);
+		modes.show(app.mode);
+		modes.box.hidden = app.view !== 'ladder';
+		for (const box of [views.box, search]) box.hidden = !app.loaded;
+		if (!app.loaded) modes.box.hidden = true;
+		if (field.value !== app.query && document.activeElement !== field) field.value = app.query;
+	});
+	return bar;
+}
+
+/** @param {App} app @param {HTMLElement} choice @param {HTMLButtonElement} chip
+ * @param {HTMLButtonElement} before @param {HTMLButtonElement} after */
+function topbarConv(app, choice, chip, before, after) {
+	const { conv, tl } = app, many = tl.convs.length > 1;
+	choice.hidden = !conv;
+	if (!conv) return;
+	const text = convChip(tl, conv) + (many ? ' \u25be' : '');
+	if (chip.textContent !== text) chip.textContent = text;
+	chip.title = many ? 'Choose one of ' + tl.convs.length + ' conversations' : convChip(tl, conv);
+	chip.setAttribute('aria-expanded', app.drawer ? 'true' : 'false');
+	before.hidden = after.hidden = !many;
+	before.disabled = conv.index === 0;
+	after.disabled = conv.index === tl.convs.length - 1;
+}
+
+/** @param {string} name @param {[string, string][]} choices @param {(value: string) => void} run */
+function topbarSwitch(name, choices, run) {
+	const buttons = choices.map(([value, text]) => h('button', { type: 'button', 'aria-pressed': 'false', 'data-value': value,
+		onclick: () => run(value) }, text));
+	return {
+		box: h('span', { class: 'switch', role: 'group', 'aria-label': name }, buttons),
+		show: (/** @type {string} */ value) => {
+			for (const button of buttons) button.setAttribute('aria-pressed', String(button.dataset.value === value));
+		},
+	};
+}
+
+/** @param {App} app */
+function topbarSearch(app) {
+	const field = h('input', { type: 'search', id: 'find', placeholder: 'Find syn, len>0, seq 1, #12', 'aria-label': 'Find packets', spellcheck: 'false' });
+	const count = h('span', { class: 'find-count', 'aria-live': 'polite' });
+	let timer = 0;
+	field.addEventListener('input', () => {
+		clearTimeout(timer);
+		timer = window.setTimeout(() => appQuery(app, field.value), 120);
+	});
+	field.addEventListener('keydown', (event) => {
+		if (event.key !== 'Enter') return;
+		clearTimeout(timer);
+		if (app.query !== field.value) appQuery(app, field.value);
+		appNextFound(app, event.shiftKey ? -1 : 1);
+	});
+	app.listeners.push(() => {
+		const at = app.found.indexOf(app.chosen);
+		count.textContent = !app.match ? '' : app.found.length === 0 ? 'none' : (at >= 0 ? at + 1 + ' of ' : '') + app.found.length;
+	});
+	return { field, box: h('span', { class: 'search' }, field, count) };
+}
