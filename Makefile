@@ -31,7 +31,8 @@ UNIT := $(patsubst %.c,$(OUT)/%,$(wildcard tests/unit/*/*.c))
 WEB := $(wildcard web/*.html web/*.css web/*.sh web/core/*.js web/layout/*.js web/draw/*.js web/ui/*.js \
 	web/text/*.js)
 
-.PHONY: all demo check unit san browser fuzz bench lint install uninstall clean help programs tests
+.PHONY: all demo check unit san browser fuzz bench lint coverage install uninstall clean help \
+	programs tests
 all: wireladder
 
 help:
@@ -39,7 +40,7 @@ help:
 	@echo 'make demo       a real session, captured a second ago, as a ladder'
 	@echo 'make check      every test that needs no browser'
 	@echo 'make browser    the viewer in a real Chromium'
-	@echo 'make san fuzz bench lint install uninstall clean'
+	@echo 'make san fuzz bench lint coverage install uninstall clean'
 
 wireladder: $(OUT)/wireladder
 	@ln -f $< $@ 2>/dev/null || cp $< $@
@@ -102,6 +103,11 @@ bench:
 	@sh tests/support/setup.sh check
 	@$(MAKE) --no-print-directory all
 	@sh tests/bench/run.sh
+
+coverage:
+	@sh tests/support/setup.sh coverage
+	@$(MAKE) --no-print-directory VARIANT=coverage programs tests
+	@sh tests/coverage.sh
 
 lint:
 	@sh tests/support/setup.sh lint

@@ -29,13 +29,15 @@ void reader_close(struct reader *reader);
 struct tap_config {
 	const char *interface;
 	const char *filter; /* tcpdump's language, or NULL */
-	uint32_t snaplen;   /* 0: 2048 (see lab.md on ring slots) */
+	uint32_t snaplen;   /* 0: 2048: a ring slot is as long as this */
+	uint32_t ring_bytes; /* 0: 32 MiB, less where that is refused */
 	bool private_loopback; /* made by loopback_enter: tap_drain may send its sentinel there */
 };
 struct tap;
 struct tap *tap_open(const struct tap_config *config, struct err *err);
 int tap_fd(const struct tap *tap); /* poll it for reading */
-/* The frame is borrowed until the next call. */
+/* The frame is borrowed until the next call. FRAME_END with err->text not empty: the interface has
+ * gone; what was captured before stands. While draining call it at least each 100 ms. */
 enum frame_status tap_next(struct tap *tap, struct frame *frame, struct err *err);
 /* Sends a sentinel through a private loopback (never returned as a frame); tap_next gives FRAME_END
  * once everything before it was delivered, or after two seconds. Elsewhere: once nothing waits. */
@@ -69,7 +71,9 @@ void filter_close(struct filter *filter);
 struct dump;
 struct dump *dump_open(const char *path, uint16_t linktype, uint32_t snaplen, struct err *err);
 bool dump_frame(struct dump *dump, const struct frame *frame, struct err *err);
-/* After a failed write the file is cut back to whole packets. Frees in any case. */
+bool dump_flush(struct dump *dump, struct err *err); /* each second while no frames come */
+/* After a failed write the file is cut back to whole packets, and every later call fails with the
+ * same sentence; a closed pipe on standard output is EXIT_DONE and no text. Frees in any case. */
 bool dump_close(struct dump *dump, struct err *err);
 
 #endif

@@ -17,7 +17,7 @@ struct output_config {
 	uint32_t conv;      /* text: only this conversation, however many packets; 0: all */
 	bool color;         /* text: ANSI colours */
 	unsigned columns;   /* text: width; 0: 80 */
-	enum { TIME_SINCE_START, TIME_SINCE_PREVIOUS, TIME_UTC, TIME_LOCAL } times; /* text */
+	enum times { TIMES_SINCE_START, TIMES_SINCE_PREVIOUS, TIMES_UTC, TIMES_LOCAL } times;
 };
 
 struct output;
@@ -36,8 +36,8 @@ void output_abandon(struct output *output); /* frees; no file appears, streams e
 const char *output_formats(void); /* "jsonl json html txt summary", for usage and errors */
 
 /* view: checks a timeline (.json, .jsonl, .html; "-") line by line and writes it anew, line for
- * line. config.format: html, jsonl or json. Damaged lines are left out, counted and told in *told
- * (err->status is then EXIT_PARTIAL and the result is there). */
+ * line. config.format: html, jsonl or json. What is damaged is left out and told: false with
+ * EXIT_PARTIAL, and the result is there. What is no timeline writes nothing: EXIT_USAGE. */
 bool view_write(const char *timeline_path, const struct output_config *config, struct err *err);
 
 #endif

@@ -8,6 +8,8 @@
 #include <arpa/inet.h>
 #include <string.h>
 
+#define ETHERNET_MTU 1500
+
 static uint64_t add_words(uint64_t sum, const uint64_t words[4])
 {
 	for (int i = 0; i < 4; i++)
@@ -54,25 +56,37 @@ static uint64_t pseudo_sum(const struct decoding *d)
 	return add_words(htons(ends->protocol), words);
 }
 
+struct pseudo {
+	uint64_t bare, whole; /* without and with the length; 0: the protocol has none */
+	uint32_t length;
+};
+
 /* What a stack leaves for the hardware to finish: Linux the folded sum of the pseudo-header,
- * Windows the same without its length where the hardware also cuts segments, others 0. */
-static bool offloaded(const struct decoding *d, uint16_t field, uint64_t pseudo, uint64_t bare)
+ * Windows the same without its length where the hardware also cuts segments, others 0. And what
+ * a receiver has joined keeps the checksum of its first part: longer than an Ethernet frame, a
+ * message whose sum is wrong is more likely that than damaged. */
+static bool offloaded(const struct decoding *d, uint16_t field, const struct pseudo *pseudo)
 {
-	if (field == 0)
-		return d->segment->ends.protocol == IP_TCP;
-	return bare > 0 && (field == fold(pseudo) || field == fold(bare));
+	if (pseudo->bare == 0)
+		return false;
+	if (field == 0 && d->segment->ends.protocol == IP_TCP)
+		return true;
+	return pseudo->length > ETHERNET_MTU || field == fold(pseudo->whole) ||
+		field == fold(pseudo->bare);
 }
 
 void checksum_judge(struct decoding *d, struct cursor message, uint16_t field)
 {
-	uint32_t flaws = d->segment->flaws, length = (uint32_t)cursor_left(&message);
+	uint32_t flaws = d->segment->flaws;
 
 	if (d->end > d->frame->caplen || d->route_unknown || (flaws & FLAW_BAD_LENGTH))
 		return;
-	uint64_t bare = pseudo_sum(d), pseudo = bare > 0 ? bare + htonl(length) : 0;
-	if (fold(pseudo + sum_bytes(message)) == UINT16_MAX)
+	struct pseudo pseudo = {pseudo_sum(d), 0, (uint32_t)cursor_left(&message)};
+	if (pseudo.bare > 0)
+		pseudo.whole = pseudo.bare + htonl(pseudo.length);
+	if (fold(pseudo.whole + sum_bytes(message)) == UINT16_MAX)
 		return;
-	if (offloaded(d, htons(field), pseudo, bare))
+	if (offloaded(d, htons(field), &pseudo))
 		decoding_flaw(d, FLAW_CHECKSUM_OFFLOADED);
 	else if (!(flaws & FLAW_OFFLOAD_LENGTH)) /* then its end is a guess */
 		decoding_flaw(d, FLAW_BAD_CHECKSUM);

@@ -70,26 +70,34 @@ static void ethernet_decode(struct decoding *d)
 		ethertype_decode(d);
 }
 
-/* BSD loopback: an address family, for NULL in the byte order of the machine that captured, for
- * LOOP in network order. Families are small, so the order shows. AF_INET6 differs by system. */
-static void loopback_decode(struct decoding *d)
-{
-	static const uint8_t families[] = {2, 10, 24, 28, 30};
-	uint32_t family = cursor_u32(&d->cursor);
-
-	if (family > 0xffff)
-		family = __builtin_bswap32(family);
-	for (size_t i = 0; i < ARRAY_COUNT(families); i++)
-		if (families[i] == family)
-			ip_decode(d);
-}
-
 static void protocol_decode(struct decoding *d, uint16_t protocol)
 {
 	if (d->cursor.failed)
 		return;
 	decoding_name(d, LAYER_ETHERTYPE, protocol);
 	ethertype_decode(d);
+}
+
+static bool is_ip_family(uint32_t family) /* AF_INET, and AF_INET6 of several systems */
+{
+	static const uint8_t families[] = {2, 10, 24, 28, 30};
+
+	for (size_t i = 0; i < ARRAY_COUNT(families); i++)
+		if (families[i] == family)
+			return true;
+	return false;
+}
+
+/* BSD loopback: an address family, for NULL in the byte order of the machine that captured, for
+ * LOOP in network order. Some put an Ethernet type into the last two bytes instead. */
+static void loopback_decode(struct decoding *d)
+{
+	uint32_t family = cursor_u32(&d->cursor);
+
+	if (is_ip_family(family) || is_ip_family(__builtin_bswap32(family)))
+		ip_decode(d);
+	else if (ethertype_find(family & 0xffff))
+		protocol_decode(d, (uint16_t)family);
 }
 
 static void sll_decode(struct decoding *d)

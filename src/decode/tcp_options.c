@@ -78,8 +78,8 @@ static bool experiment_read(struct tcp_options *options, struct cursor data)
 #define ANY_LENGTH (~0ull)
 #define SACK_LENGTHS (1ull << 10 | 1ull << 18 | 1ull << 26 | 1ull << 34)
 #define FASTOPEN_LENGTHS \
-	(1ull << 2 | 1ull << 6 | 1ull << 8 | 1ull << 10 | 1ull << 12 | 1ull << 14 | 1ull << 16 | \
-	 1ull << 18)
+	(1ull << 2 | 1ull << 6 | 1ull << 8 | 1ull << 10 | 1ull << 12 | 1ull << 14 | \
+	 1ull << 16 | 1ull << 18)
 #define EXPERIMENT (OPTION_FASTOPEN | OPTION_FASTOPEN_EXP)
 
 struct option {

@@ -86,8 +86,10 @@ static bool blocks_write(struct blocks *blocks, struct file *file, struct err *e
 bool blocks_line(struct blocks *blocks, struct file *file, struct cursor line, struct err *err)
 {
 	if (cursor_left(&line) > LINE_BYTES)
-		return err_set(err, EXIT_OUTPUT, "a record of %zu bytes is longer than a page can "
-			       "hold; write .jsonl instead", cursor_left(&line));
+		return err_set(err, EXIT_OUTPUT,
+			       "a record of %zu bytes is longer than a page can "
+			       "hold; write .jsonl instead",
+			       cursor_left(&line));
 	if (blocks->raw_bytes + cursor_left(&line) + 1 > BLOCK_BYTES &&
 	    !blocks_write(blocks, file, err))
 		return false;

@@ -50,7 +50,8 @@ static bool html_page(struct cursor *before, struct cursor *behind, struct err *
 	size_t count = (size_t)(viewer_page_end - viewer_page), place;
 	const uint8_t *marker = memmem(page, count, viewer_marker, sizeof(viewer_marker) - 1);
 	if (!marker)
-		return err_set(err, EXIT_OUTPUT, "the viewer inside this program has no place for "
+		return err_set(err, EXIT_OUTPUT,
+			       "the viewer inside this program has no place for "
 			       "data; build the program anew with make");
 	place = (size_t)(marker - page);
 	*behind = cursor_init(page, count);

@@ -121,7 +121,7 @@ void file_abandon(struct file *file)
 {
 	if (file->part)
 		unlink(file->part);
-	/* Nothing more can be done if this fails; readers stop at the last whole line anyway. */
+	/* Nothing more can be done if this fails; readers stop at the last whole line. */
 	if (file->fd >= 0 && file->regular && !file->appears &&
 	    ftruncate(file->fd, file->start + (off_t)file->whole) != 0)
 		errno = 0;

@@ -1,4 +1,4 @@
-/* Files as they are written here: streams grow under their name, others appear whole or never. */
+/* Files as they are written here: streams grow, others appear whole or never. */
 #ifndef OUT_FILE_H
 #define OUT_FILE_H
 

@@ -1,9 +1,9 @@
 /* How a file gets its name only when it is whole.
  *
  * Theory of operation. Where the file system can, the file has no name at all while it is
- * written (O_TMPFILE), so that nothing is left of it whatever ends the program. linkat() gives it
- * its name; it cannot replace, so over an older file it first gets a passing name and is then
- * renamed, which is atomic. Elsewhere it has the passing name from the start. */
+ * written (O_TMPFILE), so that nothing is left of it whatever ends the program. linkat() gives
+ * it its name; it cannot replace, so over an older file it first gets a passing name and is
+ * then renamed, which is atomic. Elsewhere it has the passing name from the start. */
 #include "file.h"
 
 #include <errno.h>

@@ -6,8 +6,8 @@
 
 #include <string.h>
 
-/* Ready-made JSON. Inline, so that a literal's length is known and its copy is a few moves: there
- * are twenty of them in a record, and millions of records. */
+/* Ready-made JSON. Inline, so that a literal's length is known and its copy is a few moves:
+ * there are twenty of them in a record, and millions of records. */
 static inline void json_raw(struct buf *out, const char *literal)
 {
 	size_t count = strlen(literal);

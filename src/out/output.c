@@ -75,16 +75,36 @@ static bool ladder_end(struct output *output, struct err *err)
 }
 
 static const struct format formats[] = {
-	{.name = "jsonl", .endings = {".jsonl", ".ndjson"}, .stream = true,
-	 .container = CONTAINER_JSONL, .open = lines_open, .take = lines_take, .end = lines_end},
-	{.name = "json", .endings = {".json"}, .container = CONTAINER_JSON,
-	 .open = lines_open, .take = lines_take, .end = lines_end},
-	{.name = "html", .endings = {".html", ".htm"}, .container = CONTAINER_HTML,
-	 .open = lines_open, .take = lines_take, .end = lines_end},
-	{.name = "txt", .endings = {".txt"},
-	 .open = ladder_open, .take = ladder_take, .end = ladder_end},
-	{.name = "summary", .stream = true, .overview = true,
-	 .container = CONTAINER_JSONL, .open = lines_open, .take = lines_take,
+	{.name = "jsonl",
+	 .endings = {".jsonl", ".ndjson"},
+	 .stream = true,
+	 .container = CONTAINER_JSONL,
+	 .open = lines_open,
+	 .take = lines_take,
+	 .end = lines_end},
+	{.name = "json",
+	 .endings = {".json"},
+	 .container = CONTAINER_JSON,
+	 .open = lines_open,
+	 .take = lines_take,
+	 .end = lines_end},
+	{.name = "html",
+	 .endings = {".html", ".htm"},
+	 .container = CONTAINER_HTML,
+	 .open = lines_open,
+	 .take = lines_take,
+	 .end = lines_end},
+	{.name = "txt",
+	 .endings = {".txt"},
+	 .open = ladder_open,
+	 .take = ladder_take,
+	 .end = ladder_end},
+	{.name = "summary",
+	 .stream = true,
+	 .overview = true,
+	 .container = CONTAINER_JSONL,
+	 .open = lines_open,
+	 .take = lines_take,
 	 .end = lines_end},
 };
 
@@ -119,7 +139,8 @@ static const struct format *format_find(const struct output_config *config, stru
 		err_set(err, EXIT_USAGE, "there is no format '%s'; --format takes one of: %s",
 			wanted, FORMAT_NAMES);
 	else
-		err_set(err, EXIT_USAGE, "the ending of '%s' is none that can be written; end it "
+		err_set(err, EXIT_USAGE,
+			"the ending of '%s' is none that can be written; end it "
 			"in .jsonl, .json, .html or .txt, or name the format with --format",
 			config->path);
 	return NULL;
@@ -132,8 +153,10 @@ bool output_container(const struct output_config *config, enum container_id *id,
 	if (!format)
 		return false;
 	if (format->open != lines_open || format->overview)
-		return err_set(err, EXIT_USAGE, "a timeline cannot be written as %s; view writes "
-			       "jsonl, json or html", format->name);
+		return err_set(err, EXIT_USAGE,
+			       "a timeline cannot be written as %s; view writes "
+			       "jsonl, json or html",
+			       format->name);
 	*id = format->container;
 	*stream = format->stream;
 	return true;

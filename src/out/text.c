@@ -1,6 +1,7 @@
-/* Theory of operation. Ladders are grouped by conversation, so each conversation's rows are kept as
- * ready text until the end; that is bounded because beyond 200 packets all ladders are dropped and
- * only the table goes on. With one conversation asked for, its rows are written as they come. */
+/* Theory of operation. Ladders are grouped by conversation, so each conversation's rows are
+ * kept as ready text until the end; that is bounded because beyond 200 packets all ladders are
+ * dropped and only the table goes on. With one conversation asked for, its rows are written as
+ * they come. */
 #include "text.h"
 
 #include "record.h"
@@ -108,7 +109,8 @@ static void text_aside(struct text *text, const struct event *event)
 	style_pad(out, line, style->time + 2);
 	buf_printf(out, "%s %s %s  ", src, style->glyphs->to, dst);
 	used = style_columns(out, line);
-	room = style->columns < used + ASIDE_LABEL_MIN ? ASIDE_LABEL_MIN : style->columns - used;
+	room = style->columns < used + ASIDE_LABEL_MIN ? ASIDE_LABEL_MIN
+						       : style->columns - used;
 	label_packet(style, &event->packet, false, out, room);
 	buf_add(out, "\n", 1);
 }
@@ -237,14 +239,16 @@ bool text_end(struct text *text, struct err *err)
 	struct buf out = {0};
 	bool written = text_end_ladders(text, &out, err);
 	if (text->style.config.conv && !text->found)
-		buf_printf(&out, "there is no conversation %" PRIu32 "; leave --conv out to see "
-			   "which there are\n\n", text->style.config.conv);
+		buf_printf(&out,
+			   "there is no conversation %" PRIu32 "; leave --conv out to see "
+			   "which there are\n\n",
+			   text->style.config.conv);
 	if (text->too_many && !text->style.config.conv)
 		table_text(&text->table, &text->style, &out);
 	if (text->asides.len > 0 || text->too_many)
 		buf_add(&text->asides, "\n", 1);
-	written = written && text_write(text, &out, err) && text_write(text, &text->asides, err) &&
-		  text_write(text, &text->ending, err);
+	written = written && text_write(text, &out, err) &&
+		  text_write(text, &text->asides, err) && text_write(text, &text->ending, err);
 	buf_close(&out);
 	return written;
 }

@@ -1,5 +1,6 @@
-/* What is written on an arrow: parts in the order in which they are read, each with a rank. When
- * there is not room for all, the highest ranks go first; the payload takes what is left over. */
+/* What is written on an arrow: parts in the order in which they are read, each with a rank.
+ * When there is not room for all, the highest ranks go first; the payload takes what is left
+ * over. */
 #include "record.h"
 #include "text_ladder.h"
 
@@ -9,7 +10,8 @@
 #include <string.h>
 
 #define LABEL_PARTS 12
-#define SNIPPET_LEAST 4     /* a quote, a character, the sign that it is cut, a quote */
+#define SNIPPET_LEAST 4      /* columns: a space, a quote, a character, a quote */
+#define SNIPPET_CHARACTERS 4 /* fewer of a longer payload are text by chance */
 #define ONE_COLUMN_BELOW 0x300 /* characters up to here are one column wide */
 
 struct label {
@@ -58,7 +60,7 @@ static void label_options(struct label *label, const struct tcp_options *options
 
 static void label_flaws(struct label *label, uint32_t flaws)
 {
-	/* That checksums are left to hardware or a packet is cut is so of many: the end says it. */
+	/* These are so of many packets, or of all: the lines at the end say it. */
 	flaws &= ~(uint32_t)(FLAW_CHECKSUM_OFFLOADED | FLAW_TRUNCATED | FLAW_OFFLOAD_LENGTH);
 	for (size_t i = 0; i < FLAW_COUNT; i++) {
 		if (flaws & 1U << i)
@@ -102,10 +104,13 @@ static void label_icmp(struct label *label, const struct segment *segment)
 	icmp_text(segment, &text);
 	buf_add(&text, "", 1);
 	label_add(label, 0, "ICMP");
-	if (text.failed)
+	if (text.failed) {
+		buf_close(&text);
 		return;
+	}
 	colon = strstr(text.at, ": ");
-	label_add(label, 1, "%.*s", (int)(colon ? colon + 1 - text.at : (ptrdiff_t)text.len), text.at);
+	label_add(label, 1, "%.*s", (int)(colon ? colon + 1 - text.at : (ptrdiff_t)text.len),
+		  text.at);
 	if (colon)
 		label_add(label, 0, "%s", colon + 2);
 	buf_close(&text);
@@ -127,7 +132,7 @@ static void label_other(struct label *label, const struct packet *packet)
 	}
 }
 
-/* Marks the parts for which there is room, lowest ranks first. Returns the columns they take. */
+/* Marks the parts for which there is room, lowest ranks first. Returns their columns. */
 static unsigned label_choose(struct label *label, unsigned room)
 {
 	unsigned used = 0;
@@ -154,7 +159,8 @@ static bool label_is_text(const struct style *style, uint32_t c)
 static struct cursor label_payload(const struct packet *packet)
 {
 	const struct segment *segment = &packet->segment;
-	struct cursor bytes = cursor_init(packet->bytes, packet->bytes ? packet->byte_count : 0);
+	struct cursor bytes =
+		cursor_init(packet->bytes, packet->bytes ? packet->byte_count : 0);
 	bool has_payload = segment->kind == SEGMENT_TCP || segment->kind == SEGMENT_UDP;
 	if (!has_payload || segment->payload_offset < segment->network_offset)
 		return cursor_init(NULL, 0);
@@ -164,11 +170,13 @@ static struct cursor label_payload(const struct packet *packet)
 }
 
 /* The payload's first characters in quotes, as long as they are text and there is room. */
-static void label_snippet(const struct style *style, struct cursor payload, struct buf *out,
-			  unsigned room)
+static void label_snippet(const struct style *style, const struct packet *packet,
+			  struct buf *out, unsigned room)
 {
+	struct cursor payload = label_payload(packet);
+	bool captured = cursor_left(&payload) == packet->segment.len, whole;
 	struct buf text = {0};
-	size_t good = 0; /* of the text, with room for both quotes and the sign that it is cut */
+	size_t good = 0; /* of the text, with room for quotes and the sign that it is cut */
 	while (cursor_left(&payload) > 0 && style_columns(&text, 0) + 3 <= room) {
 		uint32_t c;
 		size_t used = text_utf8_next(payload.at, cursor_left(&payload), &c);
@@ -177,12 +185,13 @@ static void label_snippet(const struct style *style, struct cursor payload, stru
 			break;
 		text_add_visible(&text, cursor_bytes(&payload, used), used);
 	}
-	if (cursor_left(&payload) == 0 && style_columns(&text, 0) + 2 <= room)
+	whole = captured && cursor_left(&payload) == 0 && style_columns(&text, 0) + 2 <= room;
+	if (whole)
 		good = text.len;
-	if (good > 0) {
+	if (whole ? good > 0 : good >= SNIPPET_CHARACTERS) {
 		buf_add(out, " \"", 2);
 		buf_add(out, text.at, good);
-		if (cursor_left(&payload) > 0 || good < text.len)
+		if (!whole)
 			buf_add(out, style->glyphs->cut, strlen(style->glyphs->cut));
 		buf_add(out, "\"", 1);
 	}
@@ -218,7 +227,6 @@ void label_packet(const struct style *style, const struct packet *packet, bool w
 		  struct buf *out, unsigned room)
 {
 	struct label label = {0};
-	struct cursor payload = label_payload(packet);
 	size_t start = out->len;
 	unsigned used = 0;
 	if (label_is_again(packet)) {
@@ -237,5 +245,5 @@ void label_packet(const struct style *style, const struct packet *packet, bool w
 			buf_printf(out, out->len > start ? " %s" : "%s", label.parts[i].text);
 	}
 	if (used + SNIPPET_LEAST < room)
-		label_snippet(style, payload, out, room - used - 1);
+		label_snippet(style, packet, out, room - used - 1);
 }

@@ -29,18 +29,19 @@ static void ladder_end_line(struct buf *out)
 static void ladder_heading_counts(const struct ladder *ladder, const struct style *style,
 				  struct buf *out)
 {
+	uint64_t first = ladder->first_ns, last = ladder->last_ns;
 	buf_printf(out, "   %" PRIu64 " packet%s   ", ladder->packets,
 		   ladder->packets == 1 ? "" : "s");
-	style_duration(style, out,
-		       ladder->last_ns > ladder->first_ns ? ladder->last_ns - ladder->first_ns : 0);
+	style_duration(style, out, last > first ? last - first : 0);
 }
 
-static void ladder_columns(const struct ladder *ladder, const struct style *style, struct buf *out)
+static void ladder_columns(const struct ladder *ladder, const struct style *style,
+			   struct buf *out)
 {
 	struct buf server = {0};
 	size_t line = out->len, wire;
 	unsigned behind;
-	bool clock = style->config.times == TIME_UTC || style->config.times == TIME_LOCAL;
+	bool clock = style->config.times == TIMES_UTC || style->config.times == TIMES_LOCAL;
 	ladder_add(out, clock ? "time" : "ms");
 	style_pad_left(out, line, style->time);
 	ladder_add(out, "  client");
@@ -69,7 +70,8 @@ void ladder_heading(const struct ladder *ladder, const struct style *style, bool
 	buf_printf(out, "#%" PRIu32 " %s  ", ladder->conv, ladder->ends.udp ? "UDP" : "TCP");
 	style_endpoint(out, &ladder->ends, END_CLIENT);
 	/* Two long addresses take two lines. */
-	long_ends = ladder->ends.addr[END_CLIENT].family == 6 && out->len - line > style->columns / 2;
+	long_ends = ladder->ends.addr[END_CLIENT].family == 6 &&
+		    out->len - line > style->columns / 2;
 	buf_printf(out, long_ends ? "\n   %s " : " %s ", style->glyphs->to);
 	style_endpoint(out, &ladder->ends, END_SERVER);
 	if (counts)
@@ -84,8 +86,8 @@ void ladder_heading(const struct ladder *ladder, const struct style *style, bool
 
 static void ladder_state_text(const struct state_change *change, struct buf *out)
 {
-	/* Brackets: nothing on the wire can show it. */
-	buf_printf(out, change->inferred ? "(%s)" : "%s", state_words[change->state]);
+	/* In question: nothing on the wire can show it. */
+	buf_printf(out, change->inferred ? "%s?" : "%s", state_words[change->state]);
 }
 
 void ladder_finish_row(struct ladder *ladder, const struct style *style)
@@ -170,8 +172,8 @@ static void ladder_arrow(struct ladder *ladder, const struct style *style, bool 
 	buf_close(&label);
 }
 
-/* An ICMP error goes to the end whose packet it quotes; nothing else says which end that is when
- * both have one address. */
+/* An ICMP error goes to the end whose packet it quotes; nothing else says which end that is
+ * when both have one address. */
 static bool ladder_to_right(const struct ladder *ladder, const struct packet *packet)
 {
 	const struct segment *segment = &packet->segment;

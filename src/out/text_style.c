@@ -19,7 +19,13 @@ static const struct glyphs glyphs_utf8 = {
 
 static const struct glyphs glyphs_ascii = {
 	.strokes = {[STROKE_THIN] = "-", [STROKE_HEAVY] = "=", [STROKE_DOUBLE] = "#"},
-	.right = ">", .left = "<", .life = "|", .gap = ":", .again = "*", .cut = "~", .to = "->",
+	.right = ">",
+	.left = "<",
+	.life = "|",
+	.gap = ":",
+	.again = "*",
+	.cut = "~",
+	.to = "->",
 	.micro = "us",
 };
 
@@ -43,7 +49,7 @@ static bool style_locale_is_utf8(void)
 
 void style_init(struct style *style, const struct output_config *config, int fd)
 {
-	bool clock = config->times == TIME_UTC || config->times == TIME_LOCAL;
+	bool clock = config->times == TIMES_UTC || config->times == TIMES_LOCAL;
 	unsigned fixed;
 	*style = (struct style){.config = *config};
 	style->ascii = isatty(fd) && !style_locale_is_utf8();
@@ -121,7 +127,7 @@ static void style_clock(const struct style *style, struct buf *out, uint64_t ns)
 {
 	time_t seconds = (time_t)(ns / NS_PER_S);
 	struct tm day = {0};
-	if (style->config.times == TIME_LOCAL)
+	if (style->config.times == TIMES_LOCAL)
 		localtime_r(&seconds, &day);
 	else
 		gmtime_r(&seconds, &day);
@@ -131,11 +137,11 @@ static void style_clock(const struct style *style, struct buf *out, uint64_t ns)
 
 void style_time(const struct style *style, struct buf *out, uint64_t ns, uint64_t previous_ns)
 {
-	bool since_previous = style->config.times == TIME_SINCE_PREVIOUS;
+	bool since_previous = style->config.times == TIMES_SINCE_PREVIOUS;
 	uint64_t from = since_previous ? previous_ns : style->start_ns;
 	uint64_t us = (ns >= from ? ns - from : from - ns) / 1000;
 	size_t start = out->len;
-	if (style->config.times == TIME_UTC || style->config.times == TIME_LOCAL) {
+	if (style->config.times == TIMES_UTC || style->config.times == TIMES_LOCAL) {
 		style_clock(style, out, ns);
 		return;
 	}
@@ -155,9 +161,11 @@ static void style_digits(struct buf *out, uint64_t hundredths)
 	if (hundredths >= 10000)
 		buf_printf(out, "%" PRIu64, hundredths / 100);
 	else if (hundredths >= 1000)
-		buf_printf(out, "%" PRIu64 ".%u", hundredths / 100, (unsigned)(hundredths / 10 % 10));
+		buf_printf(out, "%" PRIu64 ".%u", hundredths / 100,
+			   (unsigned)(hundredths / 10 % 10));
 	else
-		buf_printf(out, "%" PRIu64 ".%02u", hundredths / 100, (unsigned)(hundredths % 100));
+		buf_printf(out, "%" PRIu64 ".%02u", hundredths / 100,
+			   (unsigned)(hundredths % 100));
 }
 
 void style_duration(const struct style *style, struct buf *out, uint64_t ns)
@@ -184,7 +192,8 @@ void style_quantity(struct buf *out, uint64_t value)
 	static const struct {
 		uint64_t unit;
 		const char *name;
-	} units[] = {{UINT64_C(1000000000000), "T"}, {1000000000, "G"}, {1000000, "M"}, {1000, "k"}};
+	} units[] = {
+		{UINT64_C(1000000000000), "T"}, {1000000000, "G"}, {1000000, "M"}, {1000, "k"}};
 	for (size_t i = 0; value >= 100000 && i < ARRAY_COUNT(units); i++) {
 		if (value >= units[i].unit) {
 			style_digits(out, value / (units[i].unit / 100));

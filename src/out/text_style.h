@@ -13,8 +13,8 @@ struct glyphs {
 
 /* Colours are never the only cue: strokes, signs and words say the same. */
 enum paint {
-	PAINT_HEADING, PAINT_DATA, PAINT_ACK, PAINT_CONTROL, PAINT_AGAIN, PAINT_ERROR, PAINT_FAINT,
-	PAINT_COUNT,
+	PAINT_HEADING, PAINT_DATA, PAINT_ACK, PAINT_CONTROL, PAINT_AGAIN, PAINT_ERROR,
+	PAINT_FAINT, PAINT_COUNT,
 };
 
 struct style {

@@ -63,12 +63,13 @@ static uint64_t table_rtt(const struct closed *closed)
 void table_add(struct table *table, const struct event *event)
 {
 	const struct closed *closed = event->closed;
+	uint64_t first = closed->first_ns, last = closed->last_ns;
 	struct table_row row = {
 		.conv = event->conv,
 		.ends = closed->ends,
 		.packets = closed->packets[END_CLIENT] + closed->packets[END_SERVER],
 		.bytes = closed->bytes[END_CLIENT] + closed->bytes[END_SERVER],
-		.ns = closed->last_ns > closed->first_ns ? closed->last_ns - closed->first_ns : 0,
+		.ns = last > first ? last - first : 0,
 		.rtt_ns = table_rtt(closed),
 		.ended = closed->ended,
 	};
@@ -100,13 +101,18 @@ static void table_ends(const struct table_row *row, const struct style *style, s
 }
 
 enum table_columns { /* widths, without the space in front */
-	COLUMN_CONV = 5, COLUMN_PROTO = 3, COLUMN_PACKETS = 5, COLUMN_BYTES = 5, COLUMN_TIME = 7,
-	COLUMN_RTT = 7, COLUMN_ENDED = 7, COLUMN_AGAIN = 3,
+		     COLUMN_CONV = 5,
+		     COLUMN_PROTO = 3,
+		     COLUMN_PACKETS = 5,
+		     COLUMN_BYTES = 5,
+		     COLUMN_TIME = 7,
+		     COLUMN_RTT = 7,
+		     COLUMN_ENDED = 7,
+		     COLUMN_AGAIN = 3,
+		     COLUMNS_BEFORE = COLUMN_CONV + 1 + COLUMN_PROTO + 1, /* the ends */
+		     COLUMNS_BEHIND = COLUMN_PACKETS + COLUMN_BYTES + COLUMN_TIME + COLUMN_RTT +
+				      COLUMN_ENDED + 5, /* and the spaces in front of them */
 };
-
-#define COLUMNS_BEFORE (COLUMN_CONV + 1 + COLUMN_PROTO + 1)
-#define COLUMNS_BEHIND \
-	(1 + COLUMN_PACKETS + 1 + COLUMN_BYTES + 1 + COLUMN_TIME + 1 + COLUMN_RTT + 1 + COLUMN_ENDED)
 
 /* How wide the ends are: as wide as the widest, if the line has room for that. */
 static unsigned table_ends_columns(const struct table *table, const struct style *style)
@@ -135,7 +141,8 @@ static void table_number(struct buf *out, uint64_t value, unsigned columns)
 	style_pad_left(out, start, columns);
 }
 
-static void table_time(const struct style *style, struct buf *out, uint64_t ns, unsigned columns)
+static void table_time(const struct style *style, struct buf *out, uint64_t ns,
+		       unsigned columns)
 {
 	size_t start;
 	buf_add(out, " ", 1);
@@ -149,7 +156,8 @@ static void table_row_text(const struct table_row *row, const struct style *styl
 			   struct buf *out, unsigned ends_columns)
 {
 	size_t line = out->len, start;
-	buf_printf(out, "%*" PRIu32 " %s ", COLUMN_CONV, row->conv, row->ends.udp ? "udp" : "tcp");
+	buf_printf(out, "%*" PRIu32 " %s ", COLUMN_CONV, row->conv,
+		   row->ends.udp ? "udp" : "tcp");
 	table_ends(row, style, out);
 	if (style_columns(out, line) > COLUMNS_BEFORE + ends_columns) {
 		buf_printf(out, "\n"); /* long addresses: the numbers go below them */
@@ -176,9 +184,9 @@ static void table_row_text(const struct table_row *row, const struct style *styl
 static void table_heading(const struct style *style, struct buf *out, unsigned ends_columns)
 {
 	style_paint(style, out, PAINT_HEADING);
-	buf_printf(out, "%*s %*s %-*s %*s %*s %*s %*s %s", COLUMN_CONV, "conv", COLUMN_PROTO, "",
-		   (int)ends_columns, "client, server", COLUMN_PACKETS, "pkts", COLUMN_BYTES,
-		   "bytes", COLUMN_TIME, "time", COLUMN_RTT, "rtt", "ended");
+	buf_printf(out, "%*s %*s %-*s %*s %*s %*s %*s %s", COLUMN_CONV, "conv", COLUMN_PROTO,
+		   "", (int)ends_columns, "client, server", COLUMN_PACKETS, "pkts",
+		   COLUMN_BYTES, "bytes", COLUMN_TIME, "time", COLUMN_RTT, "rtt", "ended");
 	style_plain(style, out);
 	buf_printf(out, "\n");
 }

@@ -57,9 +57,10 @@ static bool view_check_meta(const struct view *view, const cJSON *record, struct
 	if (!record || strcmp(kind->valuestring, "meta") != 0 || !cJSON_IsNumber(format))
 		return view_not_a_timeline(view, err);
 	if (format->valuedouble > FORMAT)
-		return err_set(err, EXIT_USAGE, "%s has timeline format %.0f, and this wireladder "
-			       "knows format %d; get a newer wireladder", view->name,
-			       format->valuedouble, FORMAT);
+		return err_set(err, EXIT_USAGE,
+			       "%s has timeline format %.0f, and this wireladder "
+			       "knows format %d; get a newer wireladder",
+			       view->name, format->valuedouble, FORMAT);
 	return true;
 }
 
@@ -71,8 +72,10 @@ static bool view_check_output(const struct view *view, struct err *err)
 	if (view->stream && strcmp(path, "-") != 0 && fstat(view->reader.fd, &in) == 0 &&
 	    stat(path, &out) == 0 && S_ISREG(out.st_mode) && in.st_dev == out.st_dev &&
 	    in.st_ino == out.st_ino)
-		return err_set(err, EXIT_USAGE, "%s cannot be written while it is read; name another "
-			       "file with -o", path);
+		return err_set(err, EXIT_USAGE,
+			       "%s cannot be written while it is read; name another "
+			       "file with -o",
+			       path);
 	return true;
 }
 
@@ -121,7 +124,8 @@ static bool view_ends_with(struct cursor line, const char *end)
 static bool view_json_line(struct view *view, struct cursor line, struct err *err)
 {
 	line = view_trim(line, " \t\r,");
-	if (cursor_left(&line) == 0 || (cursor_left(&line) == 2 && memcmp(line.at, "]}", 2) == 0))
+	if (cursor_left(&line) == 0 ||
+	    (cursor_left(&line) == 2 && memcmp(line.at, "]}", 2) == 0))
 		return true;
 	return view_line(view, line, err);
 }
@@ -148,8 +152,10 @@ static view_take view_kind(const struct view *view, struct cursor first, struct 
 		return view_json_line;
 	if (memmem(first.at, cursor_left(&first), "\"k\":", 4))
 		return view_jsonl_line;
-	err_set(err, EXIT_USAGE, "%s is JSON, but not a record on each line; if it is a timeline, "
-		"jq -c '.records[]' %s makes a .jsonl of it", view->name, view->name);
+	err_set(err, EXIT_USAGE,
+		"%s is JSON, but not a record on each line; if it is a timeline, "
+		"jq -c '.records[]' %s makes a .jsonl of it",
+		view->name, view->name);
 	return NULL;
 }
 
@@ -218,7 +224,8 @@ bool view_write(const char *timeline_path, const struct output_config *config, s
 {
 	struct err own;
 	bool is_stdin = strcmp(timeline_path, "-") == 0, done = false;
-	struct view view = {.name = is_stdin ? "standard input" : timeline_path, .config = config};
+	struct view view = {.name = is_stdin ? "standard input" : timeline_path,
+			    .config = config};
 	err = err ? err : &own; /* it is also where failures are remembered */
 	*err = (struct err){.status = EXIT_DONE};
 	if (!output_container(config, &view.id, &view.stream, err))

@@ -16,7 +16,8 @@ struct line_reader {
 
 /* *line is borrowed until the next call and has no newline. False at the end, and when reading
  * failed: err->text then says so. */
-bool line_reader_next(struct line_reader *reader, size_t limit, struct cursor *line, struct err *err);
+bool line_reader_next(struct line_reader *reader, size_t limit, struct cursor *line,
+		      struct err *err);
 void line_reader_close(struct line_reader *reader);
 
 struct view {
@@ -34,7 +35,7 @@ struct view {
 	struct buf missing;  /* what else is missing, "; " before each */
 };
 
-/* Writes the line if it is a good record; false when that, or the timeline as a whole, fails. */
+/* Writes the line if it is a good record; false when nothing more can be written. */
 bool view_line(struct view *view, struct cursor line, struct err *err);
 /* Does so with the lines of a page's data elements; other lines are none of ours. */
 bool view_page_line(struct view *view, struct cursor line, struct err *err);

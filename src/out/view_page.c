@@ -45,7 +45,7 @@ static uint8_t base64_value(uint8_t c)
 	return at ? (uint8_t)(at - digits) : 64;
 }
 
-/* Up to the first character that is none of base64; that is the padding or the element's end. */
+/* Up to the first character that is none of base64; its padding, or the element's end. */
 static bool page_base64(struct cursor text, struct buf *bytes)
 {
 	uint8_t values[256];
@@ -80,7 +80,8 @@ static struct cursor unzip_line(const struct unzip *unzip)
 }
 
 /* Cuts what came out of a block into lines; a line's beginning waits for the rest. */
-static bool unzip_lines(struct unzip *unzip, struct view *view, struct cursor raw, struct err *err)
+static bool unzip_lines(struct unzip *unzip, struct view *view, struct cursor raw,
+			struct err *err)
 {
 	while (cursor_left(&raw) > 0) {
 		const uint8_t *newline = memchr(raw.at, '\n', cursor_left(&raw));
@@ -117,7 +118,8 @@ static bool unzip_run(struct unzip *unzip, struct view *view, bool *whole, struc
 		count = UNZIP_CHUNK - unzip->zip.avail_out;
 		unzip->bytes += count;
 		unzip->crc = (uint32_t)crc32(unzip->crc, (Bytef *)out.at, (uInt)count);
-		going = unzip_lines(unzip, view, cursor_init((const uint8_t *)out.at, count), err);
+		going = unzip_lines(unzip, view, cursor_init((const uint8_t *)out.at, count),
+				    err);
 	}
 	*whole = status == Z_STREAM_END;
 	buf_close(&out);
@@ -151,8 +153,8 @@ static bool page_block(struct view *view, struct cursor element, struct err *err
 static void page_missing(struct view *view, uint64_t first, uint64_t last)
 {
 	if (first < last)
-		buf_printf(&view->missing, "; blocks %" PRIu64 " to %" PRIu64 " are missing", first,
-			   last);
+		buf_printf(&view->missing, "; blocks %" PRIu64 " to %" PRIu64 " are missing",
+			   first, last);
 	else if (first == last)
 		buf_printf(&view->missing, "; block %" PRIu64 " is missing", first);
 }
@@ -164,7 +166,8 @@ static void page_end(struct view *view, struct cursor element)
 	if (blocks != UINT64_MAX)
 		page_missing(view, view->blocks + 1ULL, blocks);
 	if (records != view->container.records && view->missing.len == 0 && view->damaged == 0)
-		buf_printf(&view->missing, "; it has %" PRIu64 " records and should have %" PRIu64,
+		buf_printf(&view->missing,
+			   "; it has %" PRIu64 " records and should have %" PRIu64,
 			   view->container.records, records);
 }
 

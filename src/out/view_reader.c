@@ -22,14 +22,16 @@ static bool line_reader_fill(struct line_reader *reader, struct err *err)
 		count = read(reader->fd, bytes->at + bytes->len, READ_BYTES);
 	} while (count < 0 && errno == EINTR);
 	if (count < 0)
-		return err_set(err, EXIT_USAGE, "cannot read the timeline: %s; name one that can be "
-			       "read", strerror(errno));
+		return err_set(err, EXIT_USAGE,
+			       "cannot read the timeline: %s; name one that can be read",
+			       strerror(errno));
 	bytes->len += (size_t)count;
 	reader->ended = count == 0;
 	return true;
 }
 
-bool line_reader_next(struct line_reader *reader, size_t limit, struct cursor *line, struct err *err)
+bool line_reader_next(struct line_reader *reader, size_t limit, struct cursor *line,
+		      struct err *err)
 {
 	struct buf *bytes = &reader->bytes;
 	size_t searched = 0; /* of the bytes from reader->at on */

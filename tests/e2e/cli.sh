@@ -42,7 +42,7 @@ check header-only-is-meta-and-summary sh -c 'test "$(wc -l <out)" = 2 && grep -q
 want read-demo 0 '' "$program" read "$demo"
 cp out whole.jsonl
 packets=$(grep -cE '^\{"k":"(tcp|udp|icmp|fragment)"' whole.jsonl)
-check demo-has-packets test "$packets" -gt 50
+check demo-has-packets test "$packets" -ge 40
 want read-stdin 0 '' sh -c "'$program' read - <'$demo'"
 check stdin-differs-by-name-only sh -c 'tail -n +2 out >a; tail -n +2 whole.jsonl >b; cmp a b'
 want read-twice-the-same 0 '' "$program" read "$demo"
@@ -61,7 +61,6 @@ for _ in range(10):
 struct.pack_into("<II", data, at + 8, 0xFFFFFFFF, 0xFFFFFFFF)
 open("damaged.pcap", "wb").write(data)
 PY
-want read-damaged 3 '' "$program" read damaged.pcap 2>/dev/null || true
 want read-damaged-says-where 3 'byte' "$program" read damaged.pcap
 check damaged-lost-one-packet test "$(grep -cE '^\{"k":"(tcp|udp|icmp|fragment)"' out)" -ge $((packets - 2))
 check damaged-is-noted grep -q '"skipped":\[' out

@@ -88,8 +88,8 @@ check killed-demo-leaves-no-half-file sh -c '! ls killed/*.json killed/*.html 2>
 
 # --- refused: a sentence and status 2
 want capture-not-permitted 2 'setcap' $rootless "$program" capture -i lo -c 1
-want capture-no-such-interface 2 'capture -D' unshare -rn "$program" capture -i nope0 -c 1
-want list 0 '' unshare -rn "$program" capture -D
+want capture-no-such-interface 2 'capture -D' $rootless unshare -rn "$program" capture -i nope0 -c 1
+want list 0 '' $rootless unshare -rn "$program" capture -D
 check list-has-lo grep -q '^lo' out
 refuse='import ctypes, os, struct, sys
 libc = ctypes.CDLL(None, use_errno=True)
@@ -102,31 +102,33 @@ fprog = struct.pack("HxxxxxxQ", len(code), ctypes.addressof(buffer))
 libc.prctl(38, 1, 0, 0, 0)
 assert libc.prctl(22, 2, ctypes.create_string_buffer(fprog), 0, 0) == 0
 os.execv(sys.argv[1], sys.argv[1:])'
-want demo-namespaces-refused 2 'namespace' /usr/bin/python3 -c "$refuse" "$program" demo -o refused
+want demo-namespaces-refused 2 'private network' /usr/bin/python3 -c "$refuse" "$program" demo -o refused
 
 # --- capture on a private loopback, where we are root
+cat >up.py <<'UP'
+import fcntl, os, socket, struct, sys
+fcntl.ioctl(socket.socket(), 0x8914, struct.pack("16sh", b"lo", 0x1 | 0x8 | 0x40))
+os.execvp(sys.argv[1], sys.argv[1:])
+UP
+private="$rootless unshare -rn /usr/bin/python3 up.py"
 cat >inside.sh <<INSIDE
-ip link set lo up 2>/dev/null || /usr/bin/python3 -c '
-import fcntl, socket, struct
-s = socket.socket(); r = struct.pack("16sh", b"lo", 0x1 | 0x8 | 0x40)
-fcntl.ioctl(s, 0x8914, r)'
 "$program" server tcp 7777 -q & server=\$!
 "$program" capture -q -i lo -c 12 -d 20 -w live.pcap -o live.jsonl tcp port 7777 & capture=\$!
 i=0
 while ! [ -s live.jsonl ] && [ \$i -lt 100 ]; do sleep 0.1; i=\$((i + 1)); done
-"$program" client tcp 127.0.0.1 7777 hello >reply
-"$program" client tcp 127.0.0.1 7777 hello >reply
+"$program" client -q tcp 127.0.0.1 7777 hello >reply
+"$program" client -q tcp 127.0.0.1 7777 hello >reply
 wait \$capture; status=\$?
 kill \$server
 exit \$status
 INSIDE
-want capture-live 0 '' unshare -rn sh inside.sh
+want capture-live 0 '' $private sh inside.sh
 check capture-live-twelve test "$(grep -c '^{"k":"tcp"' live.jsonl)" = 12
 check capture-live-syn-first sh -c 'grep "^{\"k\":\"tcp\"" live.jsonl | head -n 1 | grep -q "\"flags\":\"SYN\""'
 check capture-live-ends-with-summary sh -c 'tail -n 1 live.jsonl | grep -q "^{\"k\":\"summary\""'
 check capture-live-pcap test "$("$program" read live.pcap | grep -c '^{"k":"tcp"')" = 12
 check client-got-its-reply grep -qx hello reply
-want capture-bad-filter 1 'port port' unshare -rn "$program" capture -i lo -c 1 tcp port port
+want capture-bad-filter 1 'port port' $private "$program" capture -i lo -c 1 tcp port port
 cat >signal.sh <<INSIDE
 "$program" capture -q -i lo -o sig.jsonl & capture=\$!
 i=0
@@ -134,7 +136,7 @@ while ! [ -s sig.jsonl ] && [ \$i -lt 100 ]; do sleep 0.1; i=\$((i + 1)); done
 kill -TERM \$capture
 wait \$capture
 INSIDE
-want capture-sigterm-finishes 0 '' unshare -rn sh signal.sh
+want capture-sigterm-finishes 0 '' $private sh signal.sh
 check capture-sigterm-summary sh -c 'tail -n 1 sig.jsonl | grep -q "^{\"k\":\"summary\""'
 
 cd / || exit 2

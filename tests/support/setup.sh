@@ -1,6 +1,6 @@
 #!/bin/sh
 # Sees that what a target needs is there: installs it where this user may, else prints the one line
-# to run. setup.sh build|check|browser|fuzz|lint
+# to run. setup.sh build|check|browser|fuzz|lint|coverage
 set -eu
 
 level=${1:-build}
@@ -30,12 +30,12 @@ need pcap/pcap.h libpcap-dev
 need cjson/cJSON.h libcjson-dev
 need zlib.h zlib1g-dev
 case $level in
-check | browser | fuzz | lint)
+check | browser | fuzz | lint | coverage)
 	need cmocka.h libcmocka-dev
 	;;
 esac
 case $level in
-check)
+check | coverage)
 	need /usr/bin/python3 python3-minimal
 	/usr/bin/python3 -c 'import jsonschema' 2>/dev/null || missing="$missing python3-jsonschema"
 	need nc netcat-openbsd
@@ -43,7 +43,7 @@ check)
 	need tshark tshark
 	need setpriv util-linux
 	node_is_new || missing="$missing nodejs"
-	need clang clang
+	[ "$level" = check ] || need gcovr gcovr
 	;;
 browser)
 	need /usr/bin/chromium chromium

@@ -77,11 +77,26 @@ export function blocksCheck(set) {
 	return [missing + ' of ' + set.count + ' blocks missing: what they held is not shown.'];
 }
 
-/** @param {Uint8Array} bytes */
-async function blockInflate(bytes) {
-	const stream = new Blob([/** @type {Uint8Array<ArrayBuffer>} */ (bytes)]).stream()
-		.pipeThrough(new DecompressionStream('gzip'));
-	return new Uint8Array(await new Response(stream).arrayBuffer());
+/** Straight through the stream: a Blob in between would cost a trip to another process.
+ * @param {Uint8Array} bytes @param {number} size what it should give */
+async function blockInflate(bytes, size) {
+	const stream = new DecompressionStream('gzip');
+	const writer = stream.writable.getWriter(), reader = stream.readable.getReader();
+	// Errors of the writing side come out of the reading side as well.
+	writer.write(/** @type {any} */ (bytes)).catch(() => {});
+	writer.close().catch(() => {});
+	let out = new Uint8Array(Math.min(Math.max(size, 64), 64 << 20) || 64), used = 0;
+	for (;;) {
+		const { done, value } = await reader.read();
+		if (done) return out.subarray(0, used);
+		if (used + value.length > out.length) {
+			const more = new Uint8Array(Math.max(out.length * 2, used + value.length));
+			more.set(out.subarray(0, used));
+			out = more;
+		}
+		out.set(value, used);
+		used += value.length;
+	}
 }
 
 /**
@@ -94,7 +109,7 @@ export async function blockRead(block) {
 	if (!packed) return { bytes: null, wrong: name + ' is not base64; it is left out.' };
 	let bytes;
 	try {
-		bytes = await blockInflate(packed);
+		bytes = await blockInflate(packed, block.length);
 	} catch {
 		return { bytes: null, wrong: name + ' cannot be unpacked (damaged gzip); it is left out.' };
 	}

@@ -43,18 +43,8 @@ export function base64Decode(text) {
 	return out.subarray(0, size);
 }
 
-/** @param {Uint8Array} bytes */
-export function base64Encode(bytes) {
-	let text = '';
-	for (let i = 0; i < bytes.length; i += 3) {
-		const v = (bytes[i] << 16) | ((bytes[i + 1] ?? 0) << 8) | (bytes[i + 2] ?? 0);
-		const abc = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/';
-		text += abc[v >> 18] + abc[(v >> 12) & 63];
-		text += i + 1 < bytes.length ? abc[(v >> 6) & 63] : '=';
-		text += i + 2 < bytes.length ? abc[v & 63] : '=';
-	}
-	return text;
-}
+/** @type {Record<number, string>} */
+const BYTES_NAMED = { 9: '\\t', 10: '\\n', 13: '\\r' };
 
 /** @param {Uint8Array} bytes @returns the CRC-32 of gzip and PNG, as eight hex digits */
 export function crc32Hex(bytes) {
@@ -69,7 +59,7 @@ export function hex(value, digits) {
 }
 
 /**
- * Makes invisible characters visible: controls as their pictures, bidi and zero-width ones as
+ * Makes invisible characters visible: controls as \\n, \\t, \\x1b, bidi and zero-width ones as
  * [U+202E]. Packet text must not be able to turn the words around it.
  * @param {string} text
  */
@@ -77,8 +67,7 @@ export function visibleText(text) {
 	let out = '';
 	for (const char of text) {
 		const code = /** @type {number} */ (char.codePointAt(0));
-		if (code < 32) out += String.fromCharCode(0x2400 + code);
-		else if (code === 127) out += '\u2421';
+		if (code < 32 || code === 127) out += BYTES_NAMED[code] ?? '\\x' + hex(code, 2);
 		else if (isHiddenCode(code)) out += '[U+' + hex(code, 4).toUpperCase() + ']';
 		else out += char;
 	}

@@ -76,8 +76,8 @@ function headerIp4(b, layers) {
 
 /** @param {number} byte */
 function headerIp4Flags(byte) {
-	return [byte & 0x80 ? 'R' : '\u00b7', byte & 0x40 ? 'DF' : '\u00b7', byte & 0x20 ? 'MF' : '\u00b7']
-		.join(' ');
+	const names = [byte & 0x80 ? 'R' : '', byte & 0x40 ? 'DF' : '', byte & 0x20 ? 'MF' : ''];
+	return names.filter((name) => name !== '').join(' ') || '\u00b7';
 }
 
 /** @param {Uint8Array} b @param {number} end @param {Layer} layer */

@@ -22,7 +22,6 @@ export const FLAG_WORDS = ['FIN', 'SYN', 'RST', 'PSH', 'ACK', 'URG', 'ECE', 'CWR
 export const FLAG_FIN = 1;
 export const FLAG_SYN = 2;
 export const FLAG_RST = 4;
-export const FLAG_PSH = 8;
 export const FLAG_ACK = 16;
 
 /** What is known of a packet beside its numbers; one bit each. */

@@ -36,19 +36,6 @@ const MAP_SLICE = 65536;
 /**
  * @param {import('./columns.js').Timeline} tl @param {import('./columns.js').Conv} conv
  * @param {import('./delay.js').Tap} tap @param {MapMode} mode
- * @returns {TimeMap}
- */
-export function mapBuild(tl, conv, tap, mode) {
-	const steps = mapSteps(tl, conv, tap, mode);
-	for (;;) {
-		const step = steps.next();
-		if (step.done) return step.value;
-	}
-}
-
-/**
- * @param {import('./columns.js').Timeline} tl @param {import('./columns.js').Conv} conv
- * @param {import('./delay.js').Tap} tap @param {MapMode} mode
  * @returns {Generator<void, TimeMap, void>}
  */
 export function* mapSteps(tl, conv, tap, mode) {
@@ -271,11 +258,6 @@ export function mapYAt(map, t) {
 /** The place of a row in the map, -1 if it is not there. @param {TimeMap} map @param {number} row */
 export function mapPlace(map, row) {
 	return rowPlace(map.rows, row);
-}
-
-/** Whether a packet's arrow ends on the wire. @param {TimeMap} map @param {number} i */
-export function mapIsLost(map, i) {
-	return (map.cols.bits[map.rows[i]] & BIT_LOST) !== 0;
 }
 
 /** Whether a packet's arrow begins on the wire. @param {TimeMap} map @param {number} i */

@@ -40,8 +40,8 @@ const THEME_FORCED = {
 	warn: 'CanvasText', warnBack: 'Canvas', select: 'Highlight',
 };
 
-export const THEME_SANS = 'Inter, system-ui, -apple-system, "Segoe UI", Roboto, "Liberation Sans", sans-serif';
-export const THEME_MONO = '"JetBrains Mono", ui-monospace, "SF Mono", Menlo, Consolas, "DejaVu Sans Mono", monospace';
+export const THEME_SANS = 'Inter, system-ui, sans-serif';
+export const THEME_MONO = 'ui-monospace, "DejaVu Sans Mono", Menlo, Consolas, monospace';
 
 /** @param {ThemeName} name @returns {Theme} */
 export function themeColors(name) {

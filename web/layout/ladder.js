@@ -18,11 +18,14 @@ import { laneDraw } from './lanes.js';
 
 /** More arrows than this in view are drawn as bands. */
 export const LADDER_MOST = 4000;
+/** Arrows closer than this (pixels each) are one solid surface: bands say more. */
+const LADDER_LEAST = 0.75;
 
 /** @param {View} view @returns {Ladder} */
 export function ladderLayout(view) {
 	const g = geometryOf(view);
-	const bands = axisCount(view, g) > LADDER_MOST;
+	const count = axisCount(view, g);
+	const bands = count > LADDER_MOST || (count > 300 && (view.height - g.headH) / count < LADDER_LEAST);
 	/** @type {Prim[]} */
 	const lanes = [{ kind: 'clip', role: 'body', x: 0, y: g.headH, w: view.width, h: Math.max(0, view.height - g.headH) }];
 	const taken = foldsDraw(lanes, view, g);

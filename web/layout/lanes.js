@@ -81,10 +81,12 @@ export function laneDraw(list, view, g, server) {
  * @param {Lane} box @param {number} x */
 function laneName(list, view, g, box, x) {
 	const top = Math.max(box.y0, g.headH + 2), end = Math.min(box.y1, view.height - 2);
-	const room = end - top, size = 11.5;
-	const fits = view.measure(box.name, size, 700, false) <= g.laneW - 6;
+	const room = end - top;
+	const fits = view.measure(box.name, 11.5, 700, false) <= g.laneW - 6;
 	const upright = !fits || room > 190;
-	const name = upright ? textFit(box.name, room - 8, view.measure, size, 700) : box.name;
+	// In a narrow lane a smaller name is better than half a name.
+	const size = [11.5, 10, 9].find((s) => !upright || view.measure(box.name, s, 700, false) <= room - 4) ?? 9;
+	const name = upright ? textFit(box.name, room - 4, view.measure, size, 700) : box.name;
 	if (room < 13 || name === '' || (upright && name !== box.name && room < 40)) return;
 	list.push({
 		kind: 'text', role: 'state', x: x + g.laneW / 2,

@@ -13,15 +13,22 @@ const OVERVIEW_LINES = 1200;
  *   y1: number }} Overview `y0`, `y1`: the map heights in view
  */
 
+/** The map height that the strip stands for: a short conversation does not fill it.
+ * @param {Overview} o */
+function overviewTotal(o) {
+	const { map } = o.lod;
+	return Math.max(map.total, map.mode === 'true' ? 1e-9 : (o.height - 2 * OVERVIEW_PAD) / 1.6);
+}
+
 /** @param {Overview} o @param {number} mapY */
 export function overviewY(o, mapY) {
-	const room = o.height - 2 * OVERVIEW_PAD, total = Math.max(o.lod.map.total, 1e-9);
-	return OVERVIEW_PAD + Math.min(1, Math.max(0, mapY / total)) * room;
+	const room = o.height - 2 * OVERVIEW_PAD;
+	return OVERVIEW_PAD + Math.min(1, Math.max(0, mapY / overviewTotal(o))) * room;
 }
 
 /** @param {Overview} o @param {number} y @returns {number} the map height at a place of the strip */
 export function overviewAt(o, y) {
-	return ((y - OVERVIEW_PAD) / Math.max(o.height - 2 * OVERVIEW_PAD, 1)) * o.lod.map.total;
+	return ((y - OVERVIEW_PAD) / Math.max(o.height - 2 * OVERVIEW_PAD, 1)) * overviewTotal(o);
 }
 
 /** @param {Overview} o @returns {Prim[]} */

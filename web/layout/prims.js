@@ -22,11 +22,6 @@
 
 /** Width of a text in pixels. @typedef {(text: string, size: number, weight: number, mono: boolean) => number} Measure */
 
-/** A guess for where no canvas is (tests): close for the usual fonts. @type {Measure} */
-export function measureRoughly(text, size, weight, mono) {
-	return text.length * size * (mono ? 0.6 : weight >= 600 ? 0.6 : 0.54);
-}
-
 /**
  * Shortens a text until it fits; '' when not even three letters would.
  * @param {string} text @param {number} room @param {Measure} measure

@@ -107,8 +107,8 @@ export function tapLegend(tap) {
 export function tapWire(tap) {
 	switch (tap.place) {
 	case 'seen': return 'captured at both ends';
-	case 'both': return 'captured once, both ends are here';
-	case 'unknown': return 'captured once, place not known';
+	case 'both': return 'one tap sees both ends';
+	case 'unknown': return 'one tap, place not known';
 	default: return 'captured at the ' + tap.place + ' \u00b7 ' + durationText(tap.delay)
 		+ ' each way, estimated';
 	}

@@ -23,6 +23,7 @@ import { convElapsed } from '../text/story.js';
  *   width: number, height: number, query: string, match: ((row: number) => boolean)|null,
  *   found: number[], theme: ThemeName, drawer: boolean, unit: import('../text/format.js').TimeUnit,
  *   problems: string[], status: string, busy: number, listeners: ((what: Set<What>) => void)[],
+ *   late: ((what: Set<What>) => void)[], waiting: Set<What>, drawn: boolean,
  *   dirty: Set<What>, frame: number, sized: boolean, ladder: import('../layout/ladder.js').Ladder|null }} App
  */
 
@@ -36,7 +37,7 @@ export function appMake() {
 		tl: timelineMake(), name: '', loaded: false, conv: null, map: null, lod: null, mode: 'elastic',
 		view: 'ladder', chosen: -1, hover: -1, top: 0, zoom: 1, width: 0, height: 0, query: '',
 		match: null, found: [], theme: 'light', drawer: false, unit: { name: 'ms', ns: 1e6, decimals: 1 },
-		problems: [], status: '', busy: 0, listeners: [], dirty: new Set(), frame: 0, sized: false,
+		problems: [], status: '', busy: 0, listeners: [], late: [], waiting: new Set(), drawn: false, dirty: new Set(), frame: 0, sized: false,
 		ladder: null,
 	};
 }
@@ -55,6 +56,16 @@ export function appFlush(app) {
 	if (what.size === 0) return;
 	app.dirty = new Set();
 	for (const listener of app.listeners) listener(what);
+	for (const w of what) app.waiting.add(w);
+	if (app.drawn) appLate(app);
+}
+
+/** The parts around the picture: at the first look they come after it. @param {App} app */
+export function appLate(app) {
+	const what = app.waiting;
+	app.waiting = new Set();
+	app.drawn = true;
+	for (const listener of app.late) listener(what);
 }
 
 /**

@@ -25,10 +25,10 @@ export function bottombarMake(app) {
 	const legend = h('span', { class: 'legend', 'aria-label': 'Legend' });
 	const bar = h('footer', { class: 'bottom' },
 		h('span', { class: 'group bare' },
-			domButton('\u23ee', 'First packet', () => bottomEnd(app, 0), { 'aria-label': 'First packet' }),
+			domButton('\u2759\u25c0', 'First packet', () => bottomEnd(app, 0), { 'aria-label': 'First packet' }),
 			domButton('\u25c0', 'Previous packet (K)', () => appStep(app, -1), { 'aria-label': 'Previous packet' }),
 			domButton('\u25b6', 'Next packet (J)', () => appStep(app, 1), { 'aria-label': 'Next packet' }),
-			domButton('\u23ed', 'Last packet', () => bottomEnd(app, 1), { 'aria-label': 'Last packet' })),
+			domButton('\u25b6\u2759', 'Last packet', () => bottomEnd(app, 1), { 'aria-label': 'Last packet' })),
 		where, track,
 		h('span', { class: 'group' },
 			domButton('\u26a0 \u2039', 'Previous verdict, flaw or note (P)', () => appMark(app, -1), { 'aria-label': 'Previous verdict' }),
@@ -38,8 +38,8 @@ export function bottombarMake(app) {
 			domButton('fit', 'All of it (0)', () => appFit(app), { 'aria-label': 'Fit' }),
 			domButton('+', 'Zoom in (W)', () => appZoom(app, 1.3), { 'aria-label': 'Zoom in' })),
 		legend);
-	app.listeners.push((what) => {
-		bar.hidden = !app.loaded;
+	app.listeners.push(() => { bar.hidden = !app.loaded; });
+	app.late.push((what) => {
 		const rows = appRows(app), at = appPlace(app);
 		if (what.has('chosen') || what.has('map') || what.has('conv')) {
 			slider.max = String(Math.max(0, rows.length - 1));

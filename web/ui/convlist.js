@@ -26,7 +26,7 @@ const CONVLIST_SORTS = {
 export function convlistMake(app) {
 	/** @type {Conv[]} */
 	let order = [];
-	const search = h('input', { type: 'search', placeholder: 'Address, port, udp, rst', 'aria-label': 'Search conversations' });
+	const search = h('input', { type: 'search', placeholder: 'Search', 'aria-label': 'Search conversations' });
 	const sort = h('select', { 'aria-label': 'Sort conversations by' },
 		Object.keys(CONVLIST_SORTS).map((name) => h('option', { value: name }, name)));
 	const title = h('h2', null, 'Conversations');
@@ -37,6 +37,7 @@ export function convlistMake(app) {
 		h('div', { class: 'drawer-tools' }, search, h('label', null, 'by ', sort)), scroll);
 	const list = virtualMake(scroll, CONVLIST_ROW, (at) => convlistItem(app, order[at], at));
 	const update = () => {
+		if (!app.drawer) return;
 		order = convlistOrder(app, search.value, sort.value);
 		title.textContent = order.length === app.tl.convs.length ? countText(order.length) + ' conversations'
 			: order.length + ' of ' + countText(app.tl.convs.length);
@@ -45,8 +46,8 @@ export function convlistMake(app) {
 	search.addEventListener('input', update);
 	sort.addEventListener('change', update);
 	scroll.addEventListener('keydown', (event) => convlistKey(app, order, event));
-	app.listeners.push((what) => {
-		if (what.has('drawer')) box.hidden = !app.drawer;
+	app.listeners.push(() => { box.hidden = !app.drawer; });
+	app.late.push((what) => {
 		if (what.has('data') || what.has('drawer')) update();
 		if (!app.drawer || !what.has('conv')) return;
 		const at = order.findIndex((conv) => conv === app.conv);

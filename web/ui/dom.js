@@ -35,12 +35,6 @@ export function domSet(element, ...kids) {
 	domFill(element, kids.flat());
 }
 
-/** @param {Element} element @param {string} name @param {boolean} on */
-export function domFlag(element, name, on) {
-	if (on) element.setAttribute(name, '');
-	else element.removeAttribute(name);
-}
-
 /** A button that says what its key is. @param {string} text @param {string} title
  * @param {() => void} run @param {Attributes} [more] */
 export function domButton(text, title, run, more) {

@@ -86,6 +86,7 @@ function factOptions(opts) {
 	return Object.entries(opts).map(([key, value]) => {
 		const name = Object.hasOwn(names, key) ? names[key] : key;
 		if (value === true) return name;
+		if (key === 'ts' && Array.isArray(value)) return 'TSval ' + value[0] + ' TSecr ' + value[1];
 		if (key === 'sack' && Array.isArray(value)) return name + ' ' + value.map((b) => Array.isArray(b) ? b.join('\u2013') : b).join(', ');
 		return name + ' ' + (typeof value === 'object' ? JSON.stringify(value) : value);
 	}).join(' \u00b7 ');

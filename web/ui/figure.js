@@ -20,7 +20,7 @@ export function figureMake(layers, link, hover) {
 	const root = h('div', { class: 'figure' });
 	let into = root;
 	if (link) {
-		into = figureFrame(into, 'link', 'link \u00b7 ' + visibleText(link), 'header not kept');
+		into = figureFrame(into, 'linklayer', 'link \u00b7 ' + visibleText(link), 'header not kept');
 	}
 	for (const layer of layers) {
 		const side = layer.name === 'data' ? figureDataText(layer) : layer.cite;

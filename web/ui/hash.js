@@ -50,10 +50,13 @@ function hashParse(hash) {
  * @param {App} app @param {string} hash
  */
 export async function hashGo(app, hash) {
-	const parts = hashParse(hash), row = timelineRow(app.tl, hashNumber(parts.get('p')));
+	const parts = hashParse(hash);
+	let row = timelineRow(app.tl, hashNumber(parts.get('p')));
 	let index = app.tl.convAt.get(Number(parts.get('c')));
 	if (index === undefined && row >= 0) index = app.tl.cols.conv[row];
 	if (index === undefined || !app.tl.convs[index]) return false;
+	// Where the two disagree the conversation is meant.
+	if (row >= 0 && app.tl.cols.conv[row] !== index) row = -1;
 	const mode = parts.get('m'), view = parts.get('view');
 	if (mode === 'rows' || mode === 'elastic' || mode === 'true') app.mode = mode;
 	await appConv(app, index, row >= 0 ? { chosen: row } : parts.has('p') || !parts.has('t') ? {} : { chosen: -1 });

@@ -14,7 +14,7 @@ const LIVE_TOAST = 'toast';
 export function liveMake(app) {
 	const region = h('div', { id: LIVE_ID, class: 'unseen', 'aria-live': 'polite', role: 'status' });
 	let spoken = -1;
-	app.listeners.push((what) => {
+	app.late.push((what) => {
 		if (what.has('conv') && app.conv && app.chosen < 0) region.textContent = convStory(app.tl, app.conv);
 		if (!what.has('chosen') || app.chosen < 0 || app.chosen === spoken) return;
 		spoken = app.chosen;

@@ -58,6 +58,8 @@ export async function loadRun(app, job, name, code, shown) {
 	app.status = '';
 	loadShow(app, tl, name);
 	loadCheck(app, name);
+	// Columns take their places first: the ladder is then laid out once, in its final size.
+	appFlush(app);
 	await shown(app);
 	appFlush(app);
 }

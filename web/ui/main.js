@@ -1,7 +1,7 @@
 // Where it begins: the page reads its own data, or waits for a file. The same script, started in
 // a worker, is the reader.
 
-import { appConv, appFlush, appMake, appProblem, appEmit } from './app.js';
+import { appConv, appFlush, appLate, appMake, appProblem, appEmit } from './app.js';
 import { bottombarMake } from './bottombar.js';
 import { convlistMake } from './convlist.js';
 import { dropListen, dropMake, dropRefuse } from './drop.js';
@@ -32,7 +32,7 @@ function mainBuild(app) {
 	app.listeners.push((what) => {
 		middle.classList.toggle('empty', !app.loaded);
 		middle.classList.toggle('tabular', app.view === 'table');
-		if (what.has('drawer') || what.has('data')) stageResize(app, stage);
+		if (what.has('drawer') || what.has('data') || what.has('view')) stageResize(app, stage);
 		if (what.has('data')) document.title = app.name ? app.name + ' \u2013 wireladder' : 'wireladder';
 	});
 	exportPrint(app, sheet);
@@ -69,16 +69,15 @@ async function mainShow(app) {
 /** @param {App} app @param {string} code @param {ReturnType<typeof stageMake>} stage */
 async function mainRun(app, code, stage) {
 	const set = loadFromPage();
-	appEmit(app, 'data', 'view', 'drawer');
+	appEmit(app, 'view');
 	if (set.blocks.length > 0 || set.count !== null) {
-		app.loaded = true;
-		appFlush(app);
-		stageResize(app, stage);
 		await loadRun(app, { kind: 'blocks', set }, '', code, mainShow);
-	} else appFlush(app);
-	stageResize(app, stage);
-	appFlush(app);
+	} else {
+		appEmit(app, 'data');
+		appFlush(app);
+	}
 	mainDrawn.at = performance.now();
+	appLate(app);
 }
 
 /** @param {App} app @param {File} file @param {string} code */

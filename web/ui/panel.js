@@ -19,7 +19,7 @@ import { panelSection } from './panelsection.js';
 export function panelMake(app) {
 	const box = h('aside', { class: 'panel', 'aria-label': 'Packet details', tabindex: 0 });
 	let turn = 0;
-	app.listeners.push((what) => {
+	app.late.push((what) => {
 		if (!what.has('chosen') && !what.has('data') && !what.has('conv')) return;
 		const now = ++turn;
 		if (app.chosen < 0) panelConversation(app, box);

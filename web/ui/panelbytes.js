@@ -93,7 +93,7 @@ function panelText(bytes, layers) {
 	const part = bytes.subarray(data.from, Math.min(data.to, data.from + PANEL_TEXT_MOST));
 	const text = new TextDecoder().decode(part);
 	// Line ends are shown and still break the line: both are part of what was sent.
-	const lines = text.split('\n').map((line, at, all) => visibleText(line) + (at < all.length - 1 ? '\u240a' : ''));
+	const lines = text.split('\n').map((line, at, all) => visibleText(line) + (at < all.length - 1 ? '\\n' : ''));
 	if (lines.at(-1) === '') lines.pop();
 	return panelSection('Data as text', h('pre', { class: 'payload-text' },
 		lines.join('\n') + (data.to - data.from > PANEL_TEXT_MOST ? '\u2026' : '')));

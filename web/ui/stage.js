@@ -47,7 +47,7 @@ export function stageView(app) {
 
 /** @param {App} app */
 export function stageMake(app) {
-	const canvases = ['lanes', 'arrows', 'overlay'].map((name) => h('canvas', { class: 'layer ' + name }));
+	const canvases = ['lanes', 'arrows', 'overlay'].map((name) => h('canvas', { class: 'layer', hidden: name === 'overlay' }));
 	const tip = h('div', { class: 'tip', hidden: true, role: 'presentation' });
 	const box = h('div', { class: 'stage', role: 'img', tabindex: 0, id: 'stage' }, canvases, tip);
 	const stage = { box, canvases, tip };
@@ -80,7 +80,8 @@ export function stageResize(app, stage) {
 /** @param {App} app @param {Stage} stage */
 function stageDraw(app, stage) {
 	const view = stageView(app);
-	for (const canvas of stage.canvases) domCanvasSize(canvas, app.width, app.height);
+	if (!view && !app.ladder) return;
+	for (const canvas of stage.canvases.slice(0, 2)) domCanvasSize(canvas, app.width, app.height);
 	app.ladder = view ? ladderLayout(view) : null;
 	const theme = themeColors(app.theme);
 	stagePaint(stage.canvases[0], app.ladder?.lanes ?? [], theme);
@@ -98,7 +99,12 @@ function stagePaint(canvas, list, theme) {
 /** @param {App} app @param {Stage} stage */
 function stageOverlay(app, stage) {
 	const arrow = app.hover < 0 ? undefined : app.ladder?.list.find((a) => a.row === app.hover);
-	stagePaint(stage.canvases[2], arrow ? [arrowGlow(arrow, 'hover')] : [], themeColors(app.theme));
+	const canvas = stage.canvases[2];
+	// An empty overlay needs no canvas; the first hover makes it.
+	if (!arrow && canvas.hidden) return;
+	canvas.hidden = false;
+	domCanvasSize(canvas, app.width, app.height);
+	stagePaint(canvas, arrow ? [arrowGlow(arrow, 'hover')] : [], themeColors(app.theme));
 }
 
 /** @param {App} app @param {Stage} stage */

@@ -32,7 +32,7 @@ export function stripMake(app) {
 	});
 	box.addEventListener('pointermove', (event) => { if (down) go(event); });
 	box.addEventListener('pointerup', () => { down = false; });
-	app.listeners.push((what) => {
+	app.late.push((what) => {
 		if (what.has('view')) box.hidden = app.view !== 'ladder';
 		if (what.has('range') || what.has('theme') || what.has('map') || what.has('size')) stripDraw(app, canvas, box);
 	});

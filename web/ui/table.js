@@ -40,7 +40,8 @@ export function tableMake(app) {
 	grid.append(h('div', { class: 'grid-top', role: 'rowgroup' }, head));
 	const body = virtualMake(grid, TABLE_ROW, (at) => tableRow(app, state, at), { headHeight: 32 });
 	body.box.querySelector('.virtual')?.setAttribute('role', 'rowgroup');
-	const box = h('div', { class: 'table', hidden: true }, tableBar(app, state), grid);
+	const top = tableBar(app, state);
+	const box = h('div', { class: 'table', hidden: true }, top.bar, grid);
 	tableHead(app, state, head);
 	grid.addEventListener('click', (event) => {
 		const row = event.target instanceof Element ? event.target.closest('[data-row]') : null;
@@ -52,6 +53,7 @@ export function tableMake(app) {
 		if (what.has('view')) box.hidden = app.view !== 'table';
 		if (app.view !== 'table') return;
 		if (state.stale) tableOrder(app, state, body, head);
+		top.tell();
 		if (what.has('chosen') || what.has('view')) body.reveal(Math.max(0, state.order.indexOf(app.chosen)));
 		const at = state.order.indexOf(app.chosen);
 		if (at >= 0) grid.setAttribute('aria-activedescendant', 'packet-row-' + app.chosen);
@@ -71,12 +73,12 @@ function tableBar(app, state) {
 	});
 	const bar = h('div', { class: 'table-bar' }, count, h('span', { class: 'spring' }),
 		h('label', { class: 'check' }, all, ' all conversations'));
-	app.listeners.push(() => {
+	const tell = () => {
 		const every = state.all ? app.tl.rows : appRows(app).length;
 		count.textContent = state.order.length === every ? every + ' packets'
 			: state.order.length + ' of ' + every + ' packets match \u201c' + app.query + '\u201d';
-	});
-	return bar;
+	};
+	return { bar, tell };
 }
 
 /** Rows that match, in the order asked for. @param {App} app @param {TableState} state

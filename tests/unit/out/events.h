@@ -2,13 +2,7 @@
 #ifndef TESTS_OUT_EVENTS_H
 #define TESTS_OUT_EVENTS_H
 
-/* cmocka.h wants these before it */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-
-#include <cmocka.h>
+#include "../../support/cm.h"
 
 #include "wireladder/out.h"
 
@@ -34,7 +28,7 @@ static inline void scratch_open(struct scratch *scratch, const char *name)
 static inline void scratch_close(struct scratch *scratch)
 {
 	unlink(scratch->path);
-	assert_int_equal(rmdir(scratch->directory), 0); /* also says that nothing else was left */
+	assert_int_equal(rmdir(scratch->directory), 0); /* so nothing else was left there */
 }
 
 /* The whole file with a NUL behind it; the caller frees. */
@@ -106,15 +100,16 @@ struct said {
 	uint16_t flags;
 	const char *text;   /* its payload */
 	uint32_t len;       /* of a payload that nobody reads */
-	uint64_t window, of;
+	uint64_t of;
 	enum verdict_id verdict;
-	bool again, udp;
+	bool again, udp, shut; /* shut: its window is closed */
 	uint16_t mss;
 };
 
 #define HEADERS 40 /* IPv4 and TCP; kept in front of the payload as in a capture */
 
-static inline void packet_said(struct output *output, uint32_t conv, uint64_t n, struct said said)
+static inline void packet_said(struct output *output, uint32_t conv, uint64_t n,
+			       struct said said)
 {
 	struct event event = event_of(EVENT_PACKET, conv, said.us);
 	struct packet *packet = &event.packet;
@@ -125,7 +120,7 @@ static inline void packet_said(struct output *output, uint32_t conv, uint64_t n,
 	packet->from = said.from;
 	packet->seq = said.seq;
 	packet->ack = said.ack;
-	packet->window = said.window;
+	packet->window = said.shut ? 0 : 65536;
 	segment->kind = said.udp ? SEGMENT_UDP : SEGMENT_TCP;
 	segment->len = length;
 	segment->network_offset = 14;
@@ -147,9 +142,9 @@ static inline void packet_said(struct output *output, uint32_t conv, uint64_t n,
 }
 
 #define CLIENT_SENDS(output, n, ...) \
-	packet_said(output, 1, n, (struct said){.from = END_CLIENT, .window = 65536, __VA_ARGS__})
+	packet_said(output, 1, n, (struct said){.from = END_CLIENT, __VA_ARGS__})
 #define SERVER_SENDS(output, n, ...) \
-	packet_said(output, 1, n, (struct said){.from = END_SERVER, .window = 65536, __VA_ARGS__})
+	packet_said(output, 1, n, (struct said){.from = END_SERVER, __VA_ARGS__})
 
 static inline void state(struct output *output, enum end who, enum tcp_state now)
 {
@@ -168,8 +163,12 @@ static inline void note(struct output *output, uint32_t conv, const char *text)
 
 static inline void closed(struct output *output, uint32_t conv, uint64_t packets)
 {
-	struct closed facts = {.ends = echo_ends(false), .packets = {packets, 0}, .bytes = {5, 0},
-			       .first_ns = START_NS, .last_ns = START_NS + 1000, .ended = ENDED_FIN};
+	struct closed facts = {.ends = echo_ends(false),
+			       .packets = {packets, 0},
+			       .bytes = {5, 0},
+			       .first_ns = START_NS,
+			       .last_ns = START_NS + 1000,
+			       .ended = ENDED_FIN};
 	struct event event = event_of(EVENT_CLOSED, conv, 0);
 	event.closed = &facts;
 	take(output, &event);

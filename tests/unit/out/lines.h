@@ -1,0 +1,71 @@
+/* The lines that events make, read back. */
+#ifndef TESTS_OUT_LINES_H
+#define TESTS_OUT_LINES_H
+
+#include "events.h"
+
+#include <cjson/cJSON.h>
+
+#define RANDOM_EVENTS 10000
+
+/* The lines of a timeline that holds these events. */
+struct written {
+	struct scratch scratch;
+	char *text;
+	char *lines[RANDOM_EVENTS + 8];
+	size_t count;
+};
+
+static inline void lines_read(struct written *written)
+{
+	char *rest;
+	written->text = file_text(written->scratch.path, NULL);
+	rest = written->text;
+	for (char *end; (end = strchr(rest, '\n')); rest = end + 1) {
+		*end = '\0';
+		assert_true(written->count < ARRAY_COUNT(written->lines));
+		written->lines[written->count++] = rest;
+	}
+	assert_int_equal(*rest, '\0');
+}
+
+static inline void lines_write(struct written *written, const struct event *events,
+			       size_t count)
+{
+	struct output_config config = {.bytes = {UINT64_MAX, UINT64_MAX, UINT64_MAX}};
+	struct output *output;
+	written->count = 0;
+	scratch_open(&written->scratch, "x.jsonl");
+	config.path = written->scratch.path;
+	output = opened(&config);
+	for (size_t i = 0; i < count; i++)
+		take(output, &events[i]);
+	ended(output);
+	lines_read(written);
+}
+
+static inline void lines_close(struct written *written)
+{
+	free(written->text);
+	scratch_close(&written->scratch);
+}
+
+/* No byte that ends a string, a script element or a terminal's patience; valid UTF-8. */
+static inline void assert_harmless(const char *line)
+{
+	const uint8_t *at = (const uint8_t *)line;
+	size_t left = strlen(line);
+	cJSON *record = cJSON_Parse(line);
+	assert_non_null(record);
+	cJSON_Delete(record);
+	while (left > 0) {
+		uint32_t c;
+		size_t used = text_utf8_next(at, left, &c);
+		assert_false(c == 0xFFFD && used == 1);
+		assert_false(c < 0x20 || c == '<' || (c >= 0x7F && c < 0xA0) || c == 0x2028);
+		at += used;
+		left -= used;
+	}
+}
+
+#endif
