@@ -58,7 +58,7 @@ module_order() {
 
 # Joins the modules named on stdin; refuses what would change meaning in one shared scope. The
 # type checker's comments (/** ... */) are left out: they are a quarter of the text, and every
-# exported page carries it. Comments for people (//) stay.
+# exported page carries it. So are indented // lines; what stands above a file or function stays.
 module_join() {
 	awk -v root="$web" '
 	function fail(text) { print "bundle.sh: " text > "/dev/stderr"; exit 1 }
@@ -86,6 +86,7 @@ module_join() {
 			declare(file, line)
 			sub(/^export /, "", line)
 			if (in_types) { if (line ~ /\*\//) in_types = 0; continue }
+			if (line ~ /^\t+\/\//) continue
 			if (index(line, "/**")) {
 				gsub(/\/\*\*[^*]*\*\/ ?/, "", line)
 				if (line ~ /^[ \t]*$/) continue

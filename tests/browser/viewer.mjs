@@ -67,7 +67,7 @@ const tests = {
 		assert.match(panel, new RegExp(`packet\\s+${packet}\\b`, 'i'));
 		assert.match(panel, /source port/i);
 		assert.match(panel, new RegExp(`\\b${records.find((r) => r.k === 'conversation' && r.conv === 1).client.port}\\b`));
-		assert.match(await page.evaluate(() => location.hash), new RegExp(`p=${packet}\\b`));
+		await page.waitForFunction((n) => new RegExp(`p=${n}\\b`).test(location.hash), packet, { timeout: 5000 });
 	},
 	async 'T shows the table, a full peer with the same selection'(page) {
 		await page.keyboard.press('t');

@@ -259,7 +259,7 @@ void packet_vlan(struct packet_bytes *p, uint16_t tag_type, uint16_t id)
 	packet_poke16(p, 14, id);
 }
 
-static void add(struct buf *file, const struct pcap_spec *spec, uint32_t value, int bytes)
+static void add(struct buf *file, const struct packet_file_spec *spec, uint32_t value, int bytes)
 {
 	for (int i = 0; i < bytes; i++) {
 		int shift = 8 * (spec->big_endian ? bytes - 1 - i : i);
@@ -267,26 +267,26 @@ static void add(struct buf *file, const struct pcap_spec *spec, uint32_t value, 
 	}
 }
 
-static uint32_t pcap_snaplen(const struct pcap_spec *spec)
+static uint32_t file_snaplen(const struct packet_file_spec *spec)
 {
 	return spec->snaplen ? spec->snaplen : 262144;
 }
 
-void pcap_begin(struct buf *file, const struct pcap_spec *spec)
+void packet_file_begin(struct buf *file, const struct packet_file_spec *spec)
 {
 	add(file, spec, spec->nanoseconds ? 0xa1b23c4d : 0xa1b2c3d4, 4);
 	add(file, spec, 2, 2); /* version 2.4 */
 	add(file, spec, 4, 2);
 	add(file, spec, 0, 4); /* time zone and accuracy, always 0 */
 	add(file, spec, 0, 4);
-	add(file, spec, pcap_snaplen(spec), 4);
+	add(file, spec, file_snaplen(spec), 4);
 	add(file, spec, spec->linktype, 4);
 }
 
-void pcap_add(struct buf *file, const struct pcap_spec *spec, uint64_t ns,
+void packet_file_add(struct buf *file, const struct packet_file_spec *spec, uint64_t ns,
 	const struct packet_bytes *p)
 {
-	uint32_t len = (uint32_t)p->len, snaplen = pcap_snaplen(spec);
+	uint32_t len = (uint32_t)p->len, snaplen = file_snaplen(spec);
 	uint32_t kept = len < snaplen ? len : snaplen;
 	uint64_t fraction = ns % NS_PER_S / (spec->nanoseconds ? 1 : 1000);
 

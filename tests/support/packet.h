@@ -87,14 +87,14 @@ void packet_seal4(struct packet_bytes *p, size_t at); /* the IPv4 header there: 
 uint16_t packet_sum(uint32_t sum, const uint8_t *bytes, size_t count);
 
 /* A capture file in memory: begin once, then add. */
-struct pcap_spec {
+struct packet_file_spec {
 	bool big_endian, nanoseconds;
 	uint16_t linktype;
 	uint32_t snaplen; /* 0: 262144 */
 };
 
-void pcap_begin(struct buf *file, const struct pcap_spec *spec);
-void pcap_add(struct buf *file, const struct pcap_spec *spec, uint64_t ns,
+void packet_file_begin(struct buf *file, const struct packet_file_spec *spec);
+void packet_file_add(struct buf *file, const struct packet_file_spec *spec, uint64_t ns,
 	const struct packet_bytes *p);
 
 #endif

@@ -3,8 +3,9 @@
 // the tooltip still have it).
 
 import { KIND_DUP, KIND_LOST, KIND_RESENT } from '../core/kinds.js';
-import { arrowLabels } from '../text/packet.js';
+import { arrowLabels, lostLabel } from '../text/packet.js';
 import { arrowWeight } from './arrows.js';
+import { textFit } from './prims.js';
 
 /** A turned rectangle: middle, half sizes, direction. */
 /** @typedef {{ x: number, y: number, w: number, h: number, c: number, s: number }} Box */
@@ -25,6 +26,7 @@ const LABEL_BIN = 40;
 export function labelsPlace(list, arrows, view, taken) {
 	const placed = boxBins(), lines = lineBins(arrows);
 	for (const box of taken) placed.add(box);
+	for (const a of arrows) if (a.lost) labelLost(list, a, view, placed);
 	const order = arrows.map((a) => ({ a, weight: arrowWeight(view, a) + (a.seen ? 0 : 10) }))
 		.sort((p, q) => p.weight - q.weight || p.a.i - q.a.i).slice(0, LABEL_MOST);
 	for (const { a, weight } of order) {
@@ -76,6 +78,20 @@ function labelAt(a, text, w, length, part, side) {
 	const middle = start + w / 2;
 	const x = a.x1 + dx * middle - s * away, y = a.y1 + dy * middle + c * away;
 	return { text, x, y, w, box: { x, y, w: w / 2 + 3, h: LABEL_HALF - 0.5, c, s } };
+}
+
+/** The chip beside a cross; left out where another one stands.
+ * @param {import('./prims.js').Prim[]} list @param {Arrow} a @param {import('./geometry.js').View} view
+ * @param {ReturnType<typeof boxBins>} placed */
+function labelLost(list, a, view, placed) {
+	const side = a.server ? -1 : 1, most = Math.abs(a.x2 - a.x1) * 0.75;
+	const text = textFit(lostLabel(view.tl, a.row), most, view.measure, 11, 600);
+	const w = view.measure(text, 11, 600, false), x = a.x2 + side * (w / 2 + 20);
+	const box = { x, y: a.y2, w: w / 2 + 9, h: 9, c: 1, s: 0 };
+	if (text === '' || placed.hits(box)) return;
+	placed.add(box);
+	list.push({ kind: 'bar', role: 'lost-label', n: a.n, x: x - w / 2 - 8, y: a.y2 - 9, w: w + 16, h: 18, r: 6, fill: 'page', ink: 'lost' });
+	list.push({ kind: 'text', role: 'lost-label', n: a.n, x, y: a.y2, text, size: 11, weight: 600, ink: 'lost', align: 'middle', w });
 }
 
 /** @param {Arrow} a @param {import('./geometry.js').View} view */

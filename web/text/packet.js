@@ -60,7 +60,9 @@ export function arrowLabels(tl, row) {
 	const short = (c.kind[row] === KIND_RESENT ? '\u27f3 ' : '') + head;
 	const verdict = arrowVerdict(tl, row);
 	const preview = extra?.preview ? ' \u201c' + extra.preview + '\u201d' : '';
-	const middle = c.kind[row] === KIND_DUP && verdict ? verdict + ' ' + short : short + verdict;
+	// `dup ACK 2 ack 1449` says ACK once.
+	const middle = c.kind[row] === KIND_DUP && verdict
+		? verdict + ' ' + (/ack/i.test(verdict) ? short.replace(/^ACK /, '') : short) : short + verdict;
 	return [middle + arrowOptions(extra) + preview, middle + arrowOptions(extra), middle, short]
 		.map((text) => text.replace(/ +/g, ' ').trim())
 		.filter((text, at, all) => all.indexOf(text) === at);
@@ -112,6 +114,12 @@ function arrowOptions(extra) {
 		text += ' SACK ' + opts.sack.map((/** @type {any} */ s) =>
 			Array.isArray(s) ? s[0] + '\u2013' + s[1] : '?').join(' ');
 	return text;
+}
+
+/** What stands beside the cross of a lost packet. @param {Timeline} tl @param {number} row */
+export function lostLabel(tl, row) {
+	const fate = (tl.extras.get(row)?.fate ?? []).find((f) => typeof f?.rule === 'string');
+	return fate ? 'dropped by the wire: ' + visibleText(fate.rule) : 'lost: it never arrived';
 }
 
 /** @param {Extra|undefined} extra */

@@ -1,6 +1,6 @@
 // The bar at the bottom: step through packets, and the legend.
 
-import { BIT_VERDICT, KINDS, KIND_LOST, KIND_RESENT } from '../core/kinds.js';
+import { BIT_VERDICT, KINDS, KIND_CTL, KIND_LOST, KIND_RESENT } from '../core/kinds.js';
 import { canvasPaint } from '../draw/canvas.js';
 import { themeColors } from '../draw/theme.js';
 import { countText } from '../text/format.js';
@@ -86,8 +86,13 @@ function bottomLegend(app, legend, rows) {
 	const there = new Set();
 	for (let i = 0; i < rows.length && there.size < KINDS.length; i++) there.add(app.tl.cols.kind[rows[i]]);
 	domSet(legend, KINDS.map((name, kind) => there.has(kind)
-		? h('span', { class: 'legend-item ' + name }, bottomSample(app, kind), BOTTOM_KINDS[kind]) : null),
+		? h('span', { class: 'legend-item ' + name }, bottomSample(app, kind), bottomKind(app, kind)) : null),
 	app.map ? h('span', { class: 'legend-slant' }, tapLegend(app.map.tap)) : null);
+}
+
+/** @param {App} app @param {number} kind */
+function bottomKind(app, kind) {
+	return kind === KIND_CTL && app.conv?.proto === 'udp' ? 'ICMP' : BOTTOM_KINDS[kind];
 }
 
 /** @param {App} app @param {number} kind */
