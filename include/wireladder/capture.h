@@ -22,6 +22,7 @@ struct reader *reader_open(const char *const *paths, size_t count, struct err *e
 enum frame_status reader_next(struct reader *reader, struct frame *frame, struct err *err);
 /* Interfaces described so far; they are numbered through all files. Borrowed until the next call. */
 const struct vantage *reader_interfaces(const struct reader *reader, size_t *count);
+size_t reader_skipped_count(const struct reader *reader); /* so far: cheap, for every packet */
 void reader_report(const struct reader *reader, struct reader_report *report);
 void reader_close(struct reader *reader);
 

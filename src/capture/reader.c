@@ -180,6 +180,11 @@ const struct vantage *reader_interfaces(const struct reader *reader, size_t *cou
 	return reader->interfaces.vantages;
 }
 
+size_t reader_skipped_count(const struct reader *reader)
+{
+	return reader->losses.count;
+}
+
 void reader_report(const struct reader *reader, struct reader_report *report)
 {
 	const struct losses *losses = &reader->losses;

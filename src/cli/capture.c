@@ -63,7 +63,10 @@ enum exit_status command_capture(struct options *options, struct err *err)
 		return err->status;
 	tap_source_get(tap, &source);
 	say(options, "listening on %s; Ctrl-C ends it", options->interface);
-	status = pipeline_run(&source, options, &end, err) ? capture_dropped(&end, err) : err->status;
+	if (!pipeline_run(&source, options, &end, err))
+		status = err->status;
+	else
+		status = tap_source_gone(tap, err) ? err->status : capture_dropped(&end, err);
 	if (!tap_source_close(tap, status == EXIT_DONE || status == EXIT_PARTIAL ? err : NULL) &&
 	    (status == EXIT_DONE || status == EXIT_PARTIAL))
 		status = err->status;

@@ -47,6 +47,8 @@ struct tap_source_config {
 struct tap_source;
 struct tap_source *tap_source_open(const struct tap_source_config *config, struct err *err);
 void tap_source_get(struct tap_source *tap, struct source *source);
+/* Did the interface go while we listened? *err then says so. */
+bool tap_source_gone(const struct tap_source *tap, struct err *err);
 bool tap_source_close(struct tap_source *tap, struct err *err); /* false: the dump failed */
 
 #endif

@@ -55,9 +55,9 @@ static bool file_note_interface(struct file_source *file, struct event *event)
 static bool file_note_skipped(struct file_source *file, struct event *event)
 {
 	const struct skipped *skipped;
-	reader_report(file->reader, &file->report);
-	if (file->told_skipped >= file->report.skipped_count)
+	if (file->told_skipped >= reader_skipped_count(file->reader))
 		return false;
+	reader_report(file->reader, &file->report);
 	skipped = &file->report.skipped[file->told_skipped++];
 	file_note(file, event, NOTE_SKIPPED);
 	event->note.warning = true;

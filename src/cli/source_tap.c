@@ -14,8 +14,9 @@ struct tap_source {
 	struct dump *dump;
 	struct vantage vantage;
 	uint64_t start_ns, end_ns, given, ns;
-	uint64_t dropped_kernel, dropped_interface, asked_ns;
+	uint64_t dropped_kernel, dropped_interface, asked_ns, flushed_ns;
 	bool ended;
+	struct err gone; /* why the interface ended before we did, "" when it did not */
 };
 
 /* What the kernel could not keep is said where it happened: nobody may take it for loss. */
@@ -58,6 +59,16 @@ static void tap_packet(struct tap_source *source, const struct frame *frame, str
 	packet->byte_count = frame->caplen - packet->segment.network_offset;
 }
 
+/* A quiet line must not keep what was captured from those who read the file meanwhile. */
+static bool tap_flush_dump(struct tap_source *source, struct err *err)
+{
+	uint64_t now = clock_monotonic_ns();
+	if (now - source->flushed_ns < NS_PER_S)
+		return true;
+	source->flushed_ns = now;
+	return dump_flush(source->dump, err);
+}
+
 static enum observed tap_next_event(void *self, struct event *event, struct err *err)
 {
 	struct tap_source *source = self;
@@ -66,13 +77,15 @@ static enum observed tap_next_event(void *self, struct event *event, struct err 
 		return OBSERVED_EVENT;
 	if (source->ended || (source->config.count && source->given >= source->config.count))
 		return OBSERVED_END;
-	switch (tap_next(source->tap, &frame, err)) {
+	switch (tap_next(source->tap, &frame, &source->gone)) {
 	case FRAME_READY:
 		if (source->dump && !dump_frame(source->dump, &frame, err))
 			return OBSERVED_FAILED;
 		tap_packet(source, &frame, event);
 		return OBSERVED_EVENT;
 	case FRAME_NOT_YET:
+		if (source->dump && !tap_flush_dump(source, err))
+			return OBSERVED_FAILED;
 		return OBSERVED_NOT_YET;
 	case FRAME_END:
 		source->ended = true;
@@ -80,6 +93,7 @@ static enum observed tap_next_event(void *self, struct event *event, struct err 
 	case FRAME_FAILED:
 		break;
 	}
+	*err = source->gone;
 	return OBSERVED_FAILED;
 }
 
@@ -157,6 +171,14 @@ void tap_source_get(struct tap_source *tap, struct source *source)
 		.drain = tap_drain_now, .report = tap_report,
 		.taps_at_both_ends = tap->config.private_loopback,
 	};
+}
+
+bool tap_source_gone(const struct tap_source *tap, struct err *err)
+{
+	if (!tap->gone.text[0])
+		return false;
+	*err = tap->gone;
+	return true;
 }
 
 bool tap_source_close(struct tap_source *tap, struct err *err)

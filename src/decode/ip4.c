@@ -49,7 +49,7 @@ static void route_read(struct decoding *d, struct cursor data)
 	size_t length = cursor_left(&data) + 2; /* kind and length stand before */
 	uint8_t pointer = cursor_u8(&data);
 
-	if (pointer >= length || cursor_left(&data) < 4)
+	if (pointer > length || cursor_left(&data) < 4)
 		return;
 	cursor_skip(&data, cursor_left(&data) - 4);
 	d->route_end = cursor_bytes(&data, 4);

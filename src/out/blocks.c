@@ -4,7 +4,7 @@
 
 #include <inttypes.h>
 
-#define BLOCK_LEVEL 6
+#define BLOCK_LEVEL 5 /* 6 takes a third longer for half a percent */
 #define ZIP_CHUNK 65536
 #define BASE64_CHUNK 49152 /* a multiple of 3, so that only the last has padding */
 

@@ -47,7 +47,7 @@ static bool json_end(struct container *container, struct err *err)
 static bool html_page(struct cursor *before, struct cursor *behind, struct err *err)
 {
 	const uint8_t *page = (const uint8_t *)viewer_page;
-	size_t count = (size_t)(viewer_page_end - viewer_page), place;
+	size_t count = (size_t)((uintptr_t)viewer_page_end - (uintptr_t)viewer_page), place;
 	const uint8_t *marker = memmem(page, count, viewer_marker, sizeof(viewer_marker) - 1);
 	if (!marker)
 		return err_set(err, EXIT_OUTPUT,

@@ -170,30 +170,40 @@ static void text_unknown(const struct summary *summary, struct buf *out)
 	}
 }
 
+static void text_quality(struct text *text, const struct summary *summary)
+{
+	struct buf quality = {0};
+	struct cursor left = {0};
+	quality_text(summary, &quality);
+	buf_add(&quality, "\n", 1); /* an empty line is the end */
+	text->ending.failed |= quality.failed;
+	if (!quality.failed)
+		left = cursor_init((uint8_t *)quality.at, quality.len);
+	while (cursor_left(&left) > 1) {
+		const uint8_t *newline = memchr(left.at, '\n', cursor_left(&left));
+		buf_add(&text->ending, "! ", 2);
+		style_sentence(&text->style, &text->ending, 2,
+			       cursor_sub(&left, (size_t)(newline - left.at)));
+		cursor_skip(&left, 1);
+	}
+	buf_close(&quality);
+}
+
 static void text_summary(struct text *text, const struct event *event)
 {
-	const struct style *style = &text->style;
 	const struct summary *summary = event->summary;
-	struct buf line = {0}, quality = {0};
-	struct cursor left;
+	struct buf line = {0};
 	buf_printf(&line, "%" PRIu64 " packet%s in %" PRIu64 " conversation%s, ",
 		   summary->all.packets, summary->all.packets == 1 ? "" : "s",
 		   summary->conversations, summary->conversations == 1 ? "" : "s");
-	style_duration(style, &line, summary->elapsed_ns);
+	style_duration(&text->style, &line, summary->elapsed_ns);
 	text_unknown(summary, &line);
-	style_sentence(style, &text->ending, 0, cursor_init((uint8_t *)line.at, line.len));
-	quality_text(summary, &quality);
-	left = cursor_init((uint8_t *)quality.at, quality.len);
-	while (cursor_left(&left) > 0) {
-		const uint8_t *newline = memchr(left.at, '\n', cursor_left(&left));
-		size_t length = newline ? (size_t)(newline - left.at) : cursor_left(&left);
-		buf_add(&text->ending, "! ", 2);
-		style_sentence(style, &text->ending, 2, cursor_sub(&left, length));
-		cursor_skip(&left, 1);
-	}
-	text->ending.failed |= line.failed || quality.failed;
+	text->ending.failed |= line.failed;
+	if (!line.failed)
+		style_sentence(&text->style, &text->ending, 0,
+			       cursor_init((uint8_t *)line.at, line.len));
 	buf_close(&line);
-	buf_close(&quality);
+	text_quality(text, summary);
 }
 
 static bool text_write(struct text *text, struct buf *lines, struct err *err)

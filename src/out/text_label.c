@@ -159,11 +159,12 @@ static bool label_is_text(const struct style *style, uint32_t c)
 static struct cursor label_payload(const struct packet *packet)
 {
 	const struct segment *segment = &packet->segment;
-	struct cursor bytes =
-		cursor_init(packet->bytes, packet->bytes ? packet->byte_count : 0);
+	static const uint8_t none[1];
+	struct cursor bytes = cursor_init(packet->bytes ? packet->bytes : none,
+					  packet->bytes ? packet->byte_count : 0);
 	bool has_payload = segment->kind == SEGMENT_TCP || segment->kind == SEGMENT_UDP;
 	if (!has_payload || segment->payload_offset < segment->network_offset)
-		return cursor_init(NULL, 0);
+		return cursor_init(none, 0);
 	cursor_skip(&bytes, (size_t)(segment->payload_offset - segment->network_offset));
 	return cursor_sub(&bytes, segment->len < cursor_left(&bytes) ? segment->len :
 								       cursor_left(&bytes));

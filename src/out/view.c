@@ -222,7 +222,7 @@ static bool view_finish(struct view *view, struct err *err)
 
 bool view_write(const char *timeline_path, const struct output_config *config, struct err *err)
 {
-	struct err own;
+	struct err own = {0};
 	bool is_stdin = strcmp(timeline_path, "-") == 0, done = false;
 	struct view view = {.name = is_stdin ? "standard input" : timeline_path,
 			    .config = config};

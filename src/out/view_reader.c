@@ -37,6 +37,8 @@ bool line_reader_next(struct line_reader *reader, size_t limit, struct cursor *l
 	size_t searched = 0; /* of the bytes from reader->at on */
 	const char *newline = NULL;
 	reader->too_long = false;
+	if (!bytes->at && !line_reader_fill(reader, err))
+		return false;
 	for (;;) {
 		const char *from = bytes->at + reader->at + searched;
 		size_t left = bytes->len - reader->at - searched;

@@ -92,7 +92,8 @@ static struct address address_read(const char *text)
 }
 
 /* Fills in the checksum of the message in p, at this offset, for the ends of spec. */
-static void seal(struct packet_bytes *p, const struct ip_spec *spec, uint8_t protocol, size_t at)
+static void seal(struct packet_bytes *p, const struct ip_spec *spec, uint8_t protocol,
+	size_t at)
 {
 	struct address src = address_read(spec->src);
 	struct address dst = address_read(spec->checksum_dst ? spec->checksum_dst : spec->dst);
@@ -259,7 +260,8 @@ void packet_vlan(struct packet_bytes *p, uint16_t tag_type, uint16_t id)
 	packet_poke16(p, 14, id);
 }
 
-static void add(struct buf *file, const struct packet_file_spec *spec, uint32_t value, int bytes)
+static void number_add(struct buf *file, const struct packet_file_spec *spec, uint32_t value,
+	int bytes)
 {
 	for (int i = 0; i < bytes; i++) {
 		int shift = 8 * (spec->big_endian ? bytes - 1 - i : i);
@@ -274,13 +276,13 @@ static uint32_t file_snaplen(const struct packet_file_spec *spec)
 
 void packet_file_begin(struct buf *file, const struct packet_file_spec *spec)
 {
-	add(file, spec, spec->nanoseconds ? 0xa1b23c4d : 0xa1b2c3d4, 4);
-	add(file, spec, 2, 2); /* version 2.4 */
-	add(file, spec, 4, 2);
-	add(file, spec, 0, 4); /* time zone and accuracy, always 0 */
-	add(file, spec, 0, 4);
-	add(file, spec, file_snaplen(spec), 4);
-	add(file, spec, spec->linktype, 4);
+	number_add(file, spec, spec->nanoseconds ? 0xa1b23c4d : 0xa1b2c3d4, 4);
+	number_add(file, spec, 2, 2); /* version 2.4 */
+	number_add(file, spec, 4, 2);
+	number_add(file, spec, 0, 4); /* time zone and accuracy, always 0 */
+	number_add(file, spec, 0, 4);
+	number_add(file, spec, file_snaplen(spec), 4);
+	number_add(file, spec, spec->linktype, 4);
 }
 
 void packet_file_add(struct buf *file, const struct packet_file_spec *spec, uint64_t ns,
@@ -290,9 +292,9 @@ void packet_file_add(struct buf *file, const struct packet_file_spec *spec, uint
 	uint32_t kept = len < snaplen ? len : snaplen;
 	uint64_t fraction = ns % NS_PER_S / (spec->nanoseconds ? 1 : 1000);
 
-	add(file, spec, (uint32_t)(ns / NS_PER_S), 4);
-	add(file, spec, (uint32_t)fraction, 4);
-	add(file, spec, kept, 4);
-	add(file, spec, len, 4);
+	number_add(file, spec, (uint32_t)(ns / NS_PER_S), 4);
+	number_add(file, spec, (uint32_t)fraction, 4);
+	number_add(file, spec, kept, 4);
+	number_add(file, spec, len, 4);
 	must(buf_add(file, p->bytes, kept), "out of memory");
 }

@@ -81,7 +81,7 @@ void packet_append(struct packet_bytes *p, const void *bytes, size_t count);
 void packet_poke8(struct packet_bytes *p, size_t at, uint8_t value);
 void packet_poke16(struct packet_bytes *p, size_t at, uint16_t value); /* network order */
 void packet_poke32(struct packet_bytes *p, size_t at, uint32_t value);
-void packet_seal4(struct packet_bytes *p, size_t at); /* the IPv4 header there: its checksum again */
+void packet_seal4(struct packet_bytes *p, size_t at); /* checksums the IPv4 header there */
 
 /* RFC 1071 over count bytes, added to sum; the checksum is ~ of it. As slow as it is plain. */
 uint16_t packet_sum(uint32_t sum, const uint8_t *bytes, size_t count);

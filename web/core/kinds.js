@@ -34,7 +34,6 @@ export const BIT_COPY = 32;
 export const BIT_ESTIMATED = 64;
 /** An ICMP message whose sender is neither end: it starts on the wire. */
 export const BIT_BETWEEN = 128;
-export const BIT_BYTES = 256;
 
 export const STATE_INFERRED = 1;
 export const STATE_SERVER = 2;

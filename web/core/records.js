@@ -4,7 +4,7 @@
 
 import { base64Decode, textPreview } from './bytes.js';
 import {
-	BIT_BYTES, BIT_COPY, BIT_ESTIMATED, BIT_FLAW, BIT_LOST, BIT_SERVER, BIT_VERDICT, FLAG_SYN,
+	BIT_COPY, BIT_ESTIMATED, BIT_FLAW, BIT_LOST, BIT_SERVER, BIT_VERDICT, FLAG_SYN,
 	NO_CONV, PROTO_FRAGMENT, PROTO_ICMP, PROTO_TCP, PROTO_UDP, STATE_INFERRED, STATE_SERVER,
 	flagBits, kindOf, kindVerdict,
 } from './kinds.js';
@@ -14,7 +14,7 @@ import { PACKET_COLUMNS, STATE_COLUMNS, growMake, growTo } from './grow.js';
 /**
  * What only some packets have. `preview` is the start of a payload that is text.
  * @typedef {{ opts?: Rec, verdicts?: Rec[], flaws?: string[], preview?: string, fate?: Rec[],
- *   copyOf?: number, fragments?: number[], icmp?: Rec, frag?: Rec, tunnel?: string[] }} Extra
+ *   copyOf?: number, fragments?: number[], icmp?: Rec, frag?: Rec }} Extra
  */
 /**
  * @typedef {{ rows: number, cols: import('./grow.js').PacketArrays, stateRows: number,
@@ -132,13 +132,13 @@ function batchPacket(batch, rec, proto, off, size) {
 	if (extra) batch.extras.push([i, extra]);
 }
 
-/** @param {Rec} rec */
+/** An offloaded checksum is how a capture on the sending host looks, not something to stop at.
+ * @param {Rec} rec */
 function packetBits(rec) {
 	return (rec.from === 'server' ? BIT_SERVER : 0) | (rec.lost === true ? BIT_LOST : 0)
-		| (recordList(rec.flaws).length > 0 ? BIT_FLAW : 0)
+		| (recordList(rec.flaws).some((flaw) => flaw !== 'checksum-offloaded') ? BIT_FLAW : 0)
 		| (typeof rec.copy_of === 'number' ? BIT_COPY : 0)
-		| (rec.t_estimated === true ? BIT_ESTIMATED : 0)
-		| (typeof rec.bytes === 'string' && rec.bytes !== '' ? BIT_BYTES : 0);
+		| (rec.t_estimated === true ? BIT_ESTIMATED : 0);
 }
 
 /**
@@ -176,7 +176,6 @@ function packetExtra(batch, rec, proto, flags) {
 	if (Array.isArray(rec.fate)) extra.fate = rec.fate;
 	if (typeof rec.copy_of === 'number') extra.copyOf = rec.copy_of;
 	if (Array.isArray(rec.fragments)) extra.fragments = rec.fragments;
-	if (Array.isArray(rec.tunnel)) extra.tunnel = rec.tunnel.map(String);
 	if (proto === PROTO_ICMP) extra.icmp = recordCopy(rec);
 	if (proto === PROTO_FRAGMENT) extra.frag = recordCopy(rec);
 	const preview = packetPreview(batch, rec);

@@ -2,8 +2,7 @@
 
 import { visibleText } from '../core/bytes.js';
 import { endText } from '../text/format.js';
-import { convProto } from '../text/story.js';
-import { tapWire } from '../text/story.js';
+import { convProto, tapWire } from '../text/story.js';
 import { textFit } from './prims.js';
 
 /** @typedef {import('./geometry.js').View} View */

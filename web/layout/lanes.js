@@ -35,12 +35,13 @@ export function laneBoxes(view, g, server) {
 	const boxes = [];
 	if (view.conv.proto === 'udp' || (view.conv.proto === '' && view.tl.cols.proto[map.rows[0]] === 1))
 		return [{ name: 'no state', y0: start, y1: end, inferred: false, row: -1, title: 'UDP keeps no state: each datagram stands for itself' }];
-	const first = marks.length > 0 ? g.y(marks[0].y) : end;
+	const yOf = (/** @type {import('../core/stateline.js').StateMark} */ mark) => g.y(mark.y) + (mark.end === 1 ? g.slant : 0);
+	const first = marks.length > 0 ? yOf(marks[0]) : end;
 	if (first - start > 4) boxes.push(laneFirst(view, server, start, first));
 	marks.forEach((mark, at) => {
 		const next = marks[at + 1];
 		boxes.push({
-			name: mark.name, y0: g.y(mark.y), y1: next ? g.y(next.y) : Math.max(end, g.y(mark.y) + 20),
+			name: mark.name, y0: yOf(mark), y1: next ? Math.max(yOf(next), yOf(mark)) : Math.max(end, yOf(mark) + 20),
 			inferred: mark.inferred, row: mark.row,
 			title: mark.name + (mark.inferred ? ' (inferred: no packet can show it)' : ''),
 		});

@@ -119,7 +119,7 @@ function arrowOptions(extra) {
 /** What stands beside the cross of a lost packet. @param {Timeline} tl @param {number} row */
 export function lostLabel(tl, row) {
 	const fate = (tl.extras.get(row)?.fate ?? []).find((f) => typeof f?.rule === 'string');
-	return fate ? 'dropped by the wire: ' + visibleText(fate.rule) : 'lost: it never arrived';
+	return fate ? 'dropped: ' + visibleText(fate.rule) : 'lost: it never arrived';
 }
 
 /** @param {Extra|undefined} extra */

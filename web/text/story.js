@@ -93,8 +93,9 @@ export function convFacts(tl, conv) {
 	return facts;
 }
 
-/** What the slant of the arrows means. @param {import('../core/delay.js').Tap} tap */
-export function tapLegend(tap) {
+/** What the slant of the arrows means. @param {import('../core/delay.js').Tap} tap @param {string} mode */
+export function tapLegend(tap, mode) {
+	if (mode === 'rows' && tap.place !== 'both') return 'rows: slants and distances are not time';
 	switch (tap.place) {
 	case 'seen': return 'two taps: slant is true travel time';
 	case 'both': return 'one tap: arrows drawn with a constant slant';

@@ -87,7 +87,7 @@ function bottomLegend(app, legend, rows) {
 	for (let i = 0; i < rows.length && there.size < KINDS.length; i++) there.add(app.tl.cols.kind[rows[i]]);
 	domSet(legend, KINDS.map((name, kind) => there.has(kind)
 		? h('span', { class: 'legend-item ' + name }, bottomSample(app, kind), bottomKind(app, kind)) : null),
-	app.map ? h('span', { class: 'legend-slant' }, tapLegend(app.map.tap)) : null);
+	app.map ? h('span', { class: 'legend-slant' }, tapLegend(app.map.tap, app.mode)) : null);
 }
 
 /** @param {App} app @param {number} kind */

@@ -75,7 +75,7 @@ function loadShow(app, tl, name) {
 		app.drawer = tl.convs.length > 1 && window.innerWidth >= 1180;
 	}
 	app.tl = tl;
-	app.name = name || String(tl.meta.source?.name ?? '');
+	app.name = name || loadPageName() || String(tl.meta.source?.name ?? '');
 	app.loaded = tl.records > 0;
 	appEmit(app, 'data', 'conv', 'map', 'range', 'chosen', 'drawer', 'problems');
 }
@@ -90,6 +90,16 @@ async function loadStart(job, code, take) {
 		return jobRun(job, take);
 	}
 	return loadWorker(worker, job, take);
+}
+
+/** The page's own file name, when it has one. */
+function loadPageName() {
+	const name = location.pathname.slice(location.pathname.lastIndexOf('/') + 1);
+	try {
+		return decodeURIComponent(name);
+	} catch {
+		return name;
+	}
 }
 
 /** @param {Worker} worker @param {import('./job.js').Job} job @param {import('./job.js').JobEmit} take

@@ -30,7 +30,8 @@ export function panelBytes(app, row, rec, before, width) {
 			'The bytes of this packet were not kept; the facts above are all there is. Keep more with --bytes and --bytes-packets.'))];
 	const layers = headerLayers(bytes), old = panelOctets(before);
 	layersCompare(layers, old ? headerLayers(old) : null);
-	const raw = panelRawNote(app, row, layers);
+	panelRaw(app, row, layers);
+	if (Array.isArray(rec.flaws) && rec.flaws.includes('checksum-offloaded')) panelOffloaded(layers);
 	/** @type {import('./hexdump.js').Hexdump} */
 	let dump;
 	/** @type {import('./figure.js').Figure} */
@@ -44,7 +45,7 @@ export function panelBytes(app, row, rec, before, width) {
 	figure = figureMake(layers, panelLink(app, rec), hover);
 	const n = app.tl.cols.n[row];
 	return [
-		panelSection('Headers \u2014 packet ' + n + (before ? ', changed fields marked' : ', the sender\u2019s first'), raw, figure.element),
+		panelSection('Headers \u2014 packet ' + n + (before ? ', changed fields marked' : ', the sender\u2019s first'), figure.element),
 		panelText(bytes, layers),
 		panelSection('Bytes', dump.element),
 	];
@@ -65,7 +66,7 @@ function panelLink(app, rec) {
 	const taps = Array.isArray(app.tl.meta.vantages) ? app.tl.meta.vantages : [];
 	const tap = taps.find((/** @type {Rec} */ v) => v?.id === rec.if) ?? taps[0];
 	/** @type {Record<string, string>} */
-	const known = { EN10MB: 'Ethernet', '1': 'Ethernet', RAW: 'raw IP', '101': 'raw IP', LINUX_SLL: 'Linux cooked',
+	const known = { EN10MB: 'Ethernet', ETHERNET: 'Ethernet', '1': 'Ethernet', RAW: 'raw IP', '101': 'raw IP', LINUX_SLL: 'Linux cooked',
 		'113': 'Linux cooked', LINUX_SLL2: 'Linux cooked v2', '276': 'Linux cooked v2', NULL: 'BSD loopback', '0': 'BSD loopback', LOOP: 'BSD loopback' };
 	const type = tap?.linktype === undefined ? '' : String(tap.linktype);
 	return type === '' ? 'not named' : Object.hasOwn(known, type) ? known[type] + ' (' + type + ')' : type;
@@ -73,9 +74,9 @@ function panelLink(app, rec) {
 
 /** Relative numbers beside the raw ones of the figure. @param {App} app @param {number} row
  * @param {import('../core/field.js').Layer[]} layers */
-function panelRawNote(app, row, layers) {
+function panelRaw(app, row, layers) {
 	const c = app.tl.cols, tcp = layers.find((layer) => layer.name === 'TCP');
-	if (c.proto[row] !== PROTO_TCP || !tcp) return '';
+	if (c.proto[row] !== PROTO_TCP || !tcp) return;
 	for (const field of tcp.fields) {
 		if (field.name === 'sequence number') field.value = c.seq[row] + ' (raw ' + field.value + ')';
 		if (field.name === 'acknowledgment number' && !Number.isNaN(c.ack[row]))
@@ -83,7 +84,14 @@ function panelRawNote(app, row, layers) {
 		if (field.name === 'window' && c.win[row] !== Number(field.value) && Number(field.value) > 0)
 			field.value = field.value + ' \u00d7 ' + c.win[row] / Number(field.value) + ' = ' + c.win[row];
 	}
-	return '';
+}
+
+/** A checksum that the network card was to fill in is not a wrong one.
+ * @param {import('../core/field.js').Layer[]} layers */
+function panelOffloaded(layers) {
+	for (const layer of layers)
+		for (const field of layer.fields)
+			if (field.name === 'checksum') field.value = field.value.replace('\u2717', '(offloaded)');
 }
 
 /** @param {Uint8Array} bytes @param {import('../core/field.js').Layer[]} layers */

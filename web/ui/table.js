@@ -8,7 +8,7 @@ import {
 import { endText, timeText } from '../text/format.js';
 import { arrowLabels, rowVerdict } from '../text/packet.js';
 import { appChoose, appEmit, appRows } from './app.js';
-import { domSet, h } from './dom.js';
+import { domButton, domSet, h } from './dom.js';
 import { virtualMake } from './virtual.js';
 
 /** @typedef {import('./app.js').App} App */
@@ -111,20 +111,23 @@ function tableSort(app, rows, column, down) {
 	}
 }
 
-/** @param {App} app @param {TableState} state @param {HTMLElement} head */
+/** The heads are made once and then only told what they say: a click must not lose its focus.
+ * @param {App} app @param {TableState} state @param {HTMLElement} head */
 function tableHead(app, state, head) {
-	domSet(head, TABLE_COLUMNS.map((column, at) => {
-		const on = state.sort === column.key;
-		const title = column.key === 't' ? 'Time, ' + app.unit.name : column.title;
-		const button = h('button', { type: 'button', title: 'Sort by ' + column.title, onclick: () => {
-			state.down = on && !state.down;
-			state.sort = column.key;
-			state.stale = true;
-			appEmit(app, 'query');
-		} }, title, h('span', { class: 'sort', 'aria-hidden': 'true' }, on ? (state.down ? ' \u25be' : ' \u25b4') : ''));
-		return h('div', { role: 'columnheader', 'aria-colindex': at + 1, class: 'c-' + column.key + (column.number ? ' num' : ''),
-			'aria-sort': on ? (state.down ? 'descending' : 'ascending') : 'none' }, button);
-	}));
+	if (!head.firstChild) domSet(head, TABLE_COLUMNS.map((column, at) => h('div', {
+		role: 'columnheader', 'aria-colindex': at + 1, class: 'c-' + column.key + (column.number ? ' num' : ''),
+	}, domButton('', 'Sort by ' + column.title, () => {
+		state.down = state.sort === column.key && !state.down;
+		state.sort = column.key;
+		state.stale = true;
+		appEmit(app, 'query');
+	}))));
+	TABLE_COLUMNS.forEach((column, at) => {
+		const cell = head.children[at], on = state.sort === column.key, button = cell.querySelector('button');
+		cell.setAttribute('aria-sort', on ? (state.down ? 'descending' : 'ascending') : 'none');
+		if (button) button.textContent = (column.key === 't' ? 'Time, ' + app.unit.name : column.title)
+			+ (on ? (state.down ? ' \u25be' : ' \u25b4') : '');
+	});
 }
 
 /** @param {App} app @param {TableState} state @param {number} at */

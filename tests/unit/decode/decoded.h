@@ -16,6 +16,7 @@
 #define IP6(...) .ip = {ENDS6, __VA_ARGS__}
 #define TCP(...) &(struct tcp_spec){__VA_ARGS__}
 #define UDP(...) &(struct udp_spec){__VA_ARGS__}
+#define ICMP(...) &(struct icmp_spec){__VA_ARGS__}
 
 /* As a capture that keeps only so many bytes of each packet has it. */
 static inline struct segment decoded_cut(const struct packet_bytes *p, uint16_t linktype,
@@ -66,7 +67,8 @@ static inline void assert_addr(const struct addr *addr, const char *text)
 	assert_string_equal(is, text);
 }
 
-static inline void assert_other(const struct segment *segment, enum layer layer, uint32_t number)
+static inline void assert_other(const struct segment *segment, enum layer layer,
+	uint32_t number)
 {
 	assert_int_equal(segment->kind, SEGMENT_OTHER);
 	assert_int_equal(segment->other.layer, layer);

@@ -1,12 +1,13 @@
-/* No input, however cut or damaged, makes decode read outside it: the guard page would end us. */
+/* No input, however cut or damaged, makes decode read outside it: a guard page would end us. */
 #include "decoded.h"
 
 #define EXTENSIONS \
-	OPTION_BYTES(60, 0, 1, 4, 0, 0, 0, 0, 44, 0, 1, 4, 0, 0, 0, 0, 43, 0, 0, 0, 0, 0, 0, 9, \
-		6, 2, 0, 1, 0, 0, 0, 0, 0x20, 1, 0xd, 0xb8, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 2)
+	OPTION_BYTES(60, 0, 1, 4, 0, 0, 0, 0, 44, 0, 1, 4, 0, 0, 0, 0, \
+		43, 0, 0, 0, 0, 0, 0, 9, 6, 2, 0, 1, 0, 0, 0, 0, \
+		0x20, 1, 0xd, 0xb8, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 2)
 #define TCP_OPTIONS \
-	OPTION_BYTES(2, 4, 5, 0xb4, 4, 2, 8, 10, 0, 0, 0, 1, 0, 0, 0, 0, 1, 3, 3, 7, 30, 4, 1, 2, \
-		254, 8, 0xf9, 0x89, 1, 2, 3, 4, 99, 4, 1, 2)
+	OPTION_BYTES(2, 4, 5, 0xb4, 4, 2, 8, 10, 0, 0, 0, 1, 0, 0, 0, 0, 1, 3, 3, 7, \
+		30, 4, 1, 2, 254, 8, 0xf9, 0x89, 1, 2, 3, 4, 99, 4, 1, 2)
 
 static void build(struct packet_bytes *p, size_t which)
 {
@@ -19,22 +20,23 @@ static void build(struct packet_bytes *p, size_t which)
 			.payload = "hello"));
 		break;
 	case 1:
-		packet_tcp(p, TCP(IP6(.first = 0, EXTENSIONS), TCP_OPTIONS, .payload = "hello"));
+		packet_tcp(p, TCP(IP6(.first = 0, EXTENSIONS), TCP_OPTIONS, .payload = "hi"));
 		break;
 	case 2:
 		packet_udp(p, UDP(IP4(), .payload = "hello"));
 		break;
 	case 3:
-		packet_icmp(p, &(struct icmp_spec){IP4(), .type = 3, .quote = &quote});
+		packet_icmp(p, ICMP(IP4(), .type = 3, .quote = &quote));
 		break;
 	default:
 		packet_tcp(&quote, TCP(IP6(.first = 0, EXTENSIONS), TCP_OPTIONS));
-		packet_icmp(p, &(struct icmp_spec){IP6(), .type = 1, .quote = &quote});
+		packet_icmp(p, ICMP(IP6(), .type = 1, .quote = &quote));
 	}
 }
 
 static const uint16_t links[] = {
-	LINK_NULL, LINK_ETHERNET, LINK_RAW, LINK_LOOP, LINK_SLL, LINK_IPV4, LINK_IPV6, LINK_SLL2,
+	LINK_NULL, LINK_ETHERNET, LINK_RAW, LINK_LOOP, LINK_SLL, LINK_IPV4, LINK_IPV6,
+	LINK_SLL2,
 };
 
 #define BUILDS 5

@@ -45,12 +45,16 @@ static void test_an_ipv4_option_without_room_is_a_flaw_and_no_more(void **state)
 	(void)state;
 	struct segment s = decoded_tcp(TCP(IP4(OPTION_BYTES(1, 1, 7, 3)), .payload = "hello"));
 	assert_int_equal(s.flaws, FLAW_BAD_OPTION);
+	s = decoded_tcp(TCP(IP4(OPTION_BYTES(1, 1, 1, 7)), .payload = "hello"));
+	assert_int_equal(s.flaws, FLAW_BAD_OPTION);
+	s = decoded_tcp(TCP(IP4(OPTION_BYTES(99, 2, 1, 1)), .payload = "hello"));
+	assert_int_equal(s.flaws, 0);
 	s = decoded_tcp(TCP(IP4(OPTION_BYTES(1, 7, 0, 0)), .payload = "hello"));
 	assert_int_equal(s.flaws, FLAW_BAD_OPTION);
 	assert_int_equal(s.len, 5);
 }
 
-static void test_a_packet_on_its_source_route_is_summed_for_the_route_s_end(void **state)
+static void test_a_source_route_moves_the_checksum_to_its_last_address(void **state)
 {
 	(void)state;
 	struct segment s = decoded_tcp(TCP(IP4(.checksum_dst = "10.0.0.9",
@@ -302,7 +306,7 @@ static uint32_t flaws_of_route(uint8_t type, uint8_t left, const char *summed_fo
 	return s.flaws;
 }
 
-static void test_a_routed_packet_is_summed_for_the_last_address_of_its_route(void **state)
+static void test_a_routing_header_moves_the_checksum_to_its_last_address(void **state)
 {
 	(void)state;
 	assert_int_equal(flaws_of_route(0, 1, "[2001:db8::9]"), 0);
@@ -333,13 +337,27 @@ static void test_a_jumbogram_has_the_length_of_its_option(void **state)
 	assert_int_equal(s.flaws, 0);
 }
 
+static void test_the_jumbo_option_is_found_behind_others(void **state)
+{
+	struct packet_bytes p;
+
+	(void)state;
+	packet_tcp(&p, TCP(IP6(.first = 0, OPTION_BYTES(6, 1, 0, 0, 1, 4, 0, 0, 0, 40,
+		0xc2, 4, 0, 1, 0, 36)), .len = 65536));
+	packet_append(&p, "not payload", 11);
+	struct segment s = decoded(&p, LINK_RAW);
+	assert_int_equal(s.len, 65536);
+	assert_int_equal(s.flaws, 0);
+}
+
 static void test_ipv6_length_0_without_an_option_is_offload(void **state)
 {
 	(void)state;
 	struct segment s = decoded_tcp(TCP(IP6(), .len = 66000));
 	assert_int_equal(s.len, 66000);
 	assert_int_equal(s.flaws, FLAW_OFFLOAD_LENGTH);
-	s = decoded_tcp(TCP(IP6(.first = 0, OPTION_BYTES(6, 0, 0, 0, 5, 2, 0, 0)), .len = 66000));
+	s = decoded_tcp(TCP(IP6(.first = 0, OPTION_BYTES(6, 0, 0, 0, 5, 2, 0, 0)),
+		.len = 66000));
 	assert_int_equal(s.len, 66000);
 	assert_int_equal(s.flaws, FLAW_OFFLOAD_LENGTH);
 }
@@ -364,7 +382,7 @@ int main(void)
 		cmocka_unit_test(test_ipv6_fields_are_read),
 		cmocka_unit_test(test_ipv4_options_are_passed_over),
 		cmocka_unit_test(test_an_ipv4_option_without_room_is_a_flaw_and_no_more),
-		cmocka_unit_test(test_a_packet_on_its_source_route_is_summed_for_the_route_s_end),
+		cmocka_unit_test(test_a_source_route_moves_the_checksum_to_its_last_address),
 		cmocka_unit_test(test_ethernet_padding_is_no_payload),
 		cmocka_unit_test(test_ipv4_total_length_0_is_offload_and_the_frame_counts),
 		cmocka_unit_test(test_a_length_beyond_the_wire_is_bad_and_the_wire_is_believed),
@@ -382,9 +400,10 @@ int main(void)
 		cmocka_unit_test(test_the_chain_of_headers_has_an_end),
 		cmocka_unit_test(test_a_header_that_outgrows_its_packet_has_a_bad_length),
 		cmocka_unit_test(test_no_next_header_is_named),
-		cmocka_unit_test(test_a_routed_packet_is_summed_for_the_last_address_of_its_route),
+		cmocka_unit_test(test_a_routing_header_moves_the_checksum_to_its_last_address),
 		cmocka_unit_test(test_a_route_of_unknown_kind_leaves_the_checksum_unjudged),
 		cmocka_unit_test(test_a_jumbogram_has_the_length_of_its_option),
+		cmocka_unit_test(test_the_jumbo_option_is_found_behind_others),
 		cmocka_unit_test(test_ipv6_length_0_without_an_option_is_offload),
 		cmocka_unit_test(test_a_jumbo_option_below_65536_is_a_bad_length),
 	};

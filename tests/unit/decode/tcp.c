@@ -4,7 +4,8 @@ static void test_every_field_of_the_header_is_read(void **state)
 {
 	(void)state;
 	struct segment s = decoded_tcp(TCP(IP4(), .seq = 0xfffffff0, .ack = 0x80000001,
-		.flags = TCP_ACK | TCP_PSH | TCP_URG, .window = 65535, .urgent = 3, .payload = "hello"));
+		.flags = TCP_ACK | TCP_PSH | TCP_URG, .window = 65535, .urgent = 3,
+		.payload = "hello"));
 	assert_int_equal(s.kind, SEGMENT_TCP);
 	assert_int_equal(s.ends.sport, 1000);
 	assert_int_equal(s.ends.dport, 7);
@@ -24,7 +25,8 @@ static void test_ecn_flags_include_ae_and_nothing_above_it(void **state)
 	struct packet_bytes p;
 
 	(void)state;
-	struct segment s = decoded_tcp(TCP(IP4(), .flags = TCP_SYN | TCP_ECE | TCP_CWR | TCP_AE));
+	struct segment s = decoded_tcp(TCP(IP4(),
+		.flags = TCP_SYN | TCP_ECE | TCP_CWR | TCP_AE));
 	assert_int_equal(s.tcp.flags, TCP_SYN | TCP_ECE | TCP_CWR | TCP_AE);
 	packet_tcp(&p, TCP(IP4(), .flags = TCP_ACK));
 	packet_poke8(&p, 32, 0x5e); /* the three reserved bits */
@@ -88,6 +90,22 @@ static void test_fast_open_may_ask_for_a_cookie(void **state)
 	assert_int_equal(s.tcp.options.cookie_len, 0);
 }
 
+static void test_a_cookie_has_4_to_16_bytes(void **state)
+{
+	uint8_t option[18] = {34, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16};
+
+	(void)state;
+	for (uint8_t count = 4; count <= 16; count += 2) {
+		option[1] = (uint8_t)(2 + count);
+		struct segment s = decoded_tcp(TCP(IP4(), .options = option,
+			.options_len = option[1]));
+		assert_int_equal(s.tcp.options.present, OPTION_FASTOPEN);
+		assert_int_equal(s.tcp.options.cookie_len, count);
+		assert_int_equal(s.tcp.options.cookie[count - 1], count);
+		assert_int_equal(s.flaws, 0);
+	}
+}
+
 static void test_fast_open_under_both_experimental_kinds(void **state)
 {
 	(void)state;
@@ -111,6 +129,19 @@ static void test_other_experiments_are_kept_as_bytes(void **state)
 	assert_int_equal(s.flaws, 0);
 }
 
+static void test_an_experimental_cookie_of_impossible_length_is_unknown(void **state)
+{
+	(void)state;
+	struct segment s = decoded_tcp(TCP(IP4(), OPTION_BYTES(254, 7, 0xf9, 0x89, 1, 2, 3)));
+	assert_int_equal(s.tcp.options.present, OPTION_UNKNOWN);
+	s = decoded_tcp(TCP(IP4(), OPTION_BYTES(254, 6, 0xf9, 0x89, 1, 2)));
+	assert_int_equal(s.tcp.options.present, OPTION_UNKNOWN);
+	s = decoded_tcp(TCP(IP4(), OPTION_BYTES(254, 22, 0xf9, 0x89, 1, 2, 3, 4, 5, 6, 7, 8, 9,
+		10, 11, 12, 13, 14, 15, 16, 17, 18)));
+	assert_int_equal(s.tcp.options.present, OPTION_UNKNOWN);
+	assert_int_equal(s.flaws, 0);
+}
+
 static void test_signatures_are_named(void **state)
 {
 	(void)state;
@@ -121,10 +152,22 @@ static void test_signatures_are_named(void **state)
 	assert_int_equal(s.tcp.options.unknown_len, 0);
 }
 
+static void test_the_shortest_options_of_changing_length(void **state)
+{
+	(void)state;
+	struct segment s = decoded_tcp(TCP(IP4(), OPTION_BYTES(29, 4, 61, 84, 30, 3, 0x50)));
+	assert_int_equal(s.tcp.options.present, OPTION_AO | OPTION_MPTCP);
+	assert_int_equal(s.tcp.options.mptcp_subtype, 5);
+	s = decoded_tcp(TCP(IP4(), OPTION_BYTES(29, 3, 61, 30, 2)));
+	assert_int_equal(s.tcp.options.present, OPTION_UNKNOWN);
+	assert_int_equal(s.flaws, FLAW_BAD_OPTION);
+}
+
 static void test_unknown_options_are_kept_in_their_order(void **state)
 {
 	(void)state;
-	struct segment s = decoded_tcp(TCP(IP4(), OPTION_BYTES(14, 3, 1, 1, 2, 4, 2, 0, 172, 2)));
+	struct segment s = decoded_tcp(TCP(IP4(),
+		OPTION_BYTES(14, 3, 1, 1, 2, 4, 2, 0, 172, 2)));
 	assert_int_equal(s.tcp.options.present, OPTION_MSS | OPTION_UNKNOWN);
 	assert_int_equal(s.tcp.options.unknown_len, 5);
 	assert_memory_equal(s.tcp.options.unknown, "\x0e\x03\x01\xac\x02", 5);
@@ -278,9 +321,12 @@ int main(void)
 		cmocka_unit_test(test_a_shift_above_14_is_used_as_14),
 		cmocka_unit_test(test_one_to_four_sack_blocks),
 		cmocka_unit_test(test_fast_open_may_ask_for_a_cookie),
+		cmocka_unit_test(test_a_cookie_has_4_to_16_bytes),
 		cmocka_unit_test(test_fast_open_under_both_experimental_kinds),
 		cmocka_unit_test(test_other_experiments_are_kept_as_bytes),
+		cmocka_unit_test(test_an_experimental_cookie_of_impossible_length_is_unknown),
 		cmocka_unit_test(test_signatures_are_named),
+		cmocka_unit_test(test_the_shortest_options_of_changing_length),
 		cmocka_unit_test(test_unknown_options_are_kept_in_their_order),
 		cmocka_unit_test(test_forty_bytes_of_unknown_option_fit),
 		cmocka_unit_test(test_nothing_is_read_after_the_end_of_options),

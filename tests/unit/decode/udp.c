@@ -91,6 +91,18 @@ static void test_a_cut_header_is_no_datagram(void **state)
 	assert_int_equal(s.flaws, FLAW_TRUNCATED);
 }
 
+static void test_a_packet_too_short_for_udp_has_a_bad_length(void **state)
+{
+	struct packet_bytes p = {.len = 0};
+
+	(void)state;
+	packet_append(&p, "0123456", 7);
+	packet_ip(&p, &(struct ip_spec){ENDS4}, 17);
+	struct segment s = decoded(&p, LINK_RAW);
+	assert_other(&s, LAYER_IP_PROTOCOL, 17);
+	assert_int_equal(s.flaws, FLAW_BAD_LENGTH);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -101,6 +113,7 @@ int main(void)
 		cmocka_unit_test(test_length_0_is_right_where_offload_left_out_ips_too),
 		cmocka_unit_test(test_a_cut_payload_keeps_its_length),
 		cmocka_unit_test(test_a_cut_header_is_no_datagram),
+		cmocka_unit_test(test_a_packet_too_short_for_udp_has_a_bad_length),
 	};
 	return cmocka_run_group_tests_name("decode: udp", tests, NULL, NULL);
 }

@@ -45,9 +45,10 @@ static inline void server_child(struct echo_server_config config)
 	exit((int)err.status);
 }
 
-/* Starts a server on any free port of 127.0.0.1 and ::1, or where config says, and waits until
- * it listens; port is 0 if it does not. */
-static inline struct server server_start(struct echo_server_config config)
+/* Starts a server on any free port, or where config says, and waits until it listens; port is 0
+ * if it does not. The child calls prepare first, if there is one. */
+static inline struct server server_start_after(struct echo_server_config config,
+					       void (*prepare)(void))
 {
 	struct server server = {.port = 0};
 	int ready[2], stop[2], talk[2];
@@ -65,6 +66,8 @@ static inline struct server server_start(struct echo_server_config config)
 		config.stop_fd = stop[0];
 		config.talk = (struct echo_talk){.say = talk_to_fd, .context = &talk[1]};
 		config.port = config.port ? config.port : "0";
+		if (prepare)
+			prepare();
 		server_child(config);
 	}
 	close(ready[1]);
@@ -76,6 +79,11 @@ static inline struct server server_start(struct echo_server_config config)
 	server.stop_fd = stop[1];
 	server.talk_fd = talk[0];
 	return server;
+}
+
+static inline struct server server_start(struct echo_server_config config)
+{
+	return server_start_after(config, NULL);
 }
 
 static inline struct server serve(enum echo_reply reply, bool udp)

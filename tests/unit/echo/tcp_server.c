@@ -46,7 +46,7 @@ static void test_every_client_has_its_own_connection_socket(void **state)
 {
 	struct server server = serve(REPLY_ECHO, false);
 	int clients[50];
-	char text[16];
+	char text[32];
 	(void)state;
 	for (size_t i = 0; i < ARRAY_COUNT(clients); i++)
 		clients[i] = connect_tcp(&server);
@@ -265,13 +265,11 @@ static void test_no_address_and_no_port_are_said(void **state)
 /* Without descriptors: clients wait, and are served when others leave; and no busy loop. */
 static void test_descriptors_run_out_and_clients_wait_their_turn(void **state)
 {
-	struct rlimit before, few = {.rlim_cur = 40, .rlim_max = 40};
-	struct server server;
+	struct rlimit few = {.rlim_cur = 40, .rlim_max = 40};
+	struct server server = serve(REPLY_ECHO, false);
 	int clients[60];
 	char byte = 0;
 	(void)state;
-	getrlimit(RLIMIT_NOFILE, &before);
-	server = serve(REPLY_ECHO, false);
 	assert_int_equal(prlimit(server.pid, RLIMIT_NOFILE, &few, NULL), 0);
 	for (size_t i = 0; i < ARRAY_COUNT(clients); i++) {
 		clients[i] = connect_tcp(&server);
@@ -286,8 +284,8 @@ static void test_descriptors_run_out_and_clients_wait_their_turn(void **state)
 	assert_null(strstr(strstr(server.talk, "no room") + 1, "no room")); /* said once */
 }
 
-/* The kernel of this process says that it knows no IPv6, as one booted with ipv6.disable=1. */
-static bool forget_ipv6(void)
+/* From here on the kernel knows no IPv6, like one that was booted with ipv6.disable=1. */
+static void forget_ipv6(void)
 {
 	struct sock_filter rules[] = {
 		BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
@@ -298,19 +296,55 @@ static bool forget_ipv6(void)
 		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
 	};
 	struct sock_fprog program = {.len = ARRAY_COUNT(rules), .filter = rules};
-	return prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0 &&
-	       prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program) == 0;
+	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0 ||
+	    prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program) != 0)
+		_exit(99);
 }
 
-static void without_ipv6(int talk_fd)
+static void test_without_ipv6_the_server_says_so_and_serves_ipv4(void **state)
 {
-	struct echo_server_config config = {
-		.port = "0", .ready_fd = -1, .stop_fd = open_memstream_fd_none()};
-	(void)config;
-	(void)talk_fd;
+	struct server server =
+		server_start_after((struct echo_server_config){.max_clients = 1}, forget_ipv6);
+	int client;
+	(void)state;
+	assert_true(server_says(&server, "this machine has no IPv6: serving without it"));
+	assert_true(server_says(&server, "listening on 0.0.0.0:"));
+	client = connect_tcp(&server);
+	sends(client, "four");
+	hears(client, "four");
+	close(client);
+	assert_int_equal(server_wait(&server), EXIT_DONE);
+}
+
+static void test_without_ipv6_an_ipv6_address_is_refused(void **state)
+{
+	struct server server =
+		server_start_after((struct echo_server_config){.host = "::1"}, forget_ipv6);
+	(void)state;
+	assert_true(server_says(&server, "this machine has no IPv6"));
+	assert_int_equal(server_wait(&server), EXIT_PERMISSION);
 }
 
 int main(void)
 {
-	return 0;
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_echo_answers_what_it_got),
+		cmocka_unit_test(test_ipv6_and_ipv4_share_the_port),
+		cmocka_unit_test(test_every_client_has_its_own_connection_socket),
+		cmocka_unit_test(test_half_close_still_gets_every_answer_then_the_end),
+		cmocka_unit_test(test_reset_ends_one_connection_and_no_other),
+		cmocka_unit_test(test_slow_reader_is_held_back_and_loses_nothing),
+		cmocka_unit_test(test_reset_of_a_held_back_client_is_noticed),
+		cmocka_unit_test(test_stopping_answers_what_has_arrived),
+		cmocka_unit_test(test_stopping_does_not_wait_for_idle_clients),
+		cmocka_unit_test(test_stopping_does_not_wait_for_ever_for_a_slow_reader),
+		cmocka_unit_test(test_ends_after_the_last_of_max_clients),
+		cmocka_unit_test(test_port_in_use_is_said_with_its_remedy),
+		cmocka_unit_test(test_time_wait_does_not_keep_the_port),
+		cmocka_unit_test(test_no_address_and_no_port_are_said),
+		cmocka_unit_test(test_descriptors_run_out_and_clients_wait_their_turn),
+		cmocka_unit_test(test_without_ipv6_the_server_says_so_and_serves_ipv4),
+		cmocka_unit_test(test_without_ipv6_an_ipv6_address_is_refused),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
 }

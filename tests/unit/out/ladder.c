@@ -15,7 +15,7 @@ static char *text_of(struct output_config config, void (*events)(struct output *
 	meta(output);
 	events(output);
 	ended(output);
-	text = file_text(scratch.path, NULL);
+	text = file_text(scratch.path);
 	scratch_close(&scratch);
 	return text;
 }
@@ -192,7 +192,8 @@ static void test_a_note_is_wrapped_below_its_packet(void **state)
 	assert_has(
 		long_note,
 		"▶│\n"
-		"        !  the kernel dropped 3 packets before this one: gaps in this ladder may\n"
+		"        !  the kernel dropped 3 packets before this one: gaps in this "
+		"ladder may\n"
 		"           be ours and not the network's\n");
 }
 

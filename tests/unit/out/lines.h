@@ -19,7 +19,7 @@ struct written {
 static inline void lines_read(struct written *written)
 {
 	char *rest;
-	written->text = file_text(written->scratch.path, NULL);
+	written->text = file_text(written->scratch.path);
 	rest = written->text;
 	for (char *end; (end = strchr(rest, '\n')); rest = end + 1) {
 		*end = '\0';

@@ -59,7 +59,8 @@ static void test_a_syn_says_its_isn_and_options(void **state)
 	};
 	assert_line(
 		&event,
-		"{\"k\":\"tcp\",\"n\":1,\"t\":0,\"conv\":1,\"from\":\"client\",\"flags\":\"SYN\","
+		"{\"k\":\"tcp\",\"n\":1,\"t\":0,\"conv\":1,\"from\":\"client\","
+		"\"flags\":\"SYN\","
 		"\"isn\":4294967295,\"win\":64240,\"opts\":{\"mss\":1460,\"wscale\":0,"
 		"\"sack_ok\":true,\"ts\":[4294967295,0],\"fastopen\":\"request\","
 		"\"mptcp\":\"MP_CAPABLE\",\"unknown\":[\"1e040102\",\"4d09\"]}}");
@@ -208,7 +209,8 @@ static void test_closed_tells_isn_zero_from_unknown(void **state)
 	facts.verdicts[VERDICT_SYN_RETRANSMISSION] = 2;
 	assert_line(
 		&event,
-		"{\"k\":\"closed\",\"conv\":1,\"proto\":\"tcp\",\"client\":{\"addr\":\"127.0.0.1\","
+		"{\"k\":\"closed\",\"conv\":1,\"proto\":\"tcp\","
+		"\"client\":{\"addr\":\"127.0.0.1\","
 		"\"port\":41822},\"server\":{\"addr\":\"127.0.0.1\",\"port\":7},"
 		"\"packets\":{\"client\":3,\"server\":2},\"bytes\":{\"client\":5},\"first\":0,"
 		"\"last\":10,\"opened\":\"mid-capture\",\"ended\":\"rst\","
@@ -255,7 +257,8 @@ static void test_meta_and_summary_keep_64_bits(void **state)
 	assert_line(
 		&event,
 		"{\"k\":\"summary\",\"packets\":18446744073709551615,"
-		"\"bytes\":18446744073709551614,\"unknown\":[{\"what\":\"ethertype 0x0806 (ARP)\","
+		"\"bytes\":18446744073709551614,"
+		"\"unknown\":[{\"what\":\"ethertype 0x0806 (ARP)\","
 		"\"packets\":2,\"bytes\":84}],\"skipped\":[{\"at\":18446744073709551615,"
 		"\"bytes\":5,\"why\":\"a block of an unknown length\"}],"
 		"\"dropped\":{\"kernel\":3},\"truncated\":true,\"quality\":["
@@ -360,7 +363,7 @@ static void test_the_schema_has_the_words_of_the_model(void **state)
 	(void)state;
 	if (access("src/out/timeline.schema.json", R_OK) != 0)
 		skip(); /* not run from the top of the source */
-	text = file_text("src/out/timeline.schema.json", NULL);
+	text = file_text("src/out/timeline.schema.json");
 	schema = cJSON_Parse(text);
 	defs = cJSON_GetObjectItemCaseSensitive(schema, "$defs");
 	assert_words(defs, "flaw", flaw_words, FLAW_COUNT);

@@ -3,15 +3,10 @@
 
 import { readFileSync } from 'node:fs';
 import { pathToFileURL } from 'node:url';
-import { crc32, gzipSync } from 'node:zlib';
+import { gzipSync } from 'node:zlib';
 import { crc32Hex } from '../../core/bytes.js';
 
 export const MARKER = '<!-- wireladder:data -->';
-
-/** @param {Buffer} raw */
-function crcOf(raw) {
-	return crc32 ? crc32(raw).toString(16).padStart(8, '0') : crc32Hex(raw);
-}
 
 /**
  * @param {string[]} lines @param {number} [most] raw bytes in a block
@@ -24,7 +19,7 @@ export function pageData(lines, most = 16 << 20) {
 		if (part.length === 0) return;
 		const raw = Buffer.from(part.join('\n') + '\n');
 		blocks.push('<script type="application/x-wireladder+gzip" data-block="' + (blocks.length + 1) + '" data-length="' + raw.length
-			+ '" data-crc32="' + crcOf(raw) + '">' + gzipSync(raw).toString('base64') + '</script>');
+			+ '" data-crc32="' + crc32Hex(raw) + '">' + gzipSync(raw).toString('base64') + '</script>');
 		part = [];
 		size = 0;
 	};
