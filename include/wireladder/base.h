@@ -38,7 +38,7 @@ struct cursor {
 
 static inline struct cursor cursor_init(const uint8_t *bytes, size_t count)
 {
-	return (struct cursor){.at = bytes, .end = bytes + count};
+	return (struct cursor){.at = bytes, .end = count ? bytes + count : bytes};
 }
 
 static inline size_t cursor_left(const struct cursor *c)

@@ -22,7 +22,8 @@ uint64_t clock_monotonic_ns(void)
 
 void clock_sleep_ns(uint64_t ns)
 {
-	struct timespec span = {.tv_sec = (time_t)(ns / NS_PER_S), .tv_nsec = (long)(ns % NS_PER_S)};
+	struct timespec span = {.tv_sec = (time_t)(ns / NS_PER_S),
+				.tv_nsec = (long)(ns % NS_PER_S)};
 	nanosleep(&span, NULL);
 }
 

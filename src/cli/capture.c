@@ -26,18 +26,22 @@ static enum exit_status capture_dropped(const struct pipeline_end *end, struct e
 	uint64_t dropped = summary->dropped_kernel + summary->dropped_interface;
 	if (dropped == 0)
 		return EXIT_DONE;
-	err_set(err, EXIT_PARTIAL, "%" PRIu64 " packets were dropped before we saw them (kernel %" PRIu64
-		", interface %" PRIu64 "): a filter or a smaller -s makes less to keep", dropped,
-		summary->dropped_kernel, summary->dropped_interface);
+	err_set(err, EXIT_PARTIAL,
+		"%" PRIu64 " packets were dropped before we saw them (kernel %" PRIu64
+		", interface %" PRIu64 "): a filter or a smaller -s makes less to keep",
+		dropped, summary->dropped_kernel, summary->dropped_interface);
 	return end->interrupted ? EXIT_DONE : EXIT_PARTIAL;
 }
 
 enum exit_status command_capture(struct options *options, struct err *err)
 {
 	struct tap_source_config config = {
-		.kind = "capture", .interface = options->interface,
-		.write_pcap = options->write_pcap, .snaplen = (uint32_t)options->snaplen,
-		.count = options->count, .duration_ns = options->duration_ns,
+		.kind = "capture",
+		.interface = options->interface,
+		.write_pcap = options->write_pcap,
+		.snaplen = (uint32_t)options->snaplen,
+		.count = options->count,
+		.duration_ns = options->duration_ns,
 	};
 	struct tap_source *tap;
 	struct source source;
@@ -46,7 +50,8 @@ enum exit_status command_capture(struct options *options, struct err *err)
 	if (options->list_interfaces)
 		return tap_list(interface_print, stdout, err) ? EXIT_DONE : err->status;
 	if (!options->interface) {
-		err_set(err, EXIT_USAGE, "no interface named: `wireladder capture -i IF`; -D lists them");
+		err_set(err, EXIT_USAGE,
+			"no interface named: `wireladder capture -i IF`; -D lists them");
 		return EXIT_USAGE;
 	}
 	if (options->word_count && !options_filter_from(options, 0, err))
@@ -67,7 +72,8 @@ enum exit_status command_capture(struct options *options, struct err *err)
 		status = err->status;
 	else
 		status = tap_source_gone(tap, err) ? err->status : capture_dropped(&end, err);
-	if (!tap_source_close(tap, status == EXIT_DONE || status == EXIT_PARTIAL ? err : NULL) &&
+	if (!tap_source_close(tap,
+			      status == EXIT_DONE || status == EXIT_PARTIAL ? err : NULL) &&
 	    (status == EXIT_DONE || status == EXIT_PARTIAL))
 		status = err->status;
 	return status;

@@ -11,11 +11,13 @@
 struct options {
 	const char *outputs[OUTPUTS_MAX];
 	size_t output_count;
-	const char *stdout_format; /* what standard output gets when nobody says; NULL: it depends */
+	const char *stdout_format; /* what standard output gets when nobody says; NULL: it
+				      depends */
 	const char *format, *filter, *interface, *write_pcap, *reply, *host, *color;
-	const char *const *words; /* what is left of the command line: files, protocol, texts … */
+	const char *const
+		*words; /* what is left of the command line: files, protocol, texts … */
 	size_t word_count;
-	char *filter_words;       /* owned: trailing words joined */
+	char *filter_words; /* owned: trailing words joined */
 	uint64_t count, duration_ns, snaplen, conv, max_memory_bytes, wait_ns;
 	uint64_t from_ns, to_ns;
 	bool has_from, has_to;
@@ -27,8 +29,15 @@ struct options {
 };
 
 enum command_bit { /* which commands know an option */
-	CMD_DEMO = 1, CMD_READ = 2, CMD_CAPTURE = 4, CMD_SERVER = 8, CMD_CLIENT = 16, CMD_VIEW = 32,
-	CMD_HELP = 64, CMD_TIMELINE = CMD_DEMO | CMD_READ | CMD_CAPTURE, CMD_ALL = 127,
+		   CMD_DEMO = 1,
+		   CMD_READ = 2,
+		   CMD_CAPTURE = 4,
+		   CMD_SERVER = 8,
+		   CMD_CLIENT = 16,
+		   CMD_VIEW = 32,
+		   CMD_HELP = 64,
+		   CMD_TIMELINE = CMD_DEMO | CMD_READ | CMD_CAPTURE,
+		   CMD_ALL = 127,
 };
 
 struct command {
@@ -51,8 +60,8 @@ enum exit_status command_view(struct options *options, struct err *err);
 enum exit_status command_help(struct options *options, struct err *err);
 
 /* options.c: fills *options from argv after the command's name; owned until options_close. */
-bool options_parse(const struct command *command, int argc, char **argv, struct options *options,
-		   struct err *err);
+bool options_parse(const struct command *command, int argc, char **argv,
+		   struct options *options, struct err *err);
 void options_close(struct options *options);
 /* The words from here on, joined by spaces, become the filter. */
 bool options_filter_from(struct options *options, size_t word, struct err *err);
@@ -73,8 +82,8 @@ void talk_line(void *context, const char *line); /* context: struct options */
 bool proto_parse(const struct options *options, bool *udp, struct err *err);
 
 /* signals.c: the one place with a mutable variable at file scope. */
-void signals_catch(void);    /* SIGINT and SIGTERM ask us to end; a second one ends us */
-bool signals_stop(void);     /* were we asked? */
-int signals_fd(void);        /* readable once we were; -1 before signals_catch */
+void signals_catch(void); /* SIGINT and SIGTERM ask us to end; a second one ends us */
+bool signals_stop(void);  /* were we asked? */
+int signals_fd(void);     /* readable once we were; -1 before signals_catch */
 
 #endif

@@ -20,7 +20,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#define DEMO_PORT "7" /* RFC 862; free to take, for the network is our own */
+#define DEMO_PORT    "7" /* RFC 862; free to take, for the network is our own */
 #define SERVER_COUNT 2
 
 static const char *const greeting[] = {"hello", "how are you?", "goodbye"};
@@ -29,7 +29,8 @@ static const char *const six[] = {"hello over IPv6"};
 static const char *const question[] = {"ping 1", "ping 2"};
 static const char *const question_six[] = {"ping over IPv6"};
 
-/* Who talks, and when. Two TCP clients overlap: one listening socket, two connection sockets. */
+/* Who talks, and when. Two TCP clients overlap: one listening socket, two connection sockets.
+ */
 static const struct actor {
 	bool udp;
 	const char *host;
@@ -66,13 +67,17 @@ static bool demo_folder(struct demo *demo, struct err *err)
 	struct options *options = demo->options;
 	const char *folder = options->output_count ? options->outputs[0] : "wireladder-demo";
 	if (options->output_count > 1)
-		return err_set(err, EXIT_USAGE, "`wireladder demo` writes one folder: one -o, please");
+		return err_set(err, EXIT_USAGE,
+			       "`wireladder demo` writes one folder: one -o, please");
 	if (options->word_count > 0)
-		return err_set(err, EXIT_USAGE, "`wireladder demo` takes no word '%s': -o DIR names its "
-			       "folder", options->words[0]);
+		return err_set(err, EXIT_USAGE,
+			       "`wireladder demo` takes no word '%s': -o DIR names its "
+			       "folder",
+			       options->words[0]);
 	if (mkdir(folder, 0777) != 0 && errno != EEXIST)
-		return err_set(err, EXIT_OUTPUT, "cannot make the folder %s: %s; -o DIR names another",
-			       folder, strerror(errno));
+		return err_set(err, EXIT_OUTPUT,
+			       "cannot make the folder %s: %s; -o DIR names another", folder,
+			       strerror(errno));
 	for (size_t i = 0; i < ARRAY_COUNT(names); i++) {
 		if (!demo_path(folder, names[i], &demo->paths[i], err))
 			return false;
@@ -111,7 +116,10 @@ static void demo_serve(const struct demo *demo, bool udp, int ready_fd)
 {
 	struct err err = {0};
 	struct echo_server_config config = {
-		.udp = udp, .port = DEMO_PORT, .reply = REPLY_ECHO, .ready_fd = ready_fd,
+		.udp = udp,
+		.port = DEMO_PORT,
+		.reply = REPLY_ECHO,
+		.ready_fd = ready_fd,
 		.stop_fd = demo->stop_pipe[0],
 	};
 	close(demo->stop_pipe[1]);
@@ -126,8 +134,10 @@ static bool demo_server(struct demo *demo, size_t index, struct err *err)
 	uint8_t port[2];
 	ssize_t got;
 	if (pipe2(ready, O_CLOEXEC) != 0)
-		return err_set(err, EXIT_PERMISSION, "no pipe for the demo's server: %s; close some "
-			       "files or raise `ulimit -n`", strerror(errno));
+		return err_set(err, EXIT_PERMISSION,
+			       "no pipe for the demo's server: %s; close some "
+			       "files or raise `ulimit -n`",
+			       strerror(errno));
 	demo->servers[index] = demo_fork();
 	if (demo->servers[index] == 0) {
 		close(ready[0]);
@@ -137,8 +147,10 @@ static bool demo_server(struct demo *demo, size_t index, struct err *err)
 	got = demo->servers[index] > 0 ? read(ready[0], port, sizeof(port)) : 0;
 	close(ready[0]);
 	if (demo->servers[index] < 0)
-		return err_set(err, EXIT_PERMISSION, "the demo's server did not start: %s; raise "
-			       "`ulimit -u`", strerror(errno));
+		return err_set(err, EXIT_PERMISSION,
+			       "the demo's server did not start: %s; raise "
+			       "`ulimit -u`",
+			       strerror(errno));
 	return got == (ssize_t)sizeof(port) ||
 	       err_set(err, EXIT_PERMISSION, "the demo's %s server ended before it listened",
 		       index == 1 ? "UDP" : "TCP");
@@ -149,8 +161,13 @@ static void demo_act(const struct actor *actor)
 	struct err err = {0};
 	int nowhere = open("/dev/null", O_WRONLY | O_CLOEXEC);
 	struct echo_client_config config = {
-		.udp = actor->udp, .host = actor->host, .port = DEMO_PORT, .texts = actor->texts,
-		.text_count = actor->text_count, .input_fd = -1, .output_fd = nowhere,
+		.udp = actor->udp,
+		.host = actor->host,
+		.port = DEMO_PORT,
+		.texts = actor->texts,
+		.text_count = actor->text_count,
+		.input_fd = -1,
+		.output_fd = nowhere,
 		.pause_ns = actor->pause_ms * NS_PER_MS,
 	};
 	clock_sleep_ns(actor->start_ms * NS_PER_MS);
@@ -160,8 +177,8 @@ static void demo_act(const struct actor *actor)
 static bool demo_start(struct demo *demo, struct err *err)
 {
 	if (pipe2(demo->stop_pipe, O_CLOEXEC) != 0)
-		return err_set(err, EXIT_PERMISSION, "no pipe for the demo: %s; raise `ulimit -n`",
-			       strerror(errno));
+		return err_set(err, EXIT_PERMISSION,
+			       "no pipe for the demo: %s; raise `ulimit -n`", strerror(errno));
 	for (size_t i = 0; i < SERVER_COUNT; i++) {
 		if (!demo_server(demo, i, err))
 			return false;
@@ -238,8 +255,12 @@ static void demo_end(struct demo *demo)
 static bool demo_run(struct demo *demo, struct err *err)
 {
 	struct tap_source_config config = {
-		.kind = "demo", .interface = "lo", .write_pcap = demo->paths[2],
-		.private_loopback = true, .finished = demo_finished, .context = demo,
+		.kind = "demo",
+		.interface = "lo",
+		.write_pcap = demo->paths[2],
+		.private_loopback = true,
+		.finished = demo_finished,
+		.context = demo,
 	};
 	struct pipeline_end end;
 	struct source source;
@@ -257,13 +278,15 @@ static bool demo_run(struct demo *demo, struct err *err)
 	if (!tap_source_close(tap, done ? err : NULL))
 		done = false;
 	if (done && demo->failed && !signals_stop())
-		done = err_set(err, EXIT_PARTIAL, "one of the demo's programs failed: what was seen of it "
-			       "is in %s", demo->paths[0]);
+		done = err_set(err, EXIT_PARTIAL,
+			       "one of the demo's programs failed: what was seen of it "
+			       "is in %s",
+			       demo->paths[0]);
 	return done;
 }
 
-/* Made before the private network, for the browser wants the real one: it opens the page that it
- * is told of, or nothing when told nothing. */
+/* Made before the private network, for the browser wants the real one: it opens the page that
+ * it is told of, or nothing when told nothing. */
 static int demo_opener(const struct options *options)
 {
 	int told[2];
@@ -280,7 +303,8 @@ static int demo_opener(const struct options *options)
 	if (got > 0) {
 		page[got] = '\0';
 		execlp("xdg-open", "xdg-open", page, (char *)NULL);
-		fprintf(stderr, "wireladder: no xdg-open here: open %s in your browser\n", page);
+		fprintf(stderr, "wireladder: no xdg-open here: open %s in your browser\n",
+			page);
 	}
 	_exit(EXIT_DONE);
 }
@@ -291,8 +315,9 @@ enum exit_status command_demo(struct options *options, struct err *err)
 	int opener = demo_opener(options);
 	bool done;
 	if (!options->bytes_set) {
-		options->bytes = (struct output_bytes){
-			.per_packet = UINT64_MAX, .packets = UINT64_MAX, .total = UINT64_C(8) << 20};
+		options->bytes = (struct output_bytes){.per_packet = UINT64_MAX,
+						       .packets = UINT64_MAX,
+						       .total = UINT64_C(8) << 20};
 	}
 	if (!options->bytes_packets_set)
 		options->bytes.packets = UINT64_MAX;
@@ -301,10 +326,11 @@ enum exit_status command_demo(struct options *options, struct err *err)
 	done = demo_folder(&demo, err) && demo_run(&demo, err);
 	if (done || err->status == EXIT_PARTIAL) {
 		fflush(stdout);
-		say(options, "wrote %s and %s; open %s in your browser", demo.paths[0], demo.paths[2],
-		    demo.paths[1]);
+		say(options, "wrote %s and %s; open %s in your browser", demo.paths[0],
+		    demo.paths[2], demo.paths[1]);
 		if (opener >= 0 && write(opener, demo.paths[1], strlen(demo.paths[1])) < 0)
-			say(options, "could not start the browser: open %s yourself", demo.paths[1]);
+			say(options, "could not start the browser: open %s yourself",
+			    demo.paths[1]);
 	}
 	if (opener >= 0)
 		close(opener);

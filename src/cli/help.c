@@ -2,24 +2,30 @@
 
 #include <string.h>
 
-static const char *const demo_examples[] = {"wireladder demo", "wireladder demo -o my-folder --open",
+static const char *const demo_examples[] = {"wireladder demo",
+					    "wireladder demo -o my-folder --open", NULL};
+static const char *const read_examples[] = {"wireladder read saved.pcap",
+					    "wireladder read saved.pcap -o page.html",
+					    "wireladder read saved.pcap tcp port 443",
+					    "wireladder read saved.pcap --conv 3",
+					    "tcpdump -w - | wireladder read - -o live.jsonl",
 					    NULL};
-static const char *const read_examples[] = {
-	"wireladder read saved.pcap", "wireladder read saved.pcap -o page.html",
-	"wireladder read saved.pcap tcp port 443", "wireladder read saved.pcap --conv 3",
-	"tcpdump -w - | wireladder read - -o live.jsonl", NULL};
 static const char *const capture_examples[] = {
-	"wireladder capture -i lo -c 20", "wireladder capture -i eth0 -d 10 -w saved.pcap tcp port 80",
-	"wireladder capture -D", NULL};
-static const char *const server_examples[] = {
-	"wireladder server tcp", "wireladder server tcp 7777 --reply upper",
-	"wireladder server udp 7777 --reply thanks", "wireladder server tcp 7777 --reply chat", NULL};
+	"wireladder capture -i lo -c 20",
+	"wireladder capture -i eth0 -d 10 -w saved.pcap tcp port 80", "wireladder capture -D",
+	NULL};
+static const char *const server_examples[] = {"wireladder server tcp",
+					      "wireladder server tcp 7777 --reply upper",
+					      "wireladder server udp 7777 --reply thanks",
+					      "wireladder server tcp 7777 --reply chat", NULL};
 static const char *const client_examples[] = {
 	"wireladder client tcp localhost 7777 hello world",
-	"wireladder client udp 127.0.0.1 7777 hello", "wireladder client tcp ::1 7777 < file", NULL};
-static const char *const view_examples[] = {
-	"wireladder view timeline.jsonl", "wireladder view old.html -o new.html", NULL};
-static const char *const help_examples[] = {"wireladder help read", "wireladder help exit", NULL};
+	"wireladder client udp 127.0.0.1 7777 hello", "wireladder client tcp ::1 7777 < file",
+	NULL};
+static const char *const view_examples[] = {"wireladder view timeline.jsonl",
+					    "wireladder view old.html -o new.html", NULL};
+static const char *const help_examples[] = {"wireladder help read", "wireladder help exit",
+					    NULL};
 
 static enum exit_status command_version(struct options *options, struct err *err);
 
@@ -27,18 +33,21 @@ const struct command commands[] = {
 	{"demo", CMD_DEMO, "[-o DIR]",
 	 "a real TCP and UDP session on a private loopback, as a ladder; no root needed",
 	 demo_examples, command_demo},
-	{"read", CMD_READ, "FILE… [FILTER]", "saved captures (pcap, pcapng, '-' for standard input)",
-	 read_examples, command_read},
+	{"read", CMD_READ, "FILE… [FILTER]",
+	 "saved captures (pcap, pcapng, '-' for standard input)", read_examples, command_read},
 	{"capture", CMD_CAPTURE, "-i IF [FILTER]", "live capture from an interface",
 	 capture_examples, command_capture},
-	{"server", CMD_SERVER, "tcp|udp [PORT]", "the echo server on its own (default port 7777)",
-	 server_examples, command_server},
+	{"server", CMD_SERVER, "tcp|udp [PORT]",
+	 "the echo server on its own (default port 7777)", server_examples, command_server},
 	{"client", CMD_CLIENT, "tcp|udp HOST PORT [TEXT…]",
-	 "the echo client: sends each TEXT, or standard input", client_examples, command_client},
-	{"view", CMD_VIEW, "TIMELINE", "a timeline (.json .jsonl or an old .html) as a fresh page",
-	 view_examples, command_view},
-	{"help", CMD_HELP, "[TOPIC]", "this, or the help of a command; `help exit`: exit statuses",
-	 help_examples, command_help},
+	 "the echo client: sends each TEXT, or standard input", client_examples,
+	 command_client},
+	{"view", CMD_VIEW, "TIMELINE",
+	 "a timeline (.json .jsonl or an old .html) as a fresh page", view_examples,
+	 command_view},
+	{"help", CMD_HELP, "[TOPIC]",
+	 "this, or the help of a command; `help exit`: exit statuses", help_examples,
+	 command_help},
 	{"version", CMD_HELP, "[--json]", "the version", NULL, command_version},
 	{0},
 };
@@ -59,7 +68,8 @@ static void help_all(void)
 	     "  wireladder read saved.pcap           the ladder of a saved capture\n"
 	     "  wireladder read saved.pcap -o x.html the same as a page for the browser\n\nCommands:");
 	for (const struct command *command = commands; command->name; command++)
-		printf("  %-8s %-26s %s\n", command->name, command->arguments, command->summary);
+		printf("  %-8s %-26s %s\n", command->name, command->arguments,
+		       command->summary);
 	puts("\n`wireladder help COMMAND` tells its options. Timelines go to -o FILE, by its ending\n"
 	     "(.json .jsonl .html .txt); without -o a terminal gets the ladder, a pipe gets jsonl.");
 }
@@ -99,7 +109,8 @@ enum exit_status command_help(struct options *options, struct err *err)
 	}
 	command = command_find(options->words[0]);
 	if (!command) {
-		err_set(err, EXIT_USAGE, "there is no help on '%s': `wireladder help` lists the commands",
+		err_set(err, EXIT_USAGE,
+			"there is no help on '%s': `wireladder help` lists the commands",
 			options->words[0]);
 		return EXIT_USAGE;
 	}

@@ -20,7 +20,8 @@ static enum exit_status main_run(const struct command *command, int argc, char *
 	if (!options_parse(command, argc, argv, &options, err))
 		status = err->status;
 	else if (options.help)
-		status = command_help(&(struct options){.words = &command->name, .word_count = 1}, err);
+		status = command_help(
+			&(struct options){.words = &command->name, .word_count = 1}, err);
 	else
 		status = command->run(&options, err);
 	options_close(&options);
@@ -40,10 +41,12 @@ int main(int argc, char **argv)
 		name = "help";
 	command = command_find(name);
 	if (!command) {
-		err_set(&err, EXIT_USAGE, "there is no command '%s': `wireladder help` lists them", name);
+		err_set(&err, EXIT_USAGE,
+			"there is no command '%s': `wireladder help` lists them", name);
 		return main_fail(&err, err.status);
 	}
-	status = main_run(command, argc > 1 ? argc - 1 : argc, argc > 1 ? argv + 1 : argv, &err);
+	status =
+		main_run(command, argc > 1 ? argc - 1 : argc, argc > 1 ? argv + 1 : argv, &err);
 	if (status == EXIT_DONE && fflush(stdout) != 0)
 		status = EXIT_OUTPUT;
 	return main_fail(&err, status);

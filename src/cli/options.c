@@ -113,18 +113,18 @@ static bool set_times(struct options *options, const char *value)
 	return false;
 }
 
-#define STRING_OPTION(name, field) \
-	static bool name(struct options *options, const char *value) \
-	{ \
-		options->field = value; \
-		return true; \
+#define STRING_OPTION(name, field)                                                             \
+	static bool name(struct options *options, const char *value)                           \
+	{                                                                                      \
+		options->field = value;                                                        \
+		return true;                                                                   \
 	}
-#define FLAG_OPTION(name, field, to) \
-	static bool name(struct options *options, const char *value) \
-	{ \
-		(void)value; \
-		options->field = to; \
-		return true; \
+#define FLAG_OPTION(name, field, to)                                                           \
+	static bool name(struct options *options, const char *value)                           \
+	{                                                                                      \
+		(void)value;                                                                   \
+		options->field = to;                                                           \
+		return true;                                                                   \
 	}
 STRING_OPTION(set_format, format)
 STRING_OPTION(set_filter, filter)
@@ -151,25 +151,29 @@ static const struct row {
 	{'D', "list-interfaces", NULL, "list the interfaces and end", CMD_CAPTURE, set_list},
 	{'c', "count", "N", "stop after N packets", CMD_CAPTURE | CMD_READ, set_count},
 	{'d', "duration", "SECS", "stop after so many seconds", CMD_CAPTURE, set_duration},
-	{'s', "snaplen", "BYTES", "keep so much of a packet (default 2048)", CMD_CAPTURE, set_snaplen},
+	{'s', "snaplen", "BYTES", "keep so much of a packet (default 2048)", CMD_CAPTURE,
+	 set_snaplen},
 	{'w', "write", "FILE", "also save the packets as pcap", CMD_CAPTURE, set_write},
 	{'f', "filter", "FILTER", "only packets that match, in tcpdump's language",
 	 CMD_CAPTURE | CMD_READ, set_filter},
-	{'o', "output", "FILE", "write a timeline; may repeat; by ending: .json .jsonl .html .txt; "
-	 "'-' is standard output (demo: the folder)", CMD_TIMELINE | CMD_VIEW, set_output},
+	{'o', "output", "FILE",
+	 "write a timeline; may repeat; by ending: .json .jsonl .html .txt; "
+	 "'-' is standard output (demo: the folder)",
+	 CMD_TIMELINE | CMD_VIEW, set_output},
 	{0, "format", "FORMAT", "instead of the ending: jsonl json html txt summary",
 	 CMD_READ | CMD_CAPTURE | CMD_VIEW, set_format},
 	{0, "conv", "N", "only conversation N", CMD_READ | CMD_CAPTURE, set_conv},
 	{0, "from", "SECS", "only from this time on, since the start", CMD_READ, set_from},
 	{0, "to", "SECS", "only up to this time", CMD_READ, set_to},
-	{0, "bytes", "N|all|none", "keep so many bytes of each packet (default 128)", CMD_TIMELINE,
-	 set_bytes},
+	{0, "bytes", "N|all|none", "keep so many bytes of each packet (default 128)",
+	 CMD_TIMELINE, set_bytes},
 	{0, "bytes-packets", "N", "of so many packets (default 10000)", CMD_TIMELINE,
 	 set_bytes_packets},
 	{0, "no-bytes", NULL, "keep no bytes: hides payload", CMD_TIMELINE, set_no_bytes},
-	{0, "max-memory", "SIZE", "for conversations, with K, M or G (default 256M)", CMD_TIMELINE,
-	 set_memory},
-	{0, "times", "start|previous|utc|local", "how the ladder tells time", CMD_TIMELINE, set_times},
+	{0, "max-memory", "SIZE", "for conversations, with K, M or G (default 256M)",
+	 CMD_TIMELINE, set_memory},
+	{0, "times", "start|previous|utc|local", "how the ladder tells time", CMD_TIMELINE,
+	 set_times},
 	{0, "color", "always|never|auto", "colours in the terminal", CMD_TIMELINE, set_color},
 	{0, "reply", "KIND", "echo, upper, thanks or chat", CMD_SERVER, set_reply},
 	{0, "host", "ADDRESS", "listen on this address only", CMD_SERVER, set_host},
@@ -218,7 +222,8 @@ static void options_tables(const struct command *command, char *letters, struct 
 		if (!(rows[i].commands & command->bit))
 			continue;
 		*longs++ = (struct option){
-			.name = rows[i].name, .val = LONG_BASE + (int)i,
+			.name = rows[i].name,
+			.val = LONG_BASE + (int)i,
 			.has_arg = rows[i].value ? required_argument : no_argument,
 		};
 		if (rows[i].letter) {
@@ -246,14 +251,16 @@ static bool option_bad(const struct command *command, int got, char **argv, stru
 {
 	const char *word = argv[optind - 1];
 	if (got == ':')
-		return err_set(err, EXIT_USAGE, "option %s needs a value: see `wireladder help %s`",
-			       word, command->name);
-	return err_set(err, EXIT_USAGE, "`wireladder %s` has no option %s: see `wireladder help %s`",
+		return err_set(err, EXIT_USAGE,
+			       "option %s needs a value: see `wireladder help %s`", word,
+			       command->name);
+	return err_set(err, EXIT_USAGE,
+		       "`wireladder %s` has no option %s: see `wireladder help %s`",
 		       command->name, word, command->name);
 }
 
-bool options_parse(const struct command *command, int argc, char **argv, struct options *options,
-		   struct err *err)
+bool options_parse(const struct command *command, int argc, char **argv,
+		   struct options *options, struct err *err)
 {
 	char letters[2 * ARRAY_COUNT(rows) + 2];
 	struct option longs[ARRAY_COUNT(rows) + 1];
@@ -262,14 +269,16 @@ bool options_parse(const struct command *command, int argc, char **argv, struct 
 	opterr = 0;
 	optind = 1;
 	while ((got = getopt_long(argc, argv, letters, longs, NULL)) != -1) {
-		const struct row *row = got == '?' || got == ':' ? NULL : row_find(command, got);
+		const struct row *row =
+			got == '?' || got == ':' ? NULL : row_find(command, got);
 		if (!row)
 			return option_bad(command, got, argv, err);
 		if (!row->set(options, optarg))
-			return err_set(err, EXIT_USAGE,
-				       "--%s cannot be '%s': it takes %s; see `wireladder help %s`",
-				       row->name, optarg ? optarg : "", row->value ? row->value : "",
-				       command->name);
+			return err_set(
+				err, EXIT_USAGE,
+				"--%s cannot be '%s': it takes %s; see `wireladder help %s`",
+				row->name, optarg ? optarg : "", row->value ? row->value : "",
+				command->name);
 	}
 	options->words = (const char *const *)argv + optind;
 	options->word_count = (size_t)(argc - optind);
@@ -280,8 +289,10 @@ bool options_filter_from(struct options *options, size_t word, struct err *err)
 {
 	struct buf joined = {0};
 	if (options->filter)
-		return err_set(err, EXIT_USAGE, "two filters: -f '%s' and the words from '%s' on; "
-			       "join them with `and`", options->filter, options->words[word]);
+		return err_set(err, EXIT_USAGE,
+			       "two filters: -f '%s' and the words from '%s' on; "
+			       "join them with `and`",
+			       options->filter, options->words[word]);
 	for (size_t i = word; i < options->word_count; i++)
 		buf_printf(&joined, "%s%s", i > word ? " " : "", options->words[i]);
 	if (joined.failed)
@@ -305,7 +316,8 @@ void options_print(const struct command *command, FILE *to)
 			continue;
 		snprintf(name, sizeof(name), "%c%c%s --%s%s%s", rows[i].letter ? '-' : ' ',
 			 rows[i].letter ? rows[i].letter : ' ', rows[i].letter ? "," : " ",
-			 rows[i].name, rows[i].value ? " " : "", rows[i].value ? rows[i].value : "");
+			 rows[i].name, rows[i].value ? " " : "",
+			 rows[i].value ? rows[i].value : "");
 		fprintf(to, "  %-32s  %s\n", name, rows[i].help);
 	}
 }

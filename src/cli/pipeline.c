@@ -35,8 +35,11 @@ static bool output_add(struct pipeline *pipeline, const char *path, const char *
 	const struct options *options = pipeline->options;
 	bool to_terminal = strcmp(path, "-") == 0;
 	struct output_config config = {
-		.path = path, .format = format, .bytes = options->bytes,
-		.conv = (uint32_t)options->conv, .times = options->times,
+		.path = path,
+		.format = format,
+		.bytes = options->bytes,
+		.conv = (uint32_t)options->conv,
+		.times = options->times,
 		.color = to_terminal && terminal_wants_color(options),
 		.columns = to_terminal && terminal_is(stdout) ? terminal_columns() : 80,
 	};
@@ -55,7 +58,8 @@ static bool outputs_open(struct pipeline *pipeline)
 	for (size_t i = 0; i < options->output_count; i++) {
 		const char *path = options->outputs[i];
 		bool bare = strcmp(path, "-") == 0;
-		if (!output_add(pipeline, path, bare ? stdout_format(options) : options->format))
+		if (!output_add(pipeline, path,
+				bare ? stdout_format(options) : options->format))
 			return false;
 	}
 	return true;
@@ -145,7 +149,8 @@ static bool pipeline_wait(struct pipeline *pipeline, bool *draining)
 	if (!outputs_flush(pipeline))
 		return false;
 	poll(poll_fds, ARRAY_COUNT(poll_fds), WAIT_MS);
-	if (*draining || !(signals_stop() || (source->tick && source->tick(source->observer.self))))
+	if (*draining ||
+	    !(signals_stop() || (source->tick && source->tick(source->observer.self))))
 		return true;
 	*draining = true;
 	return !source->drain || source->drain(source->observer.self, &pipeline->err);
@@ -198,7 +203,8 @@ static bool pipeline_finish(struct pipeline *pipeline, struct summary *summary)
 	return outputs_take(pipeline, &event);
 }
 
-/* A false without a sentence and without the status of a closed pipe means that memory ran out. */
+/* A false without a sentence and without the status of a closed pipe means that memory ran out.
+ */
 static bool pipeline_failed(struct pipeline *pipeline, struct err *err)
 {
 	if (!pipeline->err.text[0] && pipeline->err.status != EXIT_DONE)
@@ -215,7 +221,9 @@ bool pipeline_run(const struct source *source, const struct options *options,
 		.taps_at_both_ends = source->taps_at_both_ends,
 	};
 	struct pipeline pipeline = {
-		.source = source, .options = options, .err = {.status = EXIT_MEMORY},
+		.source = source,
+		.options = options,
+		.err = {.status = EXIT_MEMORY},
 	};
 	struct sink sink = {.take = pipeline_take, .context = &pipeline};
 	struct timeline_config order = {0};
@@ -224,8 +232,8 @@ bool pipeline_run(const struct source *source, const struct options *options,
 	memset(end, 0, sizeof(*end));
 	pipeline.tracker = tracker_open(&tracking, sink, &pipeline.err);
 	done = timeline && pipeline.tracker && outputs_open(&pipeline) &&
-	       (!source->live || pipeline_begin(&pipeline)) && pipeline_loop(&pipeline, timeline) &&
-	       pipeline_finish(&pipeline, &end->summary);
+	       (!source->live || pipeline_begin(&pipeline)) &&
+	       pipeline_loop(&pipeline, timeline) && pipeline_finish(&pipeline, &end->summary);
 	end->interrupted = signals_stop();
 	if (!outputs_close(&pipeline, done))
 		done = false;

@@ -8,10 +8,11 @@
 /* Where packets come from, as the pipeline sees it. */
 struct source {
 	struct observer observer;
-	int fd;      /* to wait on when there is nothing yet; -1: never waits */
-	bool live;   /* meta goes out at once, not with the first packet */
+	int fd;    /* to wait on when there is nothing yet; -1: never waits */
+	bool live; /* meta goes out at once, not with the first packet */
 	void (*describe)(void *self, struct meta *meta);
-	/* Called a few times a second while live; true: nothing more is to come but what waits. */
+	/* Called a few times a second while live; true: nothing more is to come but what waits.
+	 */
 	bool (*tick)(void *self);
 	bool (*drain)(void *self, struct err *err);
 	void (*report)(void *self, struct summary *summary); /* skipped, dropped, truncated */
@@ -23,7 +24,8 @@ struct pipeline_end {
 	bool interrupted; /* by SIGINT or SIGTERM: what there was has been written */
 };
 
-/* Opens the outputs that the options name (or the default), runs the source dry, closes them. */
+/* Opens the outputs that the options name (or the default), runs the source dry, closes them.
+ */
 bool pipeline_run(const struct source *source, const struct options *options,
 		  struct pipeline_end *end, struct err *err);
 
@@ -36,7 +38,7 @@ const char *file_source_missing(struct file_source *file);
 void file_source_close(struct file_source *file);
 
 struct tap_source_config {
-	const char *kind;      /* meta.source.kind: demo, capture */
+	const char *kind; /* meta.source.kind: demo, capture */
 	const char *interface, *filter, *write_pcap;
 	uint32_t snaplen;
 	uint64_t count, duration_ns;

@@ -8,10 +8,12 @@ static bool read_split_words(struct options *options, struct err *err)
 {
 	size_t files = 0;
 	if (options->word_count == 0)
-		return err_set(err, EXIT_USAGE, "no capture named: `wireladder read FILE`, or '-' for "
+		return err_set(err, EXIT_USAGE,
+			       "no capture named: `wireladder read FILE`, or '-' for "
 			       "standard input");
-	while (files < options->word_count && (files == 0 || strcmp(options->words[files], "-") == 0 ||
-					       access(options->words[files], F_OK) == 0))
+	while (files < options->word_count &&
+	       (files == 0 || strcmp(options->words[files], "-") == 0 ||
+		access(options->words[files], F_OK) == 0))
 		files++;
 	return files == options->word_count || options_filter_from(options, files, err);
 }
@@ -55,8 +57,10 @@ enum exit_status command_read(struct options *options, struct err *err)
 		char linktype[LINKTYPE_TEXT];
 		linktype_text((uint16_t)end.summary.unknown[0].number, linktype);
 		status = EXIT_PARTIAL;
-		err_set(err, status, "%s: link type %s is not one that wireladder can take apart; its "
-			"packets are counted in the summary, nothing more", options->words[0], linktype);
+		err_set(err, status,
+			"%s: link type %s is not one that wireladder can take apart; its "
+			"packets are counted in the summary, nothing more",
+			options->words[0], linktype);
 	} else {
 		status = EXIT_DONE;
 	}

@@ -13,7 +13,7 @@ struct file_source {
 	const struct options *options;
 	struct reader *reader;
 	struct filter *filter;
-	struct frame frame;     /* read, not yet given out, while notes go before it */
+	struct frame frame; /* read, not yet given out, while notes go before it */
 	bool frame_waits;
 	uint64_t start_ns, ns, given;
 	bool started;
@@ -38,8 +38,9 @@ static bool file_note_interface(struct file_source *file, struct event *event)
 		return false;
 	linktype_text(interfaces[index].linktype, linktype);
 	file_note(file, event, NOTE_INTERFACE);
-	snprintf(event->note.text, sizeof(event->note.text), "Interface %zu%s%.40s is described here: %s.",
-		 index, interfaces[index].name ? " " : "",
+	snprintf(event->note.text, sizeof(event->note.text),
+		 "Interface %zu%s%.40s is described here: %s.", index,
+		 interfaces[index].name ? " " : "",
 		 interfaces[index].name ? interfaces[index].name : "", linktype);
 	event->note.facts[0].key = "id";
 	event->note.facts[0].value = (int64_t)index;
@@ -146,9 +147,13 @@ static void file_describe(void *self, struct meta *meta)
 	struct file_source *file = self;
 	const struct options *options = file->options;
 	*meta = (struct meta){
-		.start_ns = file->start_ns, .has_start = file->started, .source = "read",
-		.name = options->words[0], .filter = options->filter,
-		.files = options->words, .file_count = options->word_count,
+		.start_ns = file->start_ns,
+		.has_start = file->started,
+		.source = "read",
+		.name = options->words[0],
+		.filter = options->filter,
+		.files = options->words,
+		.file_count = options->word_count,
 	};
 	meta->vantages = reader_interfaces(file->reader, &meta->vantage_count);
 }
@@ -192,7 +197,9 @@ void file_source_get(struct file_source *file, struct source *source)
 {
 	*source = (struct source){
 		.observer = {.next = file_next, .watermark = file_watermark, .self = file},
-		.fd = -1, .describe = file_describe, .report = file_report,
+		.fd = -1,
+		.describe = file_describe,
+		.report = file_report,
 	};
 }
 

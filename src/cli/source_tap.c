@@ -34,18 +34,21 @@ static bool tap_note_drops(struct tap_source *source, struct event *event)
 	if (more == 0)
 		return false;
 	*event = (struct event){
-		.kind = EVENT_NOTE, .ns = source->ns,
+		.kind = EVENT_NOTE,
+		.ns = source->ns,
 		.note = {.code = NOTE_CAPTURE_LOSS, .warning = true, .fact_count = 1},
 	};
 	event->note.facts[0].key = "packets";
 	event->note.facts[0].value = (int64_t)more;
 	snprintf(event->note.text, sizeof(event->note.text),
 		 "The kernel dropped %" PRIu64 " packets before we saw them: gaps here are the "
-		 "capture's, not the network's.", more);
+		 "capture's, not the network's.",
+		 more);
 	return true;
 }
 
-static void tap_packet(struct tap_source *source, const struct frame *frame, struct event *event)
+static void tap_packet(struct tap_source *source, const struct frame *frame,
+		       struct event *event)
 {
 	struct packet *packet = &event->packet;
 	decode_frame(frame, &packet->segment);
@@ -108,9 +111,13 @@ static void tap_describe(void *self, struct meta *meta)
 	struct tap_source *source = self;
 	tap_vantage(source->tap, &source->vantage);
 	*meta = (struct meta){
-		.start_ns = source->start_ns, .has_start = true, .source = source->config.kind,
-		.name = source->config.interface, .filter = source->config.filter,
-		.vantages = &source->vantage, .vantage_count = 1,
+		.start_ns = source->start_ns,
+		.has_start = true,
+		.source = source->config.kind,
+		.name = source->config.interface,
+		.filter = source->config.filter,
+		.vantages = &source->vantage,
+		.vantage_count = 1,
 	};
 }
 
@@ -137,8 +144,10 @@ static void tap_report(void *self, struct summary *summary)
 struct tap_source *tap_source_open(const struct tap_source_config *config, struct err *err)
 {
 	struct tap_config tapping = {
-		.interface = config->interface, .filter = config->filter,
-		.snaplen = config->snaplen, .private_loopback = config->private_loopback,
+		.interface = config->interface,
+		.filter = config->filter,
+		.snaplen = config->snaplen,
+		.private_loopback = config->private_loopback,
 	};
 	struct tap_source *source = calloc(1, sizeof(*source));
 	if (!source) {
@@ -150,8 +159,9 @@ struct tap_source *tap_source_open(const struct tap_source_config *config, struc
 	if (!source->tap)
 		goto fail;
 	tap_vantage(source->tap, &source->vantage);
-	if (config->write_pcap && !(source->dump = dump_open(config->write_pcap, source->vantage.linktype,
-							     source->vantage.snaplen, err)))
+	if (config->write_pcap &&
+	    !(source->dump = dump_open(config->write_pcap, source->vantage.linktype,
+				       source->vantage.snaplen, err)))
 		goto fail;
 	source->start_ns = source->ns = clock_now_ns();
 	source->asked_ns = clock_monotonic_ns();
@@ -167,8 +177,12 @@ void tap_source_get(struct tap_source *tap, struct source *source)
 {
 	*source = (struct source){
 		.observer = {.next = tap_next_event, .watermark = tap_watermark, .self = tap},
-		.fd = tap_fd(tap->tap), .live = true, .describe = tap_describe, .tick = tap_tick,
-		.drain = tap_drain_now, .report = tap_report,
+		.fd = tap_fd(tap->tap),
+		.live = true,
+		.describe = tap_describe,
+		.tick = tap_tick,
+		.drain = tap_drain_now,
+		.report = tap_report,
 		.taps_at_both_ends = tap->config.private_loopback,
 	};
 }

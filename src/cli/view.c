@@ -27,7 +27,8 @@ enum exit_status command_view(struct options *options, struct err *err)
 	char *path = NULL;
 	bool written;
 	if (options->word_count != 1) {
-		err_set(err, EXIT_USAGE, "one timeline at a time: `wireladder view TIMELINE [-o FILE]`");
+		err_set(err, EXIT_USAGE,
+			"one timeline at a time: `wireladder view TIMELINE [-o FILE]`");
 		return err->status;
 	}
 	if (options->output_count > 1) {

@@ -1,13 +1,13 @@
 /*
  * Theory of operation
  *
- * Each observer feeds a queue. The order of one observer is never changed: an event's place is the
- * latest time that its observer has reached, so that one whose clock steps back stays behind what
- * came before it. Among the heads of the queues the earliest place goes first, ties by observer. It
- * may go as soon as every other observer either has a head of its own, has ended, or has promised
- * by its watermark that nothing earlier will come. While somebody is awaited the others are read on
- * and held, within a cap in number and in time; beyond it the earliest goes without waiting, and
- * what then comes too late is followed by a note.
+ * Each observer feeds a queue. The order of one observer is never changed: an event's place is
+ * the latest time that its observer has reached, so that one whose clock steps back stays
+ * behind what came before it. Among the heads of the queues the earliest place goes first, ties
+ * by observer. It may go as soon as every other observer either has a head of its own, has
+ * ended, or has promised by its watermark that nothing earlier will come. While somebody is
+ * awaited the others are read on and held, within a cap in number and in time; beyond it the
+ * earliest goes without waiting, and what then comes too late is followed by a note.
  *
  * A single observer is passed through: nothing is copied, nothing held.
  */
@@ -19,7 +19,8 @@
 #include <string.h>
 
 #define MAX_WAITING 65536
-#define CLOCK_BACK_NOTES 1000 /* of each observer; a capture that is all disorder says so this often */
+#define CLOCK_BACK_NOTES                                                                       \
+	1000 /* of each observer; a capture that is all disorder says so this often */
 
 struct held {
 	struct event event;
@@ -70,13 +71,16 @@ struct timeline *timeline_open(const struct observer *observers, size_t count,
 static void note_set(struct timeline *timeline, const struct event *behind, enum note_code code)
 {
 	timeline->note = (struct event){
-		.kind = EVENT_NOTE, .ns = behind->ns, .vantage = behind->vantage,
+		.kind = EVENT_NOTE,
+		.ns = behind->ns,
+		.vantage = behind->vantage,
 		.note = {.code = code, .fact_count = 1},
 	};
 	timeline->note_waits = true;
 }
 
-static void note_clock_back(struct timeline *timeline, const struct event *event, uint64_t by_ns)
+static void note_clock_back(struct timeline *timeline, const struct event *event,
+			    uint64_t by_ns)
 {
 	struct note *note = &timeline->note.note;
 	note_set(timeline, event, NOTE_CLOCK_BACK);
@@ -102,9 +106,11 @@ static void note_late(struct timeline *timeline, const struct event *event, uint
 }
 
 /* Reads one event of this observer and finds its place. */
-static enum observed feed_read(struct timeline *timeline, struct feed *feed, struct event *event)
+static enum observed feed_read(struct timeline *timeline, struct feed *feed,
+			       struct event *event)
 {
-	enum observed seen = feed->observer.next(feed->observer.self, event, &timeline->failure);
+	enum observed seen =
+		feed->observer.next(feed->observer.self, event, &timeline->failure);
 	if (seen == OBSERVED_END || seen == OBSERVED_FAILED)
 		feed->ended = true;
 	if (seen == OBSERVED_FAILED)
@@ -115,7 +121,8 @@ static enum observed feed_read(struct timeline *timeline, struct feed *feed, str
 }
 
 /* Called as an event is given out: does its own clock step back? */
-static void feed_check_clock(struct timeline *timeline, struct feed *feed, const struct event *event)
+static void feed_check_clock(struct timeline *timeline, struct feed *feed,
+			     const struct event *event)
 {
 	uint64_t before = feed->previous_ns;
 	feed->previous_ns = event->ns;
@@ -216,7 +223,8 @@ static void timeline_give(struct timeline *timeline, struct feed *feed, struct e
 		timeline->emitted = held.place;
 }
 
-/* One round over the feeds: from those with nothing held, or from all when all are to be read on. */
+/* One round over the feeds: from those with nothing held, or from all when all are to be read
+ * on. */
 static bool timeline_read(struct timeline *timeline, bool all, bool *any)
 {
 	struct event event;
@@ -246,13 +254,15 @@ static bool timeline_is_ended(const struct timeline *timeline)
 static enum observed timeline_merge(struct timeline *timeline, struct event *event)
 {
 	bool any = true;
-	/* First only those with nothing held; then, as somebody is awaited, the others are read on. */
+	/* First only those with nothing held; then, as somebody is awaited, the others are read
+	 * on. */
 	for (bool all = false; any; all = true) {
 		struct feed *best;
 		if (!timeline_read(timeline, all, &any))
 			return OBSERVED_FAILED;
 		best = timeline_earliest(timeline);
-		if (best && (timeline_is_settled(timeline, best) || timeline_is_over(timeline, best))) {
+		if (best &&
+		    (timeline_is_settled(timeline, best) || timeline_is_over(timeline, best))) {
 			timeline_give(timeline, best, event);
 			return OBSERVED_EVENT;
 		}

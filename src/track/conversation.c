@@ -3,10 +3,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* A conversation's life: opened by its first packet, kept in a list by how far it has come, closed
- * by lingering, letting go, a new SYN on its ports or the end of the input. */
+/* A conversation's life: opened by its first packet, kept in a list by how far it has come,
+ * closed by lingering, letting go, a new SYN on its ports or the end of the input. */
 
-#define LIST_GRAIN_NS NS_PER_S /* lists are in order to the second: moving costs three cache lines */
+#define LIST_GRAIN_NS                                                                          \
+	NS_PER_S /* lists are in order to the second: moving costs three cache lines */
 
 static struct conversation *conversation_at(const struct shard *shard, uint32_t index)
 {
@@ -61,8 +62,8 @@ void conversation_touch(struct tracker *tracker, struct shard *shard, struct con
 		conversation_list(shard, c, c->list);
 }
 
-/* Who is the client? The sender of the SYN, else the receiver of the SYN-ACK, else the higher port,
- * else the first sender (timeline.md). UDP: the first sender. */
+/* Who is the client? The sender of the SYN, else the receiver of the SYN-ACK, else the higher
+ * port, else the first sender (timeline.md). UDP: the first sender. */
 static bool first_is_client(const struct segment *segment)
 {
 	uint16_t flags = segment->tcp.flags;
@@ -93,8 +94,11 @@ static bool conversation_announce(struct tracker *tracker, const struct conversa
 				  const struct event *packet)
 {
 	struct event event = {
-		.kind = EVENT_CONVERSATION, .ns = packet->ns, .conv = c->number,
-		.vantage = packet->vantage, .conversation = c->ends,
+		.kind = EVENT_CONVERSATION,
+		.ns = packet->ns,
+		.conv = c->number,
+		.vantage = packet->vantage,
+		.conversation = c->ends,
 	};
 	return tracker_emit(tracker, &event);
 }
@@ -168,16 +172,22 @@ static void closed_side(const struct conversation *c, enum end end, struct close
 static void closed_fill(const struct conversation *c, uint64_t now_ns, struct closed *closed)
 {
 	*closed = (struct closed){
-		.ends = c->ends, .first_ns = c->first_ns, .last_ns = c->last_ns,
-		.opened = c->opened, .ended = c->ended,
-		.syn = c->handshake_syn_n, .synack = c->handshake_synack_n,
-		.ack = c->handshake_ack_n, .handshake_rtt_ns = c->handshake_rtt_ns,
+		.ends = c->ends,
+		.first_ns = c->first_ns,
+		.last_ns = c->last_ns,
+		.opened = c->opened,
+		.ended = c->ended,
+		.syn = c->handshake_syn_n,
+		.synack = c->handshake_synack_n,
+		.ack = c->handshake_ack_n,
+		.handshake_rtt_ns = c->handshake_rtt_ns,
 	};
 	closed_side(c, END_CLIENT, closed);
 	closed_side(c, END_SERVER, closed);
 	memcpy(closed->verdicts, c->verdicts, sizeof(closed->verdicts));
 	if (c->ended == ENDED_OPEN && !c->ends.udp &&
-	    (side_gave_up(&c->side[END_CLIENT], now_ns) || side_gave_up(&c->side[END_SERVER], now_ns)))
+	    (side_gave_up(&c->side[END_CLIENT], now_ns) ||
+	     side_gave_up(&c->side[END_SERVER], now_ns)))
 		closed->ended = ENDED_TIMEOUT;
 }
 
@@ -225,7 +235,8 @@ static bool dues_close(struct tracker *tracker, struct buf *dues)
 	return told;
 }
 
-/* The first of a shard's finished ones that are due; the rest say when the next look is worth it. */
+/* The first of a shard's finished ones that are due; the rest say when the next look is worth
+ * it. */
 static void shard_dues(struct tracker *tracker, struct shard *shard, struct buf *dues)
 {
 	uint32_t index = shard->lists[LIST_FINISHED].first;

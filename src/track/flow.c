@@ -3,8 +3,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* The flow table: which conversation do these two ends belong to? Open addressing, linear probing,
- * at most half full; a removed entry's followers move back, so that there are no tombstones. */
+/* The flow table: which conversation do these two ends belong to? Open addressing, linear
+ * probing, at most half full; a removed entry's followers move back, so that there are no
+ * tombstones. */
 
 static uint64_t addr_word(const struct addr *addr, size_t at)
 {
@@ -35,8 +36,8 @@ static void key_make(const struct tuple *ends, struct flow_key *key)
 	key->words[4] = addr_word(high, 8);
 }
 
-struct shard *flow_shard(struct tracker *tracker, const struct tuple *ends, struct flow_key *key,
-			 uint64_t *hash)
+struct shard *flow_shard(struct tracker *tracker, const struct tuple *ends,
+			 struct flow_key *key, uint64_t *hash)
 {
 	size_t used;
 	key_make(ends, key);
@@ -45,14 +46,15 @@ struct shard *flow_shard(struct tracker *tracker, const struct tuple *ends, stru
 	return &tracker->shards[*hash % SHARD_COUNT];
 }
 
-/* The place in the table is keyed, so that nobody can aim at one slot; the shard is not, since it
- * decides which conversation a full table lets go. */
+/* The place in the table is keyed, so that nobody can aim at one slot; the shard is not, since
+ * it decides which conversation a full table lets go. */
 static uint32_t slot_hash(const struct tracker *tracker, uint64_t hash)
 {
 	return (uint32_t)(((hash ^ tracker->seed) * UINT64_C(0x9E3779B97F4A7C15)) >> 32);
 }
 
-static struct conversation *slot_conversation(const struct shard *shard, const struct slot *slot)
+static struct conversation *slot_conversation(const struct shard *shard,
+					      const struct slot *slot)
 {
 	return pool_at(&shard->conversations, slot->conversation);
 }
@@ -63,7 +65,8 @@ struct conversation *flow_find(struct tracker *tracker, struct shard *shard,
 	uint32_t wanted = slot_hash(tracker, hash);
 	if (!shard->slots)
 		return NULL;
-	for (uint32_t i = wanted & shard->mask; shard->slots[i].conversation; i = (i + 1) & shard->mask) {
+	for (uint32_t i = wanted & shard->mask; shard->slots[i].conversation;
+	     i = (i + 1) & shard->mask) {
 		struct conversation *c;
 		if (shard->slots[i].hash != wanted)
 			continue;
@@ -110,7 +113,8 @@ bool flow_add(struct tracker *tracker, struct shard *shard, uint32_t index)
 	return true;
 }
 
-static uint32_t slot_of(const struct tracker *tracker, const struct shard *shard, uint32_t index)
+static uint32_t slot_of(const struct tracker *tracker, const struct shard *shard,
+			uint32_t index)
 {
 	const struct conversation *c = pool_at(&shard->conversations, index);
 	uint32_t i = slot_hash(tracker, c->hash) & shard->mask;

@@ -9,8 +9,10 @@ static struct hole *hole_at(struct shard *shard, uint32_t index)
 }
 
 /* Puts a hole between *link and what follows. When there is no room for it, its bytes count as
- * seen: a later filling of it will look like a copy, the lesser of two wrongs (tables have caps). */
-static void hole_insert(struct shard *shard, struct side *side, uint32_t *link, struct hole hole)
+ * seen: a later filling of it will look like a copy, the lesser of two wrongs (tables have
+ * caps). */
+static void hole_insert(struct shard *shard, struct side *side, uint32_t *link,
+			struct hole hole)
 {
 	uint32_t index;
 	if (hole.start >= hole.end || side->hole_count == HOLES_MAX)
@@ -56,7 +58,8 @@ static uint64_t holes_cover(struct shard *shard, struct side *side, int64_t star
 		}
 		filled += (uint64_t)(to - from);
 		hole->end = from;
-		hole_insert(shard, side, &hole->next, (struct hole){.start = to, .end = old.end});
+		hole_insert(shard, side, &hole->next,
+			    (struct hole){.start = to, .end = old.end});
 		if (hole->start >= hole->end)
 			hole_remove(shard, side, link);
 	}
@@ -78,14 +81,16 @@ uint64_t holes_fill(struct shard *shard, struct side *side, int64_t start, int64
 	if (start >= end)
 		return 0;
 	if (side->low == side->high && !side->bytes) {
-		/* The first data of all. What may lie between a SYN and it was not seen either. */
+		/* The first data of all. What may lie between a SYN and it was not seen either.
+		 */
 		int64_t begin = side->syn_seen ? 1 : start;
 		side->low = begin;
 		side->high = begin;
 	}
 	if (start < side->low) {
 		fresh += (uint64_t)(least(end, side->low) - start);
-		hole_insert(shard, side, &side->holes, (struct hole){.start = end, .end = side->low});
+		hole_insert(shard, side, &side->holes,
+			    (struct hole){.start = end, .end = side->low});
 		side->low = start;
 	}
 	if (side->holes)

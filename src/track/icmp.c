@@ -6,12 +6,13 @@ static bool sent_is_quoted(const struct sent *item, const struct side *side,
 			   const struct segment *segment)
 {
 	if (segment->icmp.quoted.protocol == 17)
-		return segment->icmp.quoted_ip_id && (uint32_t)item->start == segment->icmp.quoted_ip_id;
+		return segment->icmp.quoted_ip_id &&
+		       (uint32_t)item->start == segment->icmp.quoted_ip_id;
 	return item->start == side_relative(side, segment->icmp.quoted_seq);
 }
 
-/* The number of the quoted packet: the one with its sequence number or IP identification, else the
- * latest datagram of that end, since an error follows its cause. 0: it was not seen. */
+/* The number of the quoted packet: the one with its sequence number or IP identification, else
+ * the latest datagram of that end, since an error follows its cause. 0: it was not seen. */
 static uint64_t quoted_number(struct shard *shard, const struct side *side,
 			      const struct segment *segment)
 {
@@ -42,8 +43,8 @@ bool icmp_packet(struct tracker *tracker, struct event *event)
 		bool client = quoted->sport == c->ends.port[END_CLIENT] &&
 			      addr_equal(&quoted->src, &c->ends.addr[END_CLIENT]);
 		event->conv = c->number;
-		event->packet.quotes =
-			quoted_number(shard, &c->side[client ? END_CLIENT : END_SERVER], segment);
+		event->packet.quotes = quoted_number(
+			shard, &c->side[client ? END_CLIENT : END_SERVER], segment);
 	}
 	return tracker_emit(tracker, event);
 }

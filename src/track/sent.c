@@ -1,7 +1,7 @@
 #include "tracker.h"
 
-/* The segments of one end that took up sequence space, oldest first: those not yet acknowledged,
- * and a few that are, so that a copy can name its original. */
+/* The segments of one end that took up sequence space, oldest first: those not yet
+ * acknowledged, and a few that are, so that a copy can name its original. */
 
 static struct sent *sent_at(struct shard *shard, uint32_t index)
 {
@@ -51,7 +51,8 @@ void sent_add(struct passage *passage, struct side *side, const struct sent *ite
 	side->sent_count++;
 }
 
-/* The oldest one that shares a number with [start, end); all that do are marked as sent again. */
+/* The oldest one that shares a number with [start, end); all that do are marked as sent again.
+ */
 struct sent *sent_find(struct shard *shard, const struct side *side, int64_t start, int64_t end)
 {
 	struct sent *found = NULL;
@@ -66,9 +67,10 @@ struct sent *sent_find(struct shard *shard, const struct side *side, int64_t sta
 	return found;
 }
 
-/* Passes over what side->una now covers. True when that gives a round-trip time: *newest is then
- * the last one covered. None of them may have been sent again, for nobody knows which copy was
- * acknowledged (Karn's algorithm, RFC 6298 3), and a repaired hole delays those behind it too. */
+/* Passes over what side->una now covers. True when that gives a round-trip time: *newest is
+ * then the last one covered. None of them may have been sent again, for nobody knows which copy
+ * was acknowledged (Karn's algorithm, RFC 6298 3), and a repaired hole delays those behind it
+ * too. */
 bool sent_acked(struct shard *shard, struct side *side, struct sent *newest)
 {
 	bool any = false, clean = true;

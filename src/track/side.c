@@ -10,7 +10,8 @@ int64_t side_relative(const struct side *side, uint32_t raw)
 	return near + seq_diff(raw, side->isn + (uint32_t)near);
 }
 
-/* The end's numbers begin here, perhaps anew: a SYN-ACK may come with another initial number. */
+/* The end's numbers begin here, perhaps anew: a SYN-ACK may come with another initial number.
+ */
 void side_begin(struct side *side, uint32_t isn, bool assumed)
 {
 	side->isn = isn;
@@ -37,7 +38,9 @@ static void side_sends_syn(struct passage *passage, struct side *side)
 	bool answers = passage->packet->segment.tcp.flags & TCP_ACK;
 	uint64_t *seen = answers ? &side->synack_n : &side->syn_n;
 	if (*seen)
-		verdict_add(passage, answers ? VERDICT_SYNACK_RETRANSMISSION : VERDICT_SYN_RETRANSMISSION,
+		verdict_add(passage,
+			    answers ? VERDICT_SYNACK_RETRANSMISSION
+				    : VERDICT_SYN_RETRANSMISSION,
 			    *seen);
 	else
 		*seen = passage->packet->n;
@@ -56,8 +59,8 @@ static bool side_sends_fin(struct passage *passage, struct side *side)
 	return again;
 }
 
-/* One byte, or none, just below what is acknowledged asks for an ACK (RFC 9293 3.8.4): no byte is
- * resent because it may be lost, so no retransmission is claimed. */
+/* One byte, or none, just below what is acknowledged asks for an ACK (RFC 9293 3.8.4): no byte
+ * is resent because it may be lost, so no retransmission is claimed. */
 static bool side_is_probe(const struct passage *passage, const struct side *side)
 {
 	return passage->data_end - passage->data <= 1 && passage->data < side->una &&
@@ -68,7 +71,9 @@ static void side_resends(struct passage *passage, struct side *side, enum verdic
 {
 	struct sent *original = sent_find(passage->shard, side, passage->start, passage->end);
 	uint64_t ns = passage->event->ns;
-	uint64_t of = original ? original->n : id == VERDICT_FIN_RETRANSMISSION ? side->fin_n : 0;
+	uint64_t of = original                           ? original->n
+		      : id == VERDICT_FIN_RETRANSMISSION ? side->fin_n
+							 : 0;
 	if (passage->start <= side->una) {
 		side->resend_gap_ns = ns > side->sent_ns ? ns - side->sent_ns : 0;
 		side->sent_ns = ns;
@@ -80,8 +85,11 @@ static void side_resends(struct passage *passage, struct side *side, enum verdic
 static void side_sends_new(struct passage *passage, struct side *side, bool data)
 {
 	struct sent item = {
-		.start = passage->start, .end = passage->end, .n = passage->packet->n,
-		.ns = passage->event->ns, .data = data,
+		.start = passage->start,
+		.end = passage->end,
+		.n = passage->packet->n,
+		.ns = passage->event->ns,
+		.data = data,
 	};
 	if (!side->sent_unacked)
 		side->sent_ns = item.ns;
@@ -122,8 +130,8 @@ static void side_sends_sequence(struct passage *passage, struct side *side)
 		side_sends_new(passage, side, data);
 }
 
-/* Bytes of payload outstanding: sent, and not yet covered by an ACK that was seen. Where no ACK of
- * this end can be seen at all, nothing is known to be outstanding. */
+/* Bytes of payload outstanding: sent, and not yet covered by an ACK that was seen. Where no ACK
+ * of this end can be seen at all, nothing is known to be outstanding. */
 static uint64_t side_flight(const struct side *side)
 {
 	int64_t from = side->una > side->low ? side->una : side->low;

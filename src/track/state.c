@@ -1,13 +1,21 @@
 #include "tracker.h"
 
-/* RFC 9293 3.3.2, figure 5, as rows, for both ends. An end changes its state by what it sends, which
- * we see, and by what it receives, which we see only where the tap is that end. Elsewhere a change
- * by receiving is written when a later segment of that end shows it, or, where nothing ever could
- * show it, at once as inferred (timeline.md, `state`). */
+/* RFC 9293 3.3.2, figure 5, as rows, for both ends. An end changes its state by what it sends,
+ * which we see, and by what it receives, which we see only where the tap is that end. Elsewhere
+ * a change by receiving is written when a later segment of that end shows it, or, where nothing
+ * ever could show it, at once as inferred (timeline.md, `state`). */
 
 enum happening {
-	SENDS_SYN, SENDS_SYN_ACK, SENDS_OTHER, SENDS_FIN, SENDS_RST,
-	GOT_SYN, SYN_ACKED, FIN_ACKED, GOT_FIN, GOT_RST,
+	SENDS_SYN,
+	SENDS_SYN_ACK,
+	SENDS_OTHER,
+	SENDS_FIN,
+	SENDS_RST,
+	GOT_SYN,
+	SYN_ACKED,
+	FIN_ACKED,
+	GOT_FIN,
+	GOT_RST,
 };
 
 static const struct row {
@@ -39,8 +47,8 @@ static const struct row {
  * (RFC 1337). */
 static enum tcp_state state_after_reset(enum tcp_state state)
 {
-	bool nothing = state == STATE_UNKNOWN || state == STATE_CLOSED || state == STATE_LISTEN ||
-		       state == STATE_TIME_WAIT;
+	bool nothing = state == STATE_UNKNOWN || state == STATE_CLOSED ||
+		       state == STATE_LISTEN || state == STATE_TIME_WAIT;
 	return nothing ? state : STATE_CLOSED;
 }
 
@@ -70,10 +78,12 @@ static void state_happens(struct passage *passage, enum end who, enum happening 
 		return;
 	side->state = next;
 	change = &passage->changes[passage->change_count++];
-	*change = (struct state_change){.who = who, .state = next, .inferred = evidence.inferred};
+	*change =
+		(struct state_change){.who = who, .state = next, .inferred = evidence.inferred};
 	change->because[0] = evidence.because[0] ? evidence.because[0] : evidence.because[1];
 	change->because[1] = evidence.because[0] && evidence.because[0] != evidence.because[1]
-				     ? evidence.because[1] : 0;
+				     ? evidence.because[1]
+				     : 0;
 }
 
 /* Its own segment shows what the sender must have received before. */
@@ -88,7 +98,8 @@ static void state_shown(struct passage *passage)
 	if (self->syn_acked_n)
 		state_happens(passage, passage->from, SYN_ACKED,
 			      (struct evidence){{self->syn_acked_n, n}, false});
-	/* Whoever acknowledges what came with or after the ACK of a FIN has had that ACK too. */
+	/* Whoever acknowledges what came with or after the ACK of a FIN has had that ACK too.
+	 */
 	if (self->fin_acked_shown >= 0 && self->rcv_nxt >= self->fin_acked_shown)
 		state_happens(passage, passage->from, FIN_ACKED,
 			      (struct evidence){{self->fin_acked_n, n}, false});
@@ -114,12 +125,14 @@ void state_sends(struct passage *passage)
 	if (flags & TCP_SYN) {
 		now.because[0] = flags & TCP_ACK ? c->side[!passage->from].syn_n : 0;
 		now.because[1] = passage->packet->n;
-		state_happens(passage, passage->from, flags & TCP_ACK ? SENDS_SYN_ACK : SENDS_SYN, now);
+		state_happens(passage, passage->from,
+			      flags & TCP_ACK ? SENDS_SYN_ACK : SENDS_SYN, now);
 		/* The SYNs cross: the other one was on its way when this one was sent. */
 		if (c->near && !(flags & TCP_ACK) && c->side[!passage->from].syn_n)
 			state_happens(passage, passage->from, GOT_SYN,
-				      (struct evidence){{c->side[!passage->from].syn_n, now.because[1]},
-							false});
+				      (struct evidence){
+					      {c->side[!passage->from].syn_n, now.because[1]},
+					      false});
 	} else {
 		state_happens(passage, passage->from, SENDS_OTHER,
 			      (struct evidence){{passage->packet->n, 0}, first});
@@ -145,8 +158,9 @@ static bool fin_is_in_order(const struct side *sender)
 	return sender->fin >= 0 && !sender->holes && sender->fin <= next;
 }
 
-/* A reset counts only in the window; in SYN-SENT only if it acknowledges the SYN (RFC 9293 3.5.3,
- * tightened by RFC 5961 3.2, whose exact match would need the receiver's own RCV.NXT). */
+/* A reset counts only in the window; in SYN-SENT only if it acknowledges the SYN (RFC
+ * 9293 3.5.3, tightened by RFC 5961 3.2, whose exact match would need the receiver's own
+ * RCV.NXT). */
 static bool reset_is_acceptable(const struct passage *passage, const struct side *receiver)
 {
 	const struct packet *packet = passage->packet;
@@ -190,6 +204,8 @@ void state_receives(struct passage *passage)
 	if (flags & TCP_ACK)
 		acks_received(passage, who, now);
 	if (c->near && fin_is_in_order(&c->side[passage->from]))
-		state_happens(passage, who, GOT_FIN,
-			      (struct evidence){{c->side[passage->from].fin_n, passage->packet->n}, false});
+		state_happens(
+			passage, who, GOT_FIN,
+			(struct evidence){{c->side[passage->from].fin_n, passage->packet->n},
+					  false});
 }

@@ -2,9 +2,10 @@
 
 /* One TCP segment on its way through a conversation. */
 
-/* A SYN with another number than the one this end began with opens a new conversation, though both
- * ends are the same (RFC 9293 3.6.1, RFC 6191): the ports are used again. */
-static bool syn_is_new(const struct conversation *c, enum end from, const struct segment *segment)
+/* A SYN with another number than the one this end began with opens a new conversation, though
+ * both ends are the same (RFC 9293 3.6.1, RFC 6191): the ports are used again. */
+static bool syn_is_new(const struct conversation *c, enum end from,
+		       const struct segment *segment)
 {
 	const struct side *self = &c->side[from], *peer = &c->side[!from];
 	if ((segment->tcp.flags & (TCP_SYN | TCP_ACK)) != TCP_SYN)
@@ -102,7 +103,8 @@ static void tcp_handshake(struct passage *passage)
 	bool resent = c->verdicts[VERDICT_SYN_RETRANSMISSION] ||
 		      c->verdicts[VERDICT_SYNACK_RETRANSMISSION];
 	if ((flags & (TCP_SYN | TCP_ACK)) == TCP_SYN) {
-		if (c->handshake_syn_n && passage->from != END_CLIENT && c->opened == OPENED_HANDSHAKE)
+		if (c->handshake_syn_n && passage->from != END_CLIENT &&
+		    c->opened == OPENED_HANDSHAKE)
 			c->opened = OPENED_SIMULTANEOUS;
 		if (passage->from == END_CLIENT && !c->handshake_synack_n) {
 			c->handshake_syn_n = packet->n;
@@ -111,7 +113,8 @@ static void tcp_handshake(struct passage *passage)
 	} else if (flags & TCP_SYN && passage->from == END_SERVER) {
 		c->handshake_synack_n = packet->n;
 		if (c->opened == OPENED_HANDSHAKE && packet->ack > 1)
-			c->opened = OPENED_FAST_OPEN; /* data on the SYN was taken (RFC 7413 4.2) */
+			c->opened =
+				OPENED_FAST_OPEN; /* data on the SYN was taken (RFC 7413 4.2) */
 	} else if (flags & TCP_ACK && !(flags & (TCP_SYN | TCP_RST)) && c->handshake_synack_n &&
 		   !c->handshake_ack_n && passage->from == END_CLIENT && packet->ack >= 1) {
 		c->handshake_ack_n = packet->n;
@@ -130,7 +133,8 @@ static void tcp_progress(struct passage *passage)
 {
 	struct conversation *c = passage->conversation;
 	bool reset = passage->packet->segment.tcp.flags & TCP_RST;
-	bool closed = side_is_closed(&c->side[END_CLIENT]) && side_is_closed(&c->side[END_SERVER]);
+	bool closed =
+		side_is_closed(&c->side[END_CLIENT]) && side_is_closed(&c->side[END_SERVER]);
 	if (c->list == LIST_FINISHED)
 		return;
 	if (reset || closed) {
@@ -147,7 +151,9 @@ static void tcp_progress(struct passage *passage)
 static bool tcp_emit(struct passage *passage)
 {
 	struct event state = {
-		.kind = EVENT_STATE, .ns = passage->event->ns, .conv = passage->event->conv,
+		.kind = EVENT_STATE,
+		.ns = passage->event->ns,
+		.conv = passage->event->conv,
 		.vantage = passage->event->vantage,
 	};
 	if (!tracker_emit(passage->tracker, passage->event))
@@ -160,8 +166,8 @@ static bool tcp_emit(struct passage *passage)
 	return true;
 }
 
-/* The conversation of this segment, opened or opened anew if need be. NULL: the sink failed, or no
- * memory is left even after letting go. */
+/* The conversation of this segment, opened or opened anew if need be. NULL: the sink failed, or
+ * no memory is left even after letting go. */
 static struct conversation *tcp_conversation(struct passage *passage)
 {
 	struct tracker *tracker = passage->tracker;

@@ -14,26 +14,29 @@ bool tracker_emit(struct tracker *tracker, const struct event *event)
 
 bool tracker_note(struct tracker *tracker, uint64_t ns, enum note_code code, const char *text)
 {
-	struct event event = {.kind = EVENT_NOTE, .ns = ns, .note = {.code = code, .warning = true}};
+	struct event event = {
+		.kind = EVENT_NOTE, .ns = ns, .note = {.code = code, .warning = true}};
 	snprintf(event.note.text, sizeof(event.note.text), "%s", text);
 	return tracker_emit(tracker, &event);
 }
 
-/* Half of a shard's share of the memory is for conversations with their slots, half for what they
- * remember of segments. Every shard can hold a few, however small the cap. */
+/* Half of a shard's share of the memory is for conversations with their slots, half for what
+ * they remember of segments. Every shard can hold a few, however small the cap. */
 static void shard_init(struct shard *shard, size_t share_bytes)
 {
 	size_t each = sizeof(struct conversation) + 4 * sizeof(struct slot);
 	size_t conversations = share_bytes / 2 / each + 4;
 	size_t sents = share_bytes / 2 / sizeof(struct sent) + 64;
-	*shard = (struct shard){.max = (uint32_t)(conversations < UINT32_MAX / 4 ? conversations
-										 : UINT32_MAX / 4)};
+	*shard = (struct shard){.max = (uint32_t)(conversations < UINT32_MAX / 4
+							  ? conversations
+							  : UINT32_MAX / 4)};
 	pool_init(&shard->conversations, sizeof(struct conversation), 0);
 	pool_init(&shard->sents, sizeof(struct sent), sents);
 	pool_init(&shard->holes, sizeof(struct hole), sents / 4);
 }
 
-struct tracker *tracker_open(const struct tracker_config *config, struct sink sink, struct err *err)
+struct tracker *tracker_open(const struct tracker_config *config, struct sink sink,
+			     struct err *err)
 {
 	struct tracker *tracker = calloc(1, sizeof(*tracker));
 	size_t memory = config->max_memory_bytes ? config->max_memory_bytes : MEMORY_DEFAULT;
@@ -57,20 +60,21 @@ static void count_add(struct count *count, uint32_t bytes)
 	count->bytes += bytes;
 }
 
-/* What nobody here can read is counted by what it says it is; the table has a cap, and what comes
- * after the first kinds is still in `other`. */
+/* What nobody here can read is counted by what it says it is; the table has a cap, and what
+ * comes after the first kinds is still in `other`. */
 static void unknown_add(struct summary *summary, const struct packet *packet)
 {
 	struct unknown_kind *kind = summary->unknown;
 	const struct segment *segment = &packet->segment;
 	size_t i = 0;
-	while (i < summary->unknown_count &&
-	       (kind[i].layer != segment->other.layer || kind[i].number != segment->other.number))
+	while (i < summary->unknown_count && (kind[i].layer != segment->other.layer ||
+					      kind[i].number != segment->other.number))
 		i++;
 	if (i == UNKNOWN_KINDS)
 		return;
 	if (i == summary->unknown_count) {
-		kind[i] = (struct unknown_kind){segment->other.layer, segment->other.number, {0, 0}};
+		kind[i] = (struct unknown_kind){
+			segment->other.layer, segment->other.number, {0, 0}};
 		summary->unknown_count++;
 	}
 	count_add(&kind[i].count, packet->len);
@@ -90,8 +94,10 @@ static bool other_packet(struct tracker *tracker, struct event *event)
 static struct count *count_of(struct summary *summary, enum segment_kind kind)
 {
 	struct count *counts[] = {
-		[SEGMENT_OTHER] = &summary->other, [SEGMENT_TCP] = &summary->tcp,
-		[SEGMENT_UDP] = &summary->udp, [SEGMENT_ICMP] = &summary->icmp,
+		[SEGMENT_OTHER] = &summary->other,
+		[SEGMENT_TCP] = &summary->tcp,
+		[SEGMENT_UDP] = &summary->udp,
+		[SEGMENT_ICMP] = &summary->icmp,
 		[SEGMENT_FRAGMENT] = &summary->fragments,
 	};
 	return counts[kind];
@@ -118,8 +124,8 @@ static void packet_blank(struct packet *packet)
 bool tracker_packet(struct tracker *tracker, struct event *event)
 {
 	static bool (*const passes[])(struct tracker *, struct event *) = {
-		[SEGMENT_OTHER] = other_packet, [SEGMENT_TCP] = tcp_packet,
-		[SEGMENT_UDP] = udp_packet, [SEGMENT_ICMP] = icmp_packet,
+		[SEGMENT_OTHER] = other_packet,       [SEGMENT_TCP] = tcp_packet,
+		[SEGMENT_UDP] = udp_packet,           [SEGMENT_ICMP] = icmp_packet,
 		[SEGMENT_FRAGMENT] = fragment_packet,
 	};
 	uint64_t evicted = tracker->summary.evicted;
@@ -134,9 +140,10 @@ bool tracker_packet(struct tracker *tracker, struct event *event)
 	if (tracker->summary.evicted == evicted || tracker->memory_noted)
 		return true;
 	tracker->memory_noted = true;
-	return tracker_note(tracker, event->ns, NOTE_TABLE_FULL,
-			    "The table of conversations is full: the oldest are closed early from here "
-			    "on (evicted). --max-memory makes it larger.");
+	return tracker_note(
+		tracker, event->ns, NOTE_TABLE_FULL,
+		"The table of conversations is full: the oldest are closed early from here "
+		"on (evicted). --max-memory makes it larger.");
 }
 
 bool tracker_finish(struct tracker *tracker)

@@ -1,19 +1,20 @@
 /*
  * Theory of operation
  *
- * A tracker turns segments into meaning. It keeps conversations in a flow table of 64 fixed shards;
- * a packet's addresses and ports alone say which shard, so that shards can later be shared out among
- * workers without changing a byte of the output. Each shard has its share of the memory cap and
- * three lists of conversations in the order in which they were last active: finished, half-open
- * and open. When a shard is full it lets the oldest of the first list that has any go.
+ * A tracker turns segments into meaning. It keeps conversations in a flow table of 64 fixed
+ * shards; a packet's addresses and ports alone say which shard, so that shards can later be
+ * shared out among workers without changing a byte of the output. Each shard has its share of
+ * the memory cap and three lists of conversations in the order in which they were last active:
+ * finished, half-open and open. When a shard is full it lets the oldest of the first list that
+ * has any go.
  *
  * Each end of a TCP conversation is a small TCP of its own, a side, that is told what it sends
- * (side_sends) and what it receives (side_receives). Positions are relative to the end's initial
- * sequence number and 64 bits wide, so that they never wrap.
+ * (side_sends) and what it receives (side_receives). Positions are relative to the end's
+ * initial sequence number and 64 bits wide, so that they never wrap.
  *
- * What an end did is seen when its segment passes the tap. What it received is known at once only
- * where the tap is that end (both ends on a loopback); elsewhere it is believed when a segment of
- * its own shows it (state.c).
+ * What an end did is seen when its segment passes the tap. What it received is known at once
+ * only where the tap is that end (both ends on a loopback); elsewhere it is believed when a
+ * segment of its own shows it (state.c).
  *
  * Not here: causes of retransmissions, the tap's place, two vantages.
  */
@@ -23,9 +24,10 @@
 #include "wireladder/track.h"
 
 #define SHARD_COUNT 64
-#define LINGER_NS (120 * NS_PER_S) /* a finished conversation's late segments still belong to it */
-#define SENT_KEPT 16               /* acknowledged segments remembered, for verdicts' `of` */
-#define SENT_MAX 4096              /* unacknowledged ones, for each end */
+#define LINGER_NS                                                                              \
+	(120 * NS_PER_S) /* a finished conversation's late segments still belong to it */
+#define SENT_KEPT 16     /* acknowledged segments remembered, for verdicts' `of` */
+#define SENT_MAX  4096   /* unacknowledged ones, for each end */
 #define HOLES_MAX 64
 
 struct sent { /* a segment that took up sequence space, or a datagram; a list item */
@@ -42,29 +44,32 @@ struct hole { /* bytes below the highest that no packet brought yet; a list item
 
 struct side {
 	uint32_t isn;
-	bool isn_known;     /* isn below is set, from a SYN … */
-	bool isn_assumed;   /* … or from the first number seen */
+	bool isn_known;   /* isn below is set, from a SYN … */
+	bool isn_assumed; /* … or from the first number seen */
 	bool syn_seen, una_known, segment_seen;
 	enum tcp_state state;
-	int64_t low, high;  /* data seen lies in [low, high), but for the holes */
-	int64_t una;        /* SND.UNA: the highest ACK heard from the other end */
-	int64_t rcv_nxt;    /* the highest ACK that it sent itself */
-	int64_t fin;        /* position of its FIN, or -1 */
+	int64_t low, high; /* data seen lies in [low, high), but for the holes */
+	int64_t una;       /* SND.UNA: the highest ACK heard from the other end */
+	int64_t rcv_nxt;   /* the highest ACK that it sent itself */
+	int64_t fin;       /* position of its FIN, or -1 */
 	uint64_t syn_n, synack_n, fin_n;
 	uint64_t fin_acked_n;    /* the other end's first packet that acknowledges the FIN */
-	int64_t fin_acked_shown; /* an ACK of this own shows that it was received; -1: none yet */
+	int64_t fin_acked_shown; /* an ACK of this own shows that it was received; -1: none yet
+				  */
 	uint64_t syn_acked_n;
 	uint32_t holes, hole_count;
 	uint32_t sent_first, sent_last, sent_count, sent_unacked;
 	uint64_t packets, bytes, data_first_ns, data_last_ns;
-	uint64_t sent_ns, resend_gap_ns; /* last transmission of the oldest outstanding; the gap before */
-	uint32_t unanswered;             /* UDP: datagrams since the last reply */
+	uint64_t sent_ns,
+		resend_gap_ns; /* last transmission of the oldest outstanding; the gap before */
+	uint32_t unanswered;   /* UDP: datagrams since the last reply */
 	struct rtt_stats rtt;
-	struct tcp_options options;      /* of its SYN */
+	struct tcp_options options; /* of its SYN */
 };
 
 struct flow_key {
-	uint64_t words[5]; /* both addresses, the lower end first, and ports, protocol, family */
+	uint64_t
+		words[5]; /* both addresses, the lower end first, and ports, protocol, family */
 };
 
 enum list_kind { LIST_FINISHED, LIST_HALF_OPEN, LIST_OPEN, LIST_COUNT };
@@ -74,7 +79,7 @@ struct conversation {
 	uint64_t hash;
 	uint32_t number, previous, next; /* conv; neighbours in its list */
 	enum list_kind list;
-	bool near;            /* each end receives where and when we see it */
+	bool near; /* each end receives where and when we see it */
 	struct conversation_ends ends;
 	uint64_t first_ns, last_ns, listed_ns;
 	enum opened opened;
@@ -102,8 +107,8 @@ struct tracker {
 	struct tracker_config config;
 	struct sink sink;
 	struct shard shards[SHARD_COUNT];
-	uint64_t seed;          /* of the slots only: no output depends on it */
-	uint64_t now_ns;        /* the latest stamp: capture time never goes back here */
+	uint64_t seed;                /* of the slots only: no output depends on it */
+	uint64_t now_ns;              /* the latest stamp: capture time never goes back here */
 	uint64_t first_ns, linger_ns; /* no finished conversation is due before linger_ns */
 	uint32_t conversations;
 	bool memory_noted;
@@ -124,8 +129,8 @@ struct passage {
 };
 
 /* flow.c */
-struct shard *flow_shard(struct tracker *tracker, const struct tuple *ends, struct flow_key *key,
-			 uint64_t *hash);
+struct shard *flow_shard(struct tracker *tracker, const struct tuple *ends,
+			 struct flow_key *key, uint64_t *hash);
 struct conversation *flow_find(struct tracker *tracker, struct shard *shard,
 			       const struct flow_key *key, uint64_t hash);
 bool flow_add(struct tracker *tracker, struct shard *shard, uint32_t index);
@@ -147,7 +152,8 @@ void side_begin(struct side *side, uint32_t isn, bool assumed);
 void side_sends(struct passage *passage);
 void side_receives(struct passage *passage);
 void sent_add(struct passage *passage, struct side *side, const struct sent *item);
-struct sent *sent_find(struct shard *shard, const struct side *side, int64_t start, int64_t end);
+struct sent *sent_find(struct shard *shard, const struct side *side, int64_t start,
+		       int64_t end);
 bool sent_acked(struct shard *shard, struct side *side, struct sent *newest);
 void sent_forget(struct shard *shard, struct side *side);
 uint64_t holes_fill(struct shard *shard, struct side *side, int64_t start, int64_t end);

@@ -28,7 +28,9 @@ static void udp_sends(struct passage *passage)
 	struct side *self = &passage->conversation->side[passage->from];
 	const struct segment *segment = &passage->packet->segment;
 	struct sent item = {
-		.start = segment->ip_id, .n = passage->packet->n, .ns = passage->event->ns,
+		.start = segment->ip_id,
+		.n = passage->packet->n,
+		.ns = passage->event->ns,
 	};
 	self->packets++;
 	self->bytes += segment->len;
@@ -56,7 +58,8 @@ bool udp_packet(struct tracker *tracker, struct event *event)
 	passage.conversation = c;
 	passage.from = ends->sport == c->ends.port[END_CLIENT] &&
 				       addr_equal(&ends->src, &c->ends.addr[END_CLIENT])
-			       ? END_CLIENT : END_SERVER;
+			       ? END_CLIENT
+			       : END_SERVER;
 	event->conv = c->number;
 	event->packet.from = passage.from;
 	udp_rtt(&passage);
