@@ -24,8 +24,11 @@
 #include "sentinel.h"
 
 #define SNAPLEN_DEFAULT 2048
+#define RING_DEFAULT (UINT32_C(32) << 20)
+#define RING_LEAST (UINT32_C(2) << 20)
 #define POLL_MS 100
-#define DRAIN_NS (2 * NS_PER_S)
+#define DRAIN_NS (2 * NS_PER_S)       /* in silence */
+#define DRAIN_BUSY_NS (10 * NS_PER_S) /* while packets keep coming */
 
 struct tap {
 	pcap_t *pcap;
@@ -36,8 +39,10 @@ struct tap {
 	bool filtered; /* `filter` is the user's own, checked here as well */
 	struct bpf_program filter;
 	bool draining, ended;
-	uint32_t awaited; /* serial of the first sentinel that ends the drain */
-	uint64_t drain_ns; /* when it began */
+	bool seen;              /* the drain ended by a sentinel, not by its patience */
+	uint32_t awaited;       /* serial of the first sentinel that ends the drain */
+	uint64_t drain_ns;      /* when it began, clock_monotonic_ns */
+	uint64_t drain_wall_ns; /* and on the clock of the packets */
 	uint64_t n;
 };
 
@@ -85,29 +90,25 @@ static void tap_set(pcap_t *pcap, const struct tap_config *config, int ring_byte
 
 static bool tap_activate(struct tap *tap, const struct tap_config *config, struct err *err)
 {
-	static const int rings[] = {32 << 20, 8 << 20, 2 << 20};
 	char why[PCAP_ERRBUF_SIZE] = "";
-	size_t first = 0;
-	while (config->ring_bytes && first + 1 < ARRAY_COUNT(rings) &&
-	       (uint32_t)rings[first] > config->ring_bytes)
-		first++;
-	for (size_t i = first; i < ARRAY_COUNT(rings); i++) {
-		int code, ring = config->ring_bytes && i == first ? (int)config->ring_bytes : rings[i];
+	uint32_t ring = config->ring_bytes ? config->ring_bytes : RING_DEFAULT;
+	for (;;) {
+		int code;
 		tap->pcap = pcap_create(config->interface, why);
 		if (!tap->pcap)
 			return err_set(err, EXIT_PERMISSION, "cannot capture on %.60s: %.150s",
 				       config->interface, why);
-		tap_set(tap->pcap, config, ring);
+		tap_set(tap->pcap, config, ring < INT32_MAX ? (int)ring : INT32_MAX);
 		code = pcap_activate(tap->pcap);
 		if (code >= 0)
 			return true;
 		/* The general code may be memory for the ring: a smaller one is worth a try. */
-		if (code != PCAP_ERROR || i + 1 == ARRAY_COUNT(rings))
+		if (code != PCAP_ERROR || ring <= RING_LEAST)
 			return tap_activation_failed(config->interface, tap->pcap, code, err);
 		pcap_close(tap->pcap);
 		tap->pcap = NULL;
+		ring /= 4;
 	}
-	return false;
 }
 
 /* On a loopback each packet passes twice, out and in again. libpcap throws the first away, but only
@@ -161,11 +162,11 @@ static bool tap_ready(struct tap *tap, struct err *err)
 		if (status == FRAME_NOT_YET)
 			poll(&readable, 1, POLL_MS);
 	}
-	if (clock_monotonic_ns() - tap->drain_ns >= DRAIN_NS)
+	if (!tap->seen)
 		return err_set(err, EXIT_PERMISSION,
 			       "the capture on %.60s does not see what is sent there: is another "
 			       "packet filter in the way?", tap->name);
-	tap->draining = tap->ended = false;
+	tap->draining = tap->ended = tap->seen = false;
 	tap->n = 0;
 	return true;
 }
@@ -229,7 +230,8 @@ static enum frame_status tap_take(struct tap *tap, const struct pcap_pkthdr *hea
 	uint32_t serial;
 	*frame = (struct frame){.bytes = bytes, .caplen = header->caplen};
 	if (sentinel_find(&tap->sentinel, frame, &serial)) {
-		tap->ended = tap->draining && seq_diff(serial, tap->awaited) >= 0;
+		tap->seen = tap->draining && seq_diff(serial, tap->awaited) >= 0;
+		tap->ended |= tap->seen;
 		return tap->ended ? FRAME_END : FRAME_NOT_YET;
 	}
 	if (tap->filtered && !pcap_offline_filter(&tap->filter, header, bytes))
@@ -238,15 +240,21 @@ static enum frame_status tap_take(struct tap *tap, const struct pcap_pkthdr *hea
 	return FRAME_READY;
 }
 
-/* Nothing waits in the ring. */
-static enum frame_status tap_idle(struct tap *tap, struct err *err)
+/* While draining: the sentinel may have found the ring full, and an interface that is not ours may
+ * never fall silent. *delivered: a frame that would be returned otherwise; NULL: nothing waits. */
+static enum frame_status tap_drained(struct tap *tap, const struct frame *delivered,
+				     struct err *err)
 {
-	if (!tap->draining)
-		return FRAME_NOT_YET;
-	tap->ended = !tap->private_loopback || clock_monotonic_ns() - tap->drain_ns >= DRAIN_NS;
+	uint64_t patience = delivered ? DRAIN_BUSY_NS : DRAIN_NS;
+	if (tap->private_loopback)
+		tap->ended = clock_monotonic_ns() - tap->drain_ns >= patience;
+	else
+		tap->ended = !delivered || delivered->ns > tap->drain_wall_ns;
 	if (tap->ended)
 		return FRAME_END;
-	return sentinel_send_again(&tap->sentinel, err) ? FRAME_NOT_YET : FRAME_FAILED;
+	if (tap->private_loopback && !sentinel_send_again(&tap->sentinel, err))
+		return FRAME_FAILED;
+	return delivered ? FRAME_READY : FRAME_NOT_YET;
 }
 
 enum frame_status tap_next(struct tap *tap, struct frame *frame, struct err *err)
@@ -256,13 +264,15 @@ enum frame_status tap_next(struct tap *tap, struct frame *frame, struct err *err
 	int got = 0;
 	while (!tap->ended && (got = pcap_next_ex(tap->pcap, &header, &bytes)) > 0) {
 		enum frame_status status = tap_take(tap, header, bytes, frame);
+		if (status == FRAME_READY && tap->draining)
+			status = tap_drained(tap, frame, err);
 		if (status != FRAME_NOT_YET)
 			return status;
 	}
 	if (tap->ended)
 		return FRAME_END;
 	if (got == 0)
-		return tap_idle(tap, err);
+		return tap->draining ? tap_drained(tap, NULL, err) : FRAME_NOT_YET;
 	tap->ended = true;
 	err_set(err, EXIT_PARTIAL,
 		"the capture on %.60s has ended early: %.150s; the %llu packets before that are kept",
@@ -276,6 +286,7 @@ bool tap_drain(struct tap *tap, struct err *err)
 		return true;
 	tap->draining = true;
 	tap->drain_ns = clock_monotonic_ns();
+	tap->drain_wall_ns = clock_now_ns();
 	tap->awaited = tap->sentinel.serial + 1;
 	return !tap->private_loopback || sentinel_send(&tap->sentinel, err);
 }

@@ -74,6 +74,14 @@ static bool first_is_client(const struct segment *segment)
 	return segment->ends.sport >= segment->ends.dport;
 }
 
+/* Which end sends a packet with these two? */
+enum end conversation_from(const struct conversation *c, const struct tuple *ends)
+{
+	bool client = ends->sport == c->ends.port[END_CLIENT] &&
+		      addr_equal(&ends->src, &c->ends.addr[END_CLIENT]);
+	return client ? END_CLIENT : END_SERVER;
+}
+
 static void conversation_begin(struct conversation *c, const struct event *event)
 {
 	const struct segment *segment = &event->packet.segment;

@@ -40,11 +40,9 @@ bool icmp_packet(struct tracker *tracker, struct event *event)
 	shard = flow_shard(tracker, quoted, &key, &hash);
 	c = flow_find(tracker, shard, &key, hash);
 	if (c) {
-		bool client = quoted->sport == c->ends.port[END_CLIENT] &&
-			      addr_equal(&quoted->src, &c->ends.addr[END_CLIENT]);
 		event->conv = c->number;
-		event->packet.quotes = quoted_number(
-			shard, &c->side[client ? END_CLIENT : END_SERVER], segment);
+		event->packet.quotes =
+			quoted_number(shard, &c->side[conversation_from(c, quoted)], segment);
 	}
 	return tracker_emit(tracker, event);
 }

@@ -153,8 +153,9 @@ void side_sends(struct passage *passage)
 	packet->flight = side_flight(side);
 }
 
-static void rtt_add(struct rtt_stats *rtt, uint64_t ns)
+void side_rtt(struct side *side, uint64_t ns)
 {
+	struct rtt_stats *rtt = &side->rtt;
 	if (rtt->samples == 0 || ns < rtt->min_ns)
 		rtt->min_ns = ns;
 	if (ns > rtt->max_ns)
@@ -181,5 +182,5 @@ void side_receives(struct passage *passage)
 		return;
 	packet->rtt_ns = passage->event->ns - newest.ns;
 	if (newest.data)
-		rtt_add(&side->rtt, packet->rtt_ns);
+		side_rtt(side, packet->rtt_ns);
 }

@@ -16,13 +16,6 @@ static bool syn_is_new(const struct conversation *c, enum end from,
 	return !(peer->syn_n && !peer->synack_n && peer->high == 0);
 }
 
-static enum end tcp_from(const struct conversation *c, const struct tuple *ends)
-{
-	bool client = ends->sport == c->ends.port[END_CLIENT] &&
-		      addr_equal(&ends->src, &c->ends.addr[END_CLIENT]);
-	return client ? END_CLIENT : END_SERVER;
-}
-
 /* Sequence numbers get their zero: the latest SYN, else the first number seen (timeline.md). */
 static void tcp_number(struct passage *passage)
 {
@@ -177,7 +170,7 @@ static struct conversation *tcp_conversation(struct passage *passage)
 	struct conversation *c;
 	passage->shard = flow_shard(tracker, &segment->ends, &key, &hash);
 	c = flow_find(tracker, passage->shard, &key, hash);
-	if (c && syn_is_new(c, tcp_from(c, &segment->ends), segment)) {
+	if (c && syn_is_new(c, conversation_from(c, &segment->ends), segment)) {
 		if (!conversation_close(tracker, passage->shard,
 					conversation_index(passage->shard, c)))
 			return NULL;
@@ -193,7 +186,7 @@ bool tcp_packet(struct tracker *tracker, struct event *event)
 	if (!c)
 		return false;
 	passage.conversation = c;
-	passage.from = tcp_from(c, &event->packet.segment.ends);
+	passage.from = conversation_from(c, &event->packet.segment.ends);
 	event->conv = c->number;
 	event->packet.from = passage.from;
 	tcp_number(&passage);

@@ -143,12 +143,14 @@ bool conversation_close(struct tracker *tracker, struct shard *shard, uint32_t i
 void conversation_touch(struct tracker *tracker, struct shard *shard, struct conversation *c);
 void conversation_list(struct shard *shard, struct conversation *c, enum list_kind list);
 uint32_t conversation_index(const struct shard *shard, const struct conversation *c);
+enum end conversation_from(const struct conversation *c, const struct tuple *ends);
 bool conversations_expire(struct tracker *tracker, uint64_t now_ns);
 bool conversations_finish(struct tracker *tracker);
 
 /* side.c, sent.c, holes.c */
 int64_t side_relative(const struct side *side, uint32_t raw);
 void side_begin(struct side *side, uint32_t isn, bool assumed);
+void side_rtt(struct side *side, uint64_t ns);
 void side_sends(struct passage *passage);
 void side_receives(struct passage *passage);
 void sent_add(struct passage *passage, struct side *side, const struct sent *item);

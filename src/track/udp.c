@@ -9,14 +9,8 @@ static void udp_rtt(struct passage *passage)
 	struct side *peer = &passage->conversation->side[!passage->from];
 	uint64_t ns = passage->event->ns;
 	if (passage->from == END_SERVER && peer->unanswered == 1 && ns > peer->sent_ns) {
-		uint64_t rtt = ns - peer->sent_ns;
-		passage->packet->rtt_ns = rtt;
-		if (peer->rtt.samples == 0 || rtt < peer->rtt.min_ns)
-			peer->rtt.min_ns = rtt;
-		if (rtt > peer->rtt.max_ns)
-			peer->rtt.max_ns = rtt;
-		peer->rtt.sum_ns += rtt;
-		peer->rtt.samples++;
+		passage->packet->rtt_ns = ns - peer->sent_ns;
+		side_rtt(peer, passage->packet->rtt_ns);
 	}
 	peer->unanswered = 0;
 	self->unanswered++;
@@ -56,10 +50,7 @@ bool udp_packet(struct tracker *tracker, struct event *event)
 	if (!c)
 		return false;
 	passage.conversation = c;
-	passage.from = ends->sport == c->ends.port[END_CLIENT] &&
-				       addr_equal(&ends->src, &c->ends.addr[END_CLIENT])
-			       ? END_CLIENT
-			       : END_SERVER;
+	passage.from = conversation_from(c, ends);
 	event->conv = c->number;
 	event->packet.from = passage.from;
 	udp_rtt(&passage);

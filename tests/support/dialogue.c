@@ -159,3 +159,30 @@ const struct state_change *state_find(const struct dialogue *d, enum end who, en
 	}
 	return NULL;
 }
+
+static int dialogue_new(void **state, bool near)
+{
+	struct dialogue *d = malloc(sizeof(*d));
+	if (!d)
+		abort();
+	dialogue_open(d, near);
+	*state = d;
+	return 0;
+}
+
+int dialogue_near(void **state)
+{
+	return dialogue_new(state, NEAR);
+}
+
+int dialogue_far(void **state)
+{
+	return dialogue_new(state, FAR);
+}
+
+int dialogue_over(void **state)
+{
+	dialogue_close(*state);
+	free(*state);
+	return 0;
+}

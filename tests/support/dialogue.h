@@ -52,6 +52,10 @@ struct dialogue {
 void dialogue_open(struct dialogue *d, bool near);
 void dialogue_open_sized(struct dialogue *d, bool near, size_t max_memory_bytes);
 void dialogue_close(struct dialogue *d);
+/* For cmocka: *state becomes an open dialogue, and is closed again. */
+int dialogue_near(void **state);
+int dialogue_far(void **state);
+int dialogue_over(void **state);
 void says(struct dialogue *d, enum end from, struct said said);
 /* SYN 1000, SYN-ACK 5000, ACK: both at relative 1 afterwards. */
 void handshake(struct dialogue *d);

@@ -4,20 +4,6 @@
 /* Conversations: who is the client, how long they last, what happens when memory is short; UDP and
  * the ICMP errors that quote them. */
 
-static int opened(void **state)
-{
-	static struct dialogue d;
-	dialogue_open(&d, FAR);
-	*state = &d;
-	return 0;
-}
-
-static int shut(void **state)
-{
-	dialogue_close(*state);
-	return 0;
-}
-
 static const struct conversation_ends *announced(const struct dialogue *d)
 {
 	for (size_t i = d->event_count; i-- > 0;) {
@@ -210,7 +196,7 @@ static void test_icmp_error_about_a_stranger_has_no_conversation(void **state)
 	assert_int_equal(heard(d)->quotes, 0);
 }
 
-#define conversation_test(test) cmocka_unit_test_setup_teardown(test, opened, shut)
+#define conversation_test(test) cmocka_unit_test_setup_teardown(test, dialogue_far, dialogue_over)
 
 int main(void)
 {

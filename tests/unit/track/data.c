@@ -3,20 +3,6 @@
 
 /* Relative numbers, windows, what is outstanding, round trips, copies. */
 
-static int opened(void **state)
-{
-	static struct dialogue d;
-	dialogue_open(&d, FAR);
-	*state = &d;
-	return 0;
-}
-
-static int shut(void **state)
-{
-	dialogue_close(*state);
-	return 0;
-}
-
 static void test_numbers_are_relative_to_the_syn(void **state)
 {
 	struct dialogue *d = *state;
@@ -260,7 +246,7 @@ static void test_sack_is_relative_and_dsack_is_told_apart(void **state)
 	assert_true(heard(d)->dsack);
 }
 
-#define data_test(test) cmocka_unit_test_setup_teardown(test, opened, shut)
+#define data_test(test) cmocka_unit_test_setup_teardown(test, dialogue_far, dialogue_over)
 
 int main(void)
 {

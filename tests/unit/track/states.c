@@ -3,28 +3,6 @@
 
 /* RFC 9293 3.3.2 for both ends, from packets alone. "*" marks what is inferred. */
 
-static int open_near(void **state)
-{
-	static struct dialogue d;
-	dialogue_open(&d, NEAR);
-	*state = &d;
-	return 0;
-}
-
-static int open_far(void **state)
-{
-	static struct dialogue d;
-	dialogue_open(&d, FAR);
-	*state = &d;
-	return 0;
-}
-
-static int shut(void **state)
-{
-	dialogue_close(*state);
-	return 0;
-}
-
 static void test_three_way_handshake_at_the_tap(void **state)
 {
 	struct dialogue *d = *state;
@@ -211,8 +189,8 @@ static void test_fin_that_came_before_its_data_waits(void **state)
 	assert_string_equal(states_of(d, SERVER), "SYN-RECEIVED ESTABLISHED CLOSE-WAIT");
 }
 
-#define near_test(test) cmocka_unit_test_setup_teardown(test, open_near, shut)
-#define far_test(test) cmocka_unit_test_setup_teardown(test, open_far, shut)
+#define near_test(test) cmocka_unit_test_setup_teardown(test, dialogue_near, dialogue_over)
+#define far_test(test) cmocka_unit_test_setup_teardown(test, dialogue_far, dialogue_over)
 
 int main(void)
 {
