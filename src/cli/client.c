@@ -2,6 +2,7 @@
 
 #include "wireladder/echo.h"
 
+#include <signal.h>
 #include <unistd.h>
 
 enum exit_status command_client(struct options *options, struct err *err)
@@ -26,6 +27,7 @@ enum exit_status command_client(struct options *options, struct err *err)
 	config.port = options->words[2];
 	config.texts = options->words + 3;
 	config.text_count = options->word_count - 3;
-	signals_catch();
+	/* Ctrl-C ends it as it ends any filter; a closed pipe is a failed write, told once. */
+	signal(SIGPIPE, SIG_IGN);
 	return echo_client(&config, err) ? EXIT_DONE : err->status;
 }
