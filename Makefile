@@ -1,5 +1,6 @@
 # wireladder: `make`, `make demo`, `make check` are what most people need. `make help` lists the rest.
 .DEFAULT_GOAL := all
+.SECONDARY:
 CC ?= cc
 PREFIX ?= /usr/local
 DESTDIR ?=

@@ -122,8 +122,8 @@ static bool lookup_fail(const struct echo_client_config *config, int code, struc
 {
 	if (config->family && code != EAI_AGAIN)
 		return err_set(err, EXIT_USAGE,
-			       "no IPv%d address is known for \"%.100s\": check the spelling, or "
-			       "leave out -%d",
+			       "no IPv%d address is known for \"%.100s\": check the spelling, "
+			       "or leave out -%d",
 			       config->family, config->host, config->family);
 	if (code == EAI_NONAME)
 		return err_set(err, EXIT_USAGE,

@@ -1,6 +1,7 @@
 """Runs tests that are functions: ok, not ok or skip for each, and nothing lives longer than it.
 
 Every process is started here and ended here, by its own handle; every wait has a bound."""
+import contextlib
 import os
 import re
 import shutil
@@ -103,7 +104,8 @@ class Bench:
                 process.kill()
             process.wait(timeout=PATIENCE_S)
             if process.stdin:
-                process.stdin.close()
+                with contextlib.suppress(BrokenPipeError):  # what it no longer reads
+                    process.stdin.close()
 
     def close(self):
         self.stop_all()
@@ -156,6 +158,14 @@ def free_port(kind=socket.SOCK_STREAM):
     with socket.socket(socket.AF_INET, kind) as probe:
         probe.bind(('', 0))
         return str(probe.getsockname()[1])
+
+
+def listens(port, protocol):
+    """Whether an IPv4 socket waits on that port: netcat does not say when it does."""
+    states = {'tcp': '0A', 'udp': '07'}
+    lines = read('/proc/net/' + protocol).decode().splitlines()[1:]
+    return any(words[1].endswith(f':{int(port):04X}') and words[3] == states[protocol]
+               for words in map(str.split, lines))
 
 
 def check(condition, why):

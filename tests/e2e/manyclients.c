@@ -1,7 +1,7 @@
-/* Load for an echo server: opens N TCP connections from one process, keeps all of them open, and
- * sends R rounds of messages on every one, all before the first answer of a round is read. Each
- * message is different, each answer is compared. Prints one line; status 0 if all was well.
- * manyclients ADDRESS PORT CLIENTS ROUNDS */
+/* Load for an echo server: opens N TCP connections from one process, keeps all of them open,
+ * and sends R rounds of messages on every one, all before the first answer of a round is read.
+ * Each message is different, each answer is compared. Prints one line; status 0 if all was
+ * well. manyclients ADDRESS PORT CLIENTS ROUNDS */
 #include <arpa/inet.h>
 #include <errno.h>
 #include <netinet/in.h>
@@ -130,8 +130,8 @@ int main(int argc, char **argv)
 	close_all(&load);
 	printf("%zu clients at once, %zu failed connects, %zu failed answers of %zu, "
 	       "%.0f connects/s, %.0f echoes/s\n",
-	       load.clients, load.failed_connects, load.failed_answers, load.clients * load.rounds,
-	       (double)load.clients / load.connect_s,
+	       load.clients, load.failed_connects, load.failed_answers,
+	       load.clients * load.rounds, (double)load.clients / load.connect_s,
 	       (double)(load.clients * load.rounds) / load.echo_s);
 	free(load.fds);
 	return load.failed_connects || load.failed_answers;

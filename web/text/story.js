@@ -33,6 +33,7 @@ export function convEnds(conv) {
 export function convFate(conv) {
 	const closed = conv.closed;
 	if (!closed) return '';
+	if (conv.proto === 'udp') return 'never opened, never closed';
 	/** @type {Record<string, string>} */
 	const ends = {
 		fin: 'closed by FIN', rst: 'reset', open: 'still open', timeout: 'timed out',

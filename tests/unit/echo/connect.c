@@ -32,18 +32,19 @@ static void test_refused_connection_names_the_address_and_the_remedy(void **stat
 
 static void test_port_that_is_none_is_said(void **state)
 {
-	static const char *const ports[] = {"", "x", "-1", "65536", "99999999999999999999", "80 "};
+	static const char *const ports[] = {"", "x", "-1", "65536", "9999999999999999999", "80 "};
 	(void)state;
 	for (size_t i = 0; i < ARRAY_COUNT(ports); i++)
-		no_such((struct echo_client_config){.port = ports[i]}, EXIT_USAGE, "is no port");
+		no_such((struct echo_client_config){.port = ports[i]}, EXIT_USAGE,
+			"is no port");
 	no_such((struct echo_client_config){.port = "0"}, EXIT_USAGE, "port 0");
 }
 
 static void test_host_of_the_other_family_is_said(void **state)
 {
 	(void)state;
-	no_such((struct echo_client_config){.host = "::1", .port = "7", .family = 4}, EXIT_USAGE,
-		"no IPv4 address is known for \"::1\"");
+	no_such((struct echo_client_config){.host = "::1", .port = "7", .family = 4},
+		EXIT_USAGE, "no IPv4 address is known for \"::1\"");
 	no_such((struct echo_client_config){.host = "127.0.0.1", .port = "7", .family = 6},
 		EXIT_USAGE, "leave out -6");
 }

@@ -88,7 +88,8 @@ static inline struct server server_start(struct echo_server_config config)
 
 static inline struct server serve(enum echo_reply reply, bool udp)
 {
-	struct server server = server_start((struct echo_server_config){.reply = reply, .udp = udp});
+	struct server server =
+		server_start((struct echo_server_config){.reply = reply, .udp = udp});
 	assert_int_not_equal(server.port, 0);
 	return server;
 }

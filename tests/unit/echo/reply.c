@@ -39,7 +39,8 @@ static void test_receipt_ends_its_line_if_the_message_does(void **state)
 
 static void test_every_reply_is_known_by_its_name(void **state)
 {
-	static const enum echo_reply all[] = {REPLY_ECHO, REPLY_UPPER, REPLY_THANKS, REPLY_CHAT};
+	static const enum echo_reply all[] = {REPLY_ECHO, REPLY_UPPER, REPLY_THANKS,
+					      REPLY_CHAT};
 	(void)state;
 	for (size_t i = 0; i < ARRAY_COUNT(all); i++) {
 		enum echo_reply found = REPLY_ECHO;

@@ -87,8 +87,9 @@ static const struct outcome *asks(void (*act)(int fd), struct echo_client_config
 static void test_each_text_is_a_line_and_gets_its_reply(void **state)
 {
 	(void)state;
-	succeeds_with(asks(echo_act, (struct echo_client_config){TEXTS("one", "", "three")}, NULL),
-		      "one\n\nthree\n");
+	succeeds_with(
+		asks(echo_act, (struct echo_client_config){TEXTS("one", "", "three")}, NULL),
+		"one\n\nthree\n");
 }
 
 static void test_reply_in_pieces_is_read_whole(void **state)
@@ -109,10 +110,11 @@ static void test_reply_without_newline_is_taken_and_ends_its_line(void **state)
 static void test_reply_shorter_than_the_message_is_taken_after_a_silence(void **state)
 {
 	(void)state;
-	succeeds_with(asks(thanks_once_act,
-			   (struct echo_client_config){TEXTS("a longer message than its reply")},
-			   NULL),
-		      "Thank you for connecting\n");
+	succeeds_with(
+		asks(thanks_once_act,
+		     (struct echo_client_config){TEXTS("a longer message than its reply")},
+		     NULL),
+		"Thank you for connecting\n");
 }
 
 static void test_server_of_one_message_only_is_said(void **state)
@@ -169,8 +171,9 @@ static void test_text_larger_than_the_sockets_takes_is_echoed_whole(void **state
 static void test_input_is_copied_byte_for_byte(void **state)
 {
 	(void)state;
-	succeeds_with(asks(echo_act, (struct echo_client_config){.text_count = 0}, "no\nnewline"),
-		      "no\nnewline");
+	succeeds_with(
+		asks(echo_act, (struct echo_client_config){.text_count = 0}, "no\nnewline"),
+		"no\nnewline");
 	succeeds_with(asks(echo_act, (struct echo_client_config){.text_count = 0}, ""), "");
 }
 
@@ -242,10 +245,10 @@ static void test_source_port_is_the_one_that_was_asked_for(void **state)
 	(void)state;
 	close(fd);
 	snprintf(words, sizeof(words), "from 127.0.0.1:%u", port);
-	for (int again = 0; again < 2; again++) { /* the first one's TIME-WAIT does not matter */
-		const struct outcome *outcome =
-			asks(echo_act,
-			     (struct echo_client_config){TEXTS("hi"), .source_port = port}, NULL);
+	for (int i = 0; i < 2; i++) { /* the first one's TIME-WAIT does not matter */
+		const struct outcome *outcome = asks(
+			echo_act, (struct echo_client_config){TEXTS("hi"), .source_port = port},
+			NULL);
 		succeeds_with(outcome, "hi\n");
 		assert_non_null(strstr(outcome->talk, words));
 	}

@@ -8,7 +8,8 @@ static void echo_act(int fd)
 	struct sockaddr_in from;
 	for (;;) {
 		socklen_t size = sizeof(from);
-		ssize_t got = recvfrom(fd, bytes, sizeof(bytes), 0, (struct sockaddr *)&from, &size);
+		ssize_t got =
+			recvfrom(fd, bytes, sizeof(bytes), 0, (struct sockaddr *)&from, &size);
 		sendto(fd, bytes, (size_t)got, 0, (struct sockaddr *)&from, size);
 	}
 }
@@ -20,7 +21,8 @@ static void lossy_act(int fd)
 	struct sockaddr_in from;
 	for (int i = 0;; i++) {
 		socklen_t size = sizeof(from);
-		ssize_t got = recvfrom(fd, bytes, sizeof(bytes), 0, (struct sockaddr *)&from, &size);
+		ssize_t got =
+			recvfrom(fd, bytes, sizeof(bytes), 0, (struct sockaddr *)&from, &size);
 		if (i % 2 == 1)
 			sendto(fd, bytes, (size_t)got, 0, (struct sockaddr *)&from, size);
 	}
@@ -47,8 +49,9 @@ static const struct outcome *asks(void (*act)(int fd), struct echo_client_config
 static void test_each_text_is_one_datagram_without_a_newline(void **state)
 {
 	(void)state;
-	succeeds_with(asks(echo_act, (struct echo_client_config){TEXTS("one", "", "three")}, NULL),
-		      "one\n\nthree\n");
+	succeeds_with(
+		asks(echo_act, (struct echo_client_config){TEXTS("one", "", "three")}, NULL),
+		"one\n\nthree\n");
 }
 
 static void test_each_line_of_the_input_is_one_datagram(void **state)
@@ -72,7 +75,8 @@ static void test_lost_replies_are_counted_and_the_others_come(void **state)
 {
 	const struct outcome *outcome = asks(
 		lossy_act,
-		(struct echo_client_config){TEXTS("1", "2", "3", "4"), .wait_ns = SHORT_NS}, NULL);
+		(struct echo_client_config){TEXTS("1", "2", "3", "4"), .wait_ns = SHORT_NS},
+		NULL);
 	(void)state;
 	assert_string_equal(outcome->output, "2\n4\n");
 	fails_with(outcome, EXIT_PARTIAL, "2 of 4 messages had no reply");

@@ -1,0 +1,311 @@
+/* Damaged files: what is still whole is delivered, what is not is counted, nothing is invented. */
+#include "blocks.h"
+
+#define PACKETS 300
+#define FILES 200
+
+/* A file under damage: where each byte came from, or UNKNOWN where damage put something else. */
+#define UNKNOWN UINT32_MAX
+struct damaged {
+	uint8_t *bytes;
+	uint32_t *origin;
+	size_t count, cap;
+};
+
+struct span { /* of one packet's record in the sound file */
+	uint32_t start, end;
+};
+
+static struct damaged damaged_from(const struct bytes *file)
+{
+	struct damaged damaged = {.count = file->buf.len, .cap = 2 * file->buf.len};
+	damaged.bytes = malloc(damaged.cap);
+	damaged.origin = malloc(damaged.cap * sizeof(*damaged.origin));
+	assert_true(damaged.bytes && damaged.origin);
+	memcpy(damaged.bytes, file->buf.at, file->buf.len);
+	for (size_t i = 0; i < damaged.count; i++)
+		damaged.origin[i] = (uint32_t)i;
+	return damaged;
+}
+
+static void damaged_close(struct damaged *damaged)
+{
+	free(damaged->bytes);
+	free(damaged->origin);
+}
+
+static void overwrite(struct damaged *d, size_t at, size_t length, uint64_t *seed)
+{
+	bool zeros = rng_next(seed) % 4 == 0;
+	for (size_t i = at; i < at + length && i < d->count; i++) {
+		d->bytes[i] = zeros ? 0 : (uint8_t)rng_next(seed);
+		d->origin[i] = UNKNOWN;
+	}
+}
+
+static void flip(struct damaged *d, size_t at, size_t length, uint64_t *seed)
+{
+	(void)length;
+	d->bytes[at] ^= (uint8_t)(1U << rng_next(seed) % 8);
+	d->origin[at] = UNKNOWN;
+}
+
+static void delete(struct damaged *d, size_t at, size_t length, uint64_t *seed)
+{
+	(void)seed;
+	if (length > d->count - at)
+		length = d->count - at;
+	memmove(d->bytes + at, d->bytes + at + length, d->count - at - length);
+	memmove(d->origin + at, d->origin + at + length,
+		(d->count - at - length) * sizeof(*d->origin));
+	d->count -= length;
+}
+
+static void insert(struct damaged *d, size_t at, size_t length, uint64_t *seed)
+{
+	if (length > d->cap - d->count)
+		return;
+	memmove(d->bytes + at + length, d->bytes + at, d->count - at);
+	memmove(d->origin + at + length, d->origin + at, (d->count - at) * sizeof(*d->origin));
+	d->count += length;
+	overwrite(d, at, length, seed);
+}
+
+/* Damage behind the file's own header, `keep` bytes long. */
+static void damage(struct damaged *d, size_t keep, uint64_t *seed)
+{
+	static void (*const deeds[])(struct damaged *, size_t, size_t, uint64_t *) = {
+		overwrite, flip, delete, insert};
+	size_t times = 1 + rng_next(seed) % 12;
+	for (size_t i = 0; i < times; i++) {
+		size_t at = keep + rng_next(seed) % (d->count - keep);
+		size_t length = 1 + rng_next(seed) % (rng_next(seed) % 8 == 0 ? 3000 : 100);
+		deeds[rng_next(seed) % ARRAY_COUNT(deeds)](d, at, length, seed);
+	}
+}
+
+/* Is the record that stood at this span still there, byte for byte? */
+static bool still_whole(const struct damaged *d, struct span span)
+{
+	size_t i = 0;
+	while (i < d->count && d->origin[i] != span.start)
+		i++;
+	for (uint32_t from = span.start; from < span.end; from++, i++) {
+		if (i >= d->count || d->origin[i] != from)
+			return false;
+	}
+	return true;
+}
+
+/* Packet i has the stamp of second 1700000000 + i / 8 and its own bytes. */
+static bool is_packet(const struct frame *frame, uint32_t i)
+{
+	uint8_t bytes[CONTENT_MAX];
+	uint32_t length = content(i, bytes);
+	return frame->caplen == length && frame->ns / NS_PER_S == 1700000000 + i / 8 &&
+	       memcmp(frame->bytes, bytes, length) == 0;
+}
+
+struct tally {
+	uint64_t whole, saved, worst_per_mille;
+};
+
+/* How many of the packets that are whole come out, in order, with what may come between. */
+static void read_damaged(const struct damaged *d, const struct span *spans, struct tally *tally)
+{
+	struct bytes file = {.buf = {.at = (char *)d->bytes, .len = d->count}};
+	struct reading reading;
+	bool whole[PACKETS], saved[PACKETS] = {false};
+	uint64_t wholes = 0, saveds = 0;
+	uint32_t next = 0;
+	for (uint32_t i = 0; i < PACKETS; i++)
+		whole[i] = still_whole(d, spans[i]);
+	reading_open(&reading, &file);
+	while (reading_next(&reading)) {
+		for (uint32_t i = next; i < PACKETS; i++) {
+			if (is_packet(&reading.frame, i)) {
+				saved[i] = true;
+				next = i + 1;
+				break;
+			}
+		}
+	}
+	for (uint32_t i = 0; i < PACKETS; i++) {
+		wholes += whole[i];
+		saveds += whole[i] && saved[i];
+	}
+	if (wholes < PACKETS)
+		assert_true(wholes == saveds || reading.report.sentence[0] != '\0');
+	tally->whole += wholes;
+	tally->saved += saveds;
+	if (wholes && saveds * 1000 / wholes < tally->worst_per_mille)
+		tally->worst_per_mille = saveds * 1000 / wholes;
+	reading_close(&reading);
+}
+
+static size_t put_pcap(struct bytes *file, struct span spans[static PACKETS])
+{
+	uint8_t bytes[CONTENT_MAX];
+	size_t keep;
+	put_pcap_header(file, (struct pcap_header){MAGIC_US, 65535, 1, 0});
+	keep = file->buf.len;
+	for (uint32_t i = 0; i < PACKETS; i++) {
+		spans[i].start = (uint32_t)file->buf.len;
+		put_pcap_record(file, (struct stamped){.seconds = 1700000000 + i / 8,
+						       .fraction = i % 8 * 1000,
+						       .caplen = content(i, bytes),
+						       .bytes = bytes});
+		spans[i].end = (uint32_t)file->buf.len;
+	}
+	return keep;
+}
+
+static size_t put_pcapng(struct bytes *file, struct span spans[static PACKETS])
+{
+	uint8_t bytes[CONTENT_MAX];
+	size_t keep;
+	put_section(file, 1);
+	put_interface(file, (struct described){.linktype = 1});
+	keep = file->buf.len;
+	for (uint32_t i = 0; i < PACKETS; i++) {
+		uint64_t us = (1700000000 + (uint64_t)i / 8) * 1000000 + i % 8 * 1000;
+		spans[i].start = (uint32_t)file->buf.len;
+		put_enhanced(file, (struct enhanced){.stamp = us,
+						     .caplen = content(i, bytes),
+						     .bytes = bytes});
+		spans[i].end = (uint32_t)file->buf.len;
+	}
+	return keep;
+}
+
+static void assert_saved(size_t (*put)(struct bytes *, struct span *), bool big)
+{
+	struct bytes file = {.big = big};
+	struct span spans[PACKETS];
+	size_t keep = put(&file, spans);
+	uint64_t seed = 20;
+	struct tally tally = {.worst_per_mille = 1000};
+	for (unsigned i = 0; i < FILES; i++) {
+		struct damaged damaged = damaged_from(&file);
+		damage(&damaged, keep, &seed);
+		read_damaged(&damaged, spans, &tally);
+		damaged_close(&damaged);
+	}
+	print_message("%llu of %llu whole packets, at worst %llu per mille of a file\n",
+		      (unsigned long long)tally.saved, (unsigned long long)tally.whole,
+		      (unsigned long long)tally.worst_per_mille);
+	assert_true(tally.saved * 1000 >= tally.whole * 995);
+	assert_true(tally.worst_per_mille >= 950);
+	buf_close(&file.buf);
+}
+
+static void test_whole_packets_of_damaged_pcap_files_are_delivered(void **state)
+{
+	(void)state;
+	assert_saved(put_pcap, false);
+	assert_saved(put_pcap, true);
+}
+
+static void test_whole_packets_of_damaged_pcapng_files_are_delivered(void **state)
+{
+	(void)state;
+	assert_saved(put_pcapng, false);
+	assert_saved(put_pcapng, true);
+}
+
+static void test_every_byte_of_a_damaged_file_is_a_packet_or_counted(void **state)
+{
+	struct bytes file = {0};
+	struct span spans[PACKETS];
+	size_t keep = put_pcap(&file, spans);
+	uint64_t seed = 7;
+	(void)state;
+	for (unsigned i = 0; i < FILES; i++) {
+		struct damaged damaged = damaged_from(&file);
+		struct bytes view = {0};
+		struct reading reading;
+		uint64_t bytes = keep;
+		damage(&damaged, keep, &seed);
+		view.buf = (struct buf){.at = (char *)damaged.bytes, .len = damaged.count};
+		reading_open(&reading, &view);
+		while (reading_next(&reading))
+			bytes += 16 + reading.frame.caplen;
+		bytes += reading.report.skipped_bytes;
+		if (reading.report.truncated)
+			assert_true(bytes < damaged.count);
+		else
+			assert_int_equal(bytes, damaged.count);
+		reading_close(&reading);
+		damaged_close(&damaged);
+	}
+	buf_close(&file.buf);
+}
+
+static void test_noise_behind_a_header_ends_in_a_count(void **state)
+{
+	uint64_t seed = 99;
+	(void)state;
+	for (unsigned i = 0; i < 40; i++) {
+		struct bytes file = {.big = i % 2};
+		struct reading reading;
+		size_t noise = 1 + rng_next(&seed) % (i % 10 ? 5000 : 2000000);
+		if (i % 4 < 2)
+			put_pcap_header(&file, (struct pcap_header){MAGIC_US, 65535, 1, 0});
+		else
+			put_section(&file, 1);
+		while (noise-- > 0)
+			put_bytes(&file, &(uint8_t){(uint8_t)rng_next(&seed)}, 1);
+		assert_int_equal(reading_count(&reading, &file), 0);
+		assert_true(reading.report.sentence[0] != '\0');
+		reading_close(&reading);
+		buf_close(&file.buf);
+	}
+}
+
+static void test_a_loss_says_place_size_and_reason(void **state)
+{
+	struct bytes file = {0};
+	struct reading reading;
+	struct span spans[PACKETS];
+	char sentence[300];
+	(void)state;
+	put_pcap(&file, spans);
+	memset(file.buf.at + spans[50].start + 8, 0xFF, 4); /* its captured length */
+	assert_int_equal(reading_count(&reading, &file), PACKETS - 1);
+	assert_int_equal(reading.report.skipped_count, 1);
+	assert_int_equal(reading.report.skipped[0].at, spans[50].start);
+	assert_int_equal(reading.report.skipped[0].bytes, spans[50].end - spans[50].start);
+	snprintf(sentence, sizeof(sentence),
+		 "%u bytes of %s at byte %u were passed over: a record whose length cannot be",
+		 spans[50].end - spans[50].start, reading.path, spans[50].start);
+	assert_string_equal(reading.report.sentence, sentence);
+	reading_close(&reading);
+	buf_close(&file.buf);
+}
+
+static void test_a_wrong_closing_length_does_not_cost_the_packet(void **state)
+{
+	struct bytes file = {0};
+	struct reading reading;
+	struct span spans[PACKETS];
+	(void)state;
+	put_pcapng(&file, spans);
+	memset(file.buf.at + spans[50].end - 4, 0xFF, 4);
+	memset(file.buf.at + spans[PACKETS - 1].end - 4, 0xFF, 4);
+	assert_int_equal(reading_count(&reading, &file), PACKETS);
+	reading_close(&reading);
+	buf_close(&file.buf);
+}
+
+int main(void)
+{
+	static const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_whole_packets_of_damaged_pcap_files_are_delivered),
+		cmocka_unit_test(test_whole_packets_of_damaged_pcapng_files_are_delivered),
+		cmocka_unit_test(test_every_byte_of_a_damaged_file_is_a_packet_or_counted),
+		cmocka_unit_test(test_noise_behind_a_header_ends_in_a_count),
+		cmocka_unit_test(test_a_loss_says_place_size_and_reason),
+		cmocka_unit_test(test_a_wrong_closing_length_does_not_cost_the_packet),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
