@@ -98,10 +98,12 @@ static const char *loopback_unshare(void)
 {
 	uid_t uid = geteuid();
 	gid_t gid = getegid();
-	if (unshare(CLONE_NEWUSER | CLONE_NEWNET) == 0)
-		return loopback_map(uid, gid) ? NULL : "writing uid_map";
-	/* Root in a container may have the one right that is needed, and no user namespaces. */
-	return uid == 0 && unshare(CLONE_NEWNET) == 0 ? NULL : "unshare";
+	/* Root needs no user namespace, and would lose in one what it may do in others' folders. */
+	if (uid == 0 && unshare(CLONE_NEWNET) == 0)
+		return NULL;
+	if (unshare(CLONE_NEWUSER | CLONE_NEWNET) != 0)
+		return "unshare";
+	return loopback_map(uid, gid) ? NULL : "writing uid_map";
 }
 
 static bool loopback_offload(int fd, struct ifreq *request, uint32_t command)

@@ -4,9 +4,10 @@
  * A record has no mark of its own, only a time and two lengths, so one record is believed because
  * another begins where it ends. On a sound file that costs a look at the next header, which is
  * then known when its turn comes. When the look fails, `pcapfile_judge` decides in this order:
- *   1. two records that fit, or exactly the end of the file, stand where this one ends: believed;
+ *   1. it is as expected, and records begin again, or the file ends, where it ends: believed;
  *   2. records begin again inside of what it claims for itself: its length is wrong, passed over;
- *   3. it is sound by itself: believed, the damage comes behind it;
+ *   3. it is sound by itself, and the damage comes behind it; or its stamp cannot be, but its
+ *      lengths fit, and so do those of the next two: believed;
  *   4. otherwise passed over, up to the next place where records begin again.
  * "Begin again" is either one record whose header leaves nothing to doubt or three in a row. */
 #include "reader.h"
@@ -62,12 +63,25 @@ static inline bool record_sound(const struct pcapfile *file, const struct record
 	return record_fits(file, record) && record_has_time(file, record);
 }
 
+static inline bool record_near(const struct record *record, uint32_t seconds)
+{
+	return record->seconds - seconds + NEAR_SECONDS <= 2 * NEAR_SECONDS;
+}
+
+/* Sound, and at a time that follows: a header read one byte beside its place often is the former
+ * (its lengths are those of a large packet) but never the latter. */
+static inline bool record_expected(const struct pcapfile *file, const struct record *record)
+{
+	return record_sound(file, record) &&
+	       (!file->has_seconds || record_near(record, file->seconds));
+}
+
 /* For searches: all about it is as it should be, its time near that of the one before. */
 static bool record_strict(const struct pcapfile *file, const struct record *record,
 			  const uint32_t *seconds)
 {
 	return record_sound(file, record) && record->caplen > 0 && record->caplen <= record->len &&
-	       (!seconds || record->seconds - *seconds + NEAR_SECONDS <= 2 * NEAR_SECONDS);
+	       (!seconds || record_near(record, *seconds));
 }
 
 /* So strict that noise is one in 2^50: kept whole or cut at the snap length, and a moment later. */
@@ -129,6 +143,12 @@ static bool pcapfile_begins(struct reader *reader, size_t offset)
 		seconds = record.seconds;
 	}
 	return true;
+}
+
+/* The same, or the file's end is just here. */
+static bool pcapfile_continues(struct reader *reader, size_t offset)
+{
+	return pcapfile_begins(reader, offset) || offset == intake_left(&reader->intake);
 }
 
 /* The first offset in [from, to) where records begin again, or NOT_FOUND. */
@@ -197,14 +217,14 @@ static bool pcapfile_judge(struct reader *reader, const struct record *record)
 	}
 	if (!pcapfile_reaches(reader, end))
 		return !reader_stalled(reader) && pcapfile_judge_cut(reader, record);
-	if (pcapfile_chain(reader, end, CHAIN_IN_PLACE))
+	if (record_expected(file, record) && pcapfile_continues(reader, end))
 		return true;
 	found = pcapfile_search(reader, 1, end);
 	if (found != NOT_FOUND) {
 		pcapfile_resume(reader, found, "a record whose length cannot be");
 		return false;
 	}
-	if (record_sound(file, record))
+	if (record_sound(file, record) || pcapfile_chain(reader, end, CHAIN_IN_PLACE))
 		return true;
 	pcapfile_search_on(reader, "no packet begins here");
 	return false;
@@ -216,14 +236,14 @@ static inline bool pcapfile_followed(struct reader *reader, const struct record 
 	struct pcapfile *file = &reader->pcap;
 	size_t end = (size_t)file->header_bytes + record->caplen;
 	struct record next;
-	if ((!file->verified && !record_sound(file, record)) || !intake_need(&reader->intake, end))
+	if ((!file->verified && !record_expected(file, record)) || !intake_need(&reader->intake, end))
 		return false;
 	file->verified = false;
 	if (intake_left(&reader->intake) < end + file->header_bytes &&
 	    !intake_read_soon(&reader->intake, end + file->header_bytes, NEXT_PATIENCE_MS))
 		return true; /* the next one is judged by itself */
 	next = pcapfile_load(file, intake_at(&reader->intake) + end);
-	file->verified = record_sound(file, &next);
+	file->verified = record_sound(file, &next) && record_near(&next, record->seconds);
 	return file->verified;
 }
 

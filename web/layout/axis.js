@@ -10,6 +10,7 @@ import { timeText } from '../text/format.js';
 const AXIS_APART = 14;
 const AXIS_SIZE = 11;
 const FOLD_HEIGHT = 12;
+const AXIS_MOST = 200;
 
 /** Folds in view: a band through all lanes. @param {Prim[]} list @param {View} view @param {Geometry} g
  * @returns {number[]} heights of the fold labels */
@@ -88,9 +89,11 @@ function ticksLinear(list, view, g) {
 	const wanted = 60 / (map.perNs * view.zoom), power = 10 ** Math.floor(Math.log10(wanted));
 	const step = Math.max([1, 2, 5, 10].map((m) => m * power).find((s) => s >= wanted) ?? wanted, 1);
 	const decimals = Math.max(0, Math.min(6, -Math.floor(Math.log10(step / unit.ns) + 1e-9)));
-	for (let k = Math.ceil(from / step); k * step <= to; k++) {
-		const y = g.y((k * step - map.t0) * map.perNs);
-		tickDraw(list, view, g, y, timeText(k * step, { ...unit, decimals }));
+	// Counted, not summed up: at 10^18 ns a step may be too small to change a double.
+	const first = Math.ceil(from / step), count = Math.min((to - from) / step + 1, AXIS_MOST);
+	for (let k = 0; k < count; k++) {
+		const t = (first + k) * step, y = g.y((t - map.t0) * map.perNs);
+		tickDraw(list, view, g, y, timeText(t, { ...unit, decimals }));
 		list.push({ kind: 'line', role: 'grid', x1: g.timeX + 8, y1: y, x2: g.right - 4, y2: y, ink: 'fold', width: 1 });
 	}
 }

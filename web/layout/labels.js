@@ -24,7 +24,7 @@ const LABEL_BIN = 40;
  * @param {import('./geometry.js').View} view @param {Box[]} taken boxes no label may touch
  */
 export function labelsPlace(list, arrows, view, taken) {
-	const placed = boxBins(), lines = lineBins(arrows);
+	const placed = boxBins(), lines = lineBins(arrows, view.height);
 	for (const box of taken) placed.add(box);
 	for (const a of arrows) if (a.lost) labelLost(list, a, view, placed);
 	const order = arrows.map((a) => ({ a, weight: arrowWeight(view, a) + (a.seen ? 0 : 10) }))
@@ -84,7 +84,7 @@ function labelAt(a, text, w, length, part, side) {
  * @param {import('./prims.js').Prim[]} list @param {Arrow} a @param {import('./geometry.js').View} view
  * @param {ReturnType<typeof boxBins>} placed */
 function labelLost(list, a, view, placed) {
-	const side = a.server ? -1 : 1, most = Math.abs(a.x2 - a.x1) * 0.75;
+	const side = a.server ? -1 : 1, most = (Math.abs(a.x2 - a.x1) * 0.45) / 0.55 - 38;
 	const text = textFit(lostLabel(view.tl, a.row), most, view.measure, 11, 600);
 	const w = view.measure(text, 11, 600, false), x = a.x2 + side * (w / 2 + 20);
 	const box = { x, y: a.y2, w: w / 2 + 9, h: 9, c: 1, s: 0 };
@@ -142,16 +142,19 @@ export function boxesTouch(a, b) {
 		&& Math.abs(dy * b.c - dx * b.s) < b.h + a.w * cross + a.h * dot;
 }
 
-/** The arrows' lines, found again by height. @param {Arrow[]} arrows */
-function lineBins(arrows) {
+/** The arrows' lines, found again by height; far in, one line may be a million pixels long.
+ * @param {Arrow[]} arrows @param {number} height */
+function lineBins(arrows, height) {
 	/** @type {Map<number, Arrow[]>} */
 	const bins = new Map();
-	for (const a of arrows)
-		for (let b = Math.floor(Math.min(a.y1, a.y2) / LABEL_BIN); b <= Math.max(a.y1, a.y2) / LABEL_BIN; b++) {
+	for (const a of arrows) {
+		const from = Math.max(Math.min(a.y1, a.y2), 0), to = Math.min(Math.max(a.y1, a.y2), height);
+		for (let b = Math.floor(from / LABEL_BIN); b <= to / LABEL_BIN; b++) {
 			const bin = bins.get(b);
 			if (bin) bin.push(a);
 			else bins.set(b, [a]);
 		}
+	}
 	return {
 		few: arrows.length < 80,
 		/** @param {Box} box @param {Arrow} own */

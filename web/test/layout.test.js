@@ -114,3 +114,12 @@ test('the SVG holds the same things and no markup from packets', () => {
 	assert.ok(!/[\u0000-\u0008\u202e]/.test(text));
 	assert.equal((text.match(/<g /g) ?? []).length, (text.match(/<\/g>/g) ?? []).length);
 });
+
+test('times near the end of 64 bits do not stop the axis', () => {
+	const rec = (n, t) => JSON.stringify({ k: 'tcp', n, t, conv: 1, from: 'client', flags: 'ACK' });
+	for (const times of [[9.2e18], [9.2e18, 9.2e18 + 2048], [-9.2e18, 9.2e18], [0]]) {
+		const tl = timelineOf(['{"k":"conversation","conv":1,"proto":"tcp","client":{"addr":"10.0.0.1","port":1},"server":{"addr":"10.0.0.2","port":2}}', ...times.map((t, i) => rec(i + 1, t))]);
+		for (const mode of ['elastic', 'rows', 'true']) for (const zoom of [0.1, 1, 1e6, 1e9])
+			assert.ok(ladderLayout(viewOf(tl, 0, mode, { zoom })).lanes.length < 2000);
+	}
+});

@@ -37,7 +37,10 @@ function panelList(facts) {
 function panelConversation(app, box) {
 	const { conv, tl } = app;
 	if (!conv) {
-		domSet(box);
+		const packets = tl.summary?.packets ?? tl.rows;
+		domSet(box, app.loaded ? [h('h2', null, 'No conversation here'), h('p', { class: 'lead' },
+			'None of the ' + countText(packets) + ' packets belongs to a TCP or UDP conversation that could be told.'
+			+ (tl.rows > 0 ? ' Table, all conversations, shows what there is.' : ''))] : []);
 		return;
 	}
 	const verdicts = convVerdicts(tl, conv);

@@ -79,19 +79,24 @@ static void damage(struct damaged *d, size_t keep, uint64_t *seed)
 	size_t times = 1 + rng_next(seed) % 12;
 	for (size_t i = 0; i < times; i++) {
 		size_t at = keep + rng_next(seed) % (d->count - keep);
-		size_t length = 1 + rng_next(seed) % (rng_next(seed) % 8 == 0 ? 3000 : 100);
-		deeds[rng_next(seed) % ARRAY_COUNT(deeds)](d, at, length, seed);
+		size_t most = rng_next(seed) % 8 == 0 ? 3000 : 100;
+		size_t length = 1 + rng_next(seed) % most;
+		size_t deed = rng_next(seed) % ARRAY_COUNT(deeds);
+		deeds[deed](d, at, length, seed);
 	}
 }
 
-/* Is the record that stood at this span still there, byte for byte? */
-static bool still_whole(const struct damaged *d, struct span span)
+/* Is the record that stood at this span still there, byte for byte? Searches from *from on. */
+static bool still_whole(const struct damaged *d, struct span span, size_t *from)
 {
-	size_t i = 0;
-	while (i < d->count && d->origin[i] != span.start)
+	size_t i = *from;
+	while (i < d->count && (d->origin[i] == UNKNOWN || d->origin[i] < span.start))
 		i++;
-	for (uint32_t from = span.start; from < span.end; from++, i++) {
-		if (i >= d->count || d->origin[i] != from)
+	*from = i;
+	if (i == d->count || d->origin[i] != span.start)
+		return false;
+	for (uint32_t origin = span.start; origin < span.end; origin++, i++) {
+		if (i >= d->count || d->origin[i] != origin)
 			return false;
 	}
 	return true;
@@ -101,9 +106,8 @@ static bool still_whole(const struct damaged *d, struct span span)
 static bool is_packet(const struct frame *frame, uint32_t i)
 {
 	uint8_t bytes[CONTENT_MAX];
-	uint32_t length = content(i, bytes);
-	return frame->caplen == length && frame->ns / NS_PER_S == 1700000000 + i / 8 &&
-	       memcmp(frame->bytes, bytes, length) == 0;
+	return frame->ns / NS_PER_S == 1700000000 + i / 8 && frame->caplen == content(i, bytes) &&
+	       memcmp(frame->bytes, bytes, frame->caplen) == 0;
 }
 
 struct tally {
@@ -117,9 +121,10 @@ static void read_damaged(const struct damaged *d, const struct span *spans, stru
 	struct reading reading;
 	bool whole[PACKETS], saved[PACKETS] = {false};
 	uint64_t wholes = 0, saveds = 0;
+	size_t from = 0;
 	uint32_t next = 0;
 	for (uint32_t i = 0; i < PACKETS; i++)
-		whole[i] = still_whole(d, spans[i]);
+		whole[i] = still_whole(d, spans[i], &from);
 	reading_open(&reading, &file);
 	while (reading_next(&reading)) {
 		for (uint32_t i = next; i < PACKETS; i++) {

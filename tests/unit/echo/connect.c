@@ -32,7 +32,7 @@ static void test_refused_connection_names_the_address_and_the_remedy(void **stat
 
 static void test_port_that_is_none_is_said(void **state)
 {
-	static const char *const ports[] = {"", "x", "-1", "65536", "9999999999999999999", "80 "};
+	static const char *const ports[] = {"", "x", "-1", "65536", "999999999999", "80 "};
 	(void)state;
 	for (size_t i = 0; i < ARRAY_COUNT(ports); i++)
 		no_such((struct echo_client_config){.port = ports[i]}, EXIT_USAGE,
