@@ -3,7 +3,8 @@
 #include <nss.h>
 #include <string.h>
 
-#define FILTER_BYTES_MAX 65536 /* libpcap's parser recurses: no expression that a person writes */
+#define FILTER_BYTES_MAX                                                                       \
+	65536 /* libpcap's parser recurses: no expression that a person writes */
 
 /* Where the two numberings differ, for link types that packets of ours may have. */
 static const struct {
@@ -38,7 +39,8 @@ bool compile_filter(pcap_t *pcap, const char *expression, struct bpf_program *pr
 {
 	const char *why, *hint = "; see `man pcap-filter`";
 	if (strlen(expression) > FILTER_BYTES_MAX)
-		return err_set(err, EXIT_USAGE, "the filter is longer than %d bytes: shorten it",
+		return err_set(err, EXIT_USAGE,
+			       "the filter is longer than %d bytes: shorten it",
 			       FILTER_BYTES_MAX);
 	/* `host NAME` would ask a name server; /etc/hosts is as far as a filter may look. */
 	__nss_configure_lookup("hosts", "files");

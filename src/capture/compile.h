@@ -1,5 +1,5 @@
-/* compile: libpcap's filter language, with its complaints as sentences and without looking up names
- * beyond this machine. */
+/* compile: libpcap's filter language, with its complaints as sentences and without looking up
+ * names beyond this machine. */
 #ifndef WIRELADDER_CAPTURE_COMPILE_H
 #define WIRELADDER_CAPTURE_COMPILE_H
 
@@ -7,7 +7,8 @@
 
 #include "wireladder/base.h"
 
-/* Fills *program, to be freed with pcap_freecode; EXIT_USAGE when the expression is at fault. */
+/* Fills *program, to be freed with pcap_freecode; EXIT_USAGE when the expression is at fault.
+ */
 bool compile_filter(pcap_t *pcap, const char *expression, struct bpf_program *program,
 		    struct err *err);
 

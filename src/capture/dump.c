@@ -1,5 +1,5 @@
-/* dump: our own pcap writer. libpcap's does not notice a full disk; this one checks every write and
- * never leaves half a packet in a file. */
+/* dump: our own pcap writer. libpcap's does not notice a full disk; this one checks every write
+ * and never leaves half a packet in a file. */
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
@@ -12,8 +12,8 @@
 #include "wireladder/capture.h"
 
 #define MAGIC_NANOSECONDS UINT32_C(0xa1b23c4d)
-#define SNAPLEN_DEFAULT UINT32_C(262144)
-#define FLUSH_BYTES (UINT32_C(1) << 18)
+#define SNAPLEN_DEFAULT   UINT32_C(262144)
+#define FLUSH_BYTES       (UINT32_C(1) << 18)
 
 struct file_header {
 	uint32_t magic;
@@ -28,14 +28,14 @@ struct record_header {
 struct dump {
 	char *path;
 	int fd;
-	bool regular;        /* can be cut back */
+	bool regular; /* can be cut back */
 	uint16_t linktype;
 	uint64_t written;    /* bytes in the file, all of whole packets */
 	uint64_t last_flush; /* clock_monotonic_ns */
 	uint64_t last_ns;    /* for frames whose time is not known */
-	struct buf waiting;  /* whole packets; the first thing ever in it is the file's header */
-	struct err failed;   /* text "": nothing has failed */
-	bool quiet;          /* it has, but only because the reader of a pipe went away */
+	struct buf waiting; /* whole packets; the first thing ever in it is the file's header */
+	struct err failed;  /* text "": nothing has failed */
+	bool quiet;         /* it has, but only because the reader of a pipe went away */
 };
 
 /* How many of the first `count` waiting bytes are whole: the file's header, then records. */
@@ -54,7 +54,8 @@ static size_t dump_whole(const struct dump *dump, size_t count)
 	return whole;
 }
 
-/* Remembers the failure and cuts the file back to the whole packets among its last `count` bytes. */
+/* Remembers the failure and cuts the file back to the whole packets among its last `count`
+ * bytes. */
 static bool dump_fail(struct dump *dump, size_t count, int error)
 {
 	size_t whole = dump_whole(dump, count);
@@ -65,10 +66,12 @@ static bool dump_fail(struct dump *dump, size_t count, int error)
 		dump->failed = (struct err){.status = EXIT_DONE};
 		return false;
 	}
-	return err_set(&dump->failed, EXIT_OUTPUT,
-		       "cannot write %s: %s; it holds the first %llu bytes, whole packets only, and "
-		       "lacks the rest: make room or choose another place", path_tail(dump->path),
-		       strerror(error), (unsigned long long)(dump->written + whole));
+	return err_set(
+		&dump->failed, EXIT_OUTPUT,
+		"cannot write %s: %s; it holds the first %llu bytes, whole packets only, and "
+		"lacks the rest: make room or choose another place",
+		path_tail(dump->path), strerror(error),
+		(unsigned long long)(dump->written + whole));
 }
 
 static bool dump_write(struct dump *dump)
@@ -76,7 +79,8 @@ static bool dump_write(struct dump *dump)
 	struct pollfd writable = {.fd = dump->fd, .events = POLLOUT};
 	size_t done = 0;
 	while (done < dump->waiting.len) {
-		ssize_t count = write(dump->fd, dump->waiting.at + done, dump->waiting.len - done);
+		ssize_t count =
+			write(dump->fd, dump->waiting.at + done, dump->waiting.len - done);
 		if (count > 0)
 			done += (size_t)count;
 		else if (count == 0 || (errno != EINTR && errno != EAGAIN))
@@ -110,8 +114,9 @@ static bool dump_start(struct dump *dump, uint32_t snaplen, struct err *err)
 		.linktype = dump->linktype,
 	};
 	struct stat status;
-	dump->fd = strcmp(dump->path, "-") == 0 ?
-		STDOUT_FILENO : open(dump->path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
+	dump->fd = strcmp(dump->path, "-") == 0
+			   ? STDOUT_FILENO
+			   : open(dump->path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
 	if (dump->fd < 0)
 		return err_set(err, EXIT_OUTPUT, "cannot create %s: %s; choose another place",
 			       path_tail(dump->path), strerror(errno));
@@ -159,7 +164,8 @@ bool dump_frame(struct dump *dump, const struct frame *frame, struct err *err)
 	buf_add(&dump->waiting, &header, sizeof(header));
 	buf_add(&dump->waiting, frame->bytes, frame->caplen);
 	dump->last_ns = ns;
-	if (dump->waiting.len < FLUSH_BYTES && clock_monotonic_ns() - dump->last_flush < NS_PER_S)
+	if (dump->waiting.len < FLUSH_BYTES &&
+	    clock_monotonic_ns() - dump->last_flush < NS_PER_S)
 		return true;
 	return dump_flush(dump, err);
 }

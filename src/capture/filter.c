@@ -77,7 +77,8 @@ bool filter_matches(struct filter *filter, const struct frame *frame, bool *matc
 {
 	struct pcap_pkthdr header = {.caplen = frame->caplen, .len = frame->len};
 	if (filter->compiled[filter->latest].linktype != frame->linktype &&
-	    !filter_find(filter, frame->linktype) && !filter_compile(filter, frame->linktype, err))
+	    !filter_find(filter, frame->linktype) &&
+	    !filter_compile(filter, frame->linktype, err))
 		return false;
 	*matches = pcap_offline_filter(&filter->compiled[filter->latest].program, &header,
 				       frame->bytes) != 0;

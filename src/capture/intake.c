@@ -35,7 +35,8 @@ void intake_close(struct intake *intake)
 static bool intake_room(struct intake *intake)
 {
 	uint8_t *larger;
-	if (intake->at == intake->have || (intake->have == intake->cap && intake->at >= intake->cap / 2)) {
+	if (intake->at == intake->have ||
+	    (intake->have == intake->cap && intake->at >= intake->cap / 2)) {
 		intake->offset += intake->at;
 		memmove(intake->buffer, intake->buffer + intake->at, intake_left(intake));
 		intake->have -= intake->at;
@@ -60,7 +61,8 @@ bool intake_read(struct intake *intake, size_t count)
 		ssize_t got;
 		if (!intake_room(intake))
 			return false;
-		got = read(intake->fd, intake->buffer + intake->have, intake->cap - intake->have);
+		got = read(intake->fd, intake->buffer + intake->have,
+			   intake->cap - intake->have);
 		if (got > 0) {
 			intake->have += (size_t)got;
 		} else if (got == 0) {
@@ -79,7 +81,8 @@ bool intake_read_soon(struct intake *intake, size_t count, int patience_ms)
 {
 	struct pollfd readable = {.fd = intake->fd, .events = POLLIN};
 	while (intake_left(intake) < count && !intake->ended && !intake->error) {
-		/* Asking for one byte more than there is makes each read wait for a single block. */
+		/* Asking for one byte more than there is makes each read wait for a single
+		 * block. */
 		if (intake->waits && poll(&readable, 1, patience_ms) <= 0)
 			return false;
 		if (!intake_read(intake, intake_left(intake) + 1))

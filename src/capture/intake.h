@@ -1,4 +1,5 @@
-/* intake: the bytes of a file or a pipe, read in large blocks into one buffer that is used again. */
+/* intake: the bytes of a file or a pipe, read in large blocks into one buffer that is used
+ * again. */
 #ifndef WIRELADDER_CAPTURE_INTAKE_H
 #define WIRELADDER_CAPTURE_INTAKE_H
 
@@ -8,7 +9,7 @@
 #define INTAKE_BLOCK (UINT32_C(1) << 20)
 
 struct intake {
-	int fd;           /* not owned for standard input */
+	int fd; /* not owned for standard input */
 	bool owned;
 	bool waits;       /* a pipe or a terminal: the next bytes may be long in coming */
 	bool ended;       /* the kernel said: no more */
@@ -28,8 +29,8 @@ bool intake_read(struct intake *intake, size_t count);
 /* The same, but a pipe that stays silent for patience_ms is given up for now. */
 bool intake_read_soon(struct intake *intake, size_t count, int patience_ms);
 
-/* Are the next count bytes there, side by side? Moves the buffer: earlier pointers are void. The
- * buffer grows only as bytes arrive, whatever count says. */
+/* Are the next count bytes there, side by side? Moves the buffer: earlier pointers are void.
+ * The buffer grows only as bytes arrive, whatever count says. */
 static inline bool intake_need(struct intake *intake, size_t count)
 {
 	return intake->have - intake->at >= count || intake_read(intake, count);

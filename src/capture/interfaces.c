@@ -42,7 +42,8 @@ bool interfaces_add(struct interfaces *interfaces, const struct interface_descri
 		.name = name,
 		.linktype = one->linktype,
 		.snaplen = one->snaplen,
-		.nanoseconds = one->ticks.binary ? one->ticks.digits > 19 : one->ticks.digits > 6,
+		.nanoseconds =
+			one->ticks.binary ? one->ticks.digits > 19 : one->ticks.digits > 6,
 	};
 	interfaces->ticks[interfaces->count] = one->ticks;
 	interfaces->dropped[interfaces->count] = (struct interface_counts){0};
@@ -71,7 +72,8 @@ struct ticks ticks_from_tsresol(uint8_t tsresol)
 	return ticks;
 }
 
-/* Clocks that no computer has, 10^-20 seconds and finer, count to less than a second in 64 bits. */
+/* Clocks that no computer has, 10^-20 seconds and finer, count to less than a second in 64
+ * bits. */
 static wide ticks_scale(const struct ticks *ticks, uint64_t count)
 {
 	wide divisor = 1;
@@ -89,7 +91,8 @@ static wide ticks_scale(const struct ticks *ticks, uint64_t count)
 bool ticks_to_ns(const struct ticks *ticks, uint64_t count, uint64_t *ns)
 {
 	wide at = ticks_scale(ticks, count);
-	uint64_t back = ticks->offset_seconds < 0 ? (uint64_t)0 - (uint64_t)ticks->offset_seconds : 0;
+	uint64_t back =
+		ticks->offset_seconds < 0 ? (uint64_t)0 - (uint64_t)ticks->offset_seconds : 0;
 	if (ticks->offset_seconds > 0)
 		at += (wide)(uint64_t)ticks->offset_seconds * NS_PER_S;
 	if (at < (wide)back * NS_PER_S)

@@ -1,4 +1,5 @@
-/* interfaces: who saw the packets, through all files of a capture, and how to read their clocks. */
+/* interfaces: who saw the packets, through all files of a capture, and how to read their
+ * clocks. */
 #ifndef WIRELADDER_CAPTURE_INTERFACES_H
 #define WIRELADDER_CAPTURE_INTERFACES_H
 

@@ -1,9 +1,9 @@
-/* loopback: a network of our own, made without any right: a user namespace in which we are root,
- * and in it a network namespace whose only interface is a fresh `lo`.
+/* loopback: a network of our own, made without any right: a user namespace in which we are
+ * root, and in it a network namespace whose only interface is a fresh `lo`.
  *
  * The order is measured. Segmentation offload goes off and the MTU to 1500 before the interface
- * comes up and before anybody captures: otherwise packets of 64 KB cross it, and a capture's ring
- * slots are sized for them. Checksums stay offloaded, `lo` cannot do otherwise. */
+ * comes up and before anybody captures: otherwise packets of 64 KB cross it, and a capture's
+ * ring slots are sized for them. Checksums stay offloaded, `lo` cannot do otherwise. */
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/ethtool.h>
@@ -52,18 +52,23 @@ static bool loopback_refused(const char *step, int error, struct err *err)
 {
 	for (size_t i = 0; i < ARRAY_COUNT(refusals); i++) {
 		if (refusal_holds(&refusals[i]))
-			return err_set(err, EXIT_PERMISSION,
-				       "cannot make a private network (%s: %s): %s switches it off; "
-				       "run `sudo %s`, or " INSTEAD, step, strerror(error),
-				       refusals[i].file, refusals[i].remedy);
+			return err_set(
+				err, EXIT_PERMISSION,
+				"cannot make a private network (%s: %s): %s switches it off; "
+				"run `sudo %s`, or " INSTEAD,
+				step, strerror(error), refusals[i].file, refusals[i].remedy);
 	}
 	if (error == EPERM || error == EACCES)
-		return err_set(err, EXIT_PERMISSION,
-			       "cannot make a private network (%s: %s): a container's seccomp filter "
-			       "or another security policy refuses it; " INSTEAD, step, strerror(error));
-	return err_set(err, EXIT_PERMISSION,
-		       "cannot make a private network (%s: %s): this kernel or process has no user "
-		       "namespaces left; " INSTEAD, step, strerror(error));
+		return err_set(
+			err, EXIT_PERMISSION,
+			"cannot make a private network (%s: %s): a container's seccomp filter "
+			"or another security policy refuses it; " INSTEAD,
+			step, strerror(error));
+	return err_set(
+		err, EXIT_PERMISSION,
+		"cannot make a private network (%s: %s): this kernel or process has no user "
+		"namespaces left; " INSTEAD,
+		step, strerror(error));
 }
 
 static bool loopback_write(const char *file, const char *text)
@@ -78,7 +83,8 @@ static bool loopback_write(const char *file, const char *text)
 	return count == (ssize_t)length;
 }
 
-/* Makes us root in the new namespace. Group lists must be given up for that (user_namespaces(7)). */
+/* Makes us root in the new namespace. Group lists must be given up for that
+ * (user_namespaces(7)). */
 static bool loopback_map(uid_t uid, gid_t gid)
 {
 	char text[40];
@@ -98,7 +104,8 @@ static const char *loopback_unshare(void)
 {
 	uid_t uid = geteuid();
 	gid_t gid = getegid();
-	/* Root needs no user namespace, and would lose in one what it may do in others' folders. */
+	/* Root needs no user namespace, and would lose in one what it may do in others'
+	 * folders. */
 	if (uid == 0 && unshare(CLONE_NEWNET) == 0)
 		return NULL;
 	if (unshare(CLONE_NEWUSER | CLONE_NEWNET) != 0)

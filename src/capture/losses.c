@@ -60,8 +60,8 @@ void losses_cut(struct losses *losses, const struct loss *loss, uint64_t whole_p
 		return;
 	if (whole_packets == 0) {
 		snprintf(losses->cut, sizeof(losses->cut),
-			 "%.80s ends in the middle of %s, at byte %" PRIu64, path_tail(loss->file),
-			 loss->why, loss->at);
+			 "%.80s ends in the middle of %s, at byte %" PRIu64,
+			 path_tail(loss->file), loss->why, loss->at);
 		return;
 	}
 	snprintf(losses->cut, sizeof(losses->cut),
@@ -85,7 +85,8 @@ void losses_sentence(const struct losses *losses, char *text, size_t size)
 			 " places were passed over, the first in %.60s at byte %" PRIu64 ": %s",
 			 losses->bytes, losses->places, path_tail(losses->file),
 			 first ? first->at : 0, first ? first->why : "damage");
-	snprintf(text, size, "%s%s%s", losses->cut, losses->cut[0] && passed[0] ? "; " : "", passed);
+	snprintf(text, size, "%s%s%s", losses->cut, losses->cut[0] && passed[0] ? "; " : "",
+		 passed);
 }
 
 void losses_close(struct losses *losses)

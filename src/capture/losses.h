@@ -1,4 +1,5 @@
-/* losses: what a reader could not read, kept so that it can be told and never passes in silence. */
+/* losses: what a reader could not read, kept so that it can be told and never passes in
+ * silence. */
 #ifndef WIRELADDER_CAPTURE_LOSSES_H
 #define WIRELADDER_CAPTURE_LOSSES_H
 

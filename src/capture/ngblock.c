@@ -1,5 +1,6 @@
-/* ngblock: finding pcapng blocks (draft-ietf-opsawg-pcapng 3), also in damaged files. A block says
- * its length at both ends; a place where a known type and two equal lengths stand is a block. */
+/* ngblock: finding pcapng blocks (draft-ietf-opsawg-pcapng 3), also in damaged files. A block
+ * says its length at both ends; a place where a known type and two equal lengths stand is a
+ * block. */
 #include "ngfile.h"
 
 #include <stdio.h>
@@ -73,7 +74,8 @@ static bool block_begins(struct reader *reader, size_t offset, enum search searc
 	return block_load(reader, offset, &block) && block_length_sane(&block) &&
 	       block_type_known(block.type) && block.total % 4 == 0 &&
 	       (search == SEARCH_BLOCK || block.type == BLOCK_SECTION) &&
-	       block_reaches(reader, offset + block.total) && block_closed(reader, offset, &block);
+	       block_reaches(reader, offset + block.total) &&
+	       block_closed(reader, offset, &block);
 }
 
 /* The first offset in [from, to) where a block begins, or NOT_FOUND. */

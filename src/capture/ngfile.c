@@ -1,16 +1,16 @@
-/* ngfile: the pcapng format (draft-ietf-opsawg-pcapng): sections of either byte order, each with
- * its interfaces; enhanced, simple and obsolete packets; drop statistics. Other blocks are nothing
- * that a timeline needs and are stepped over. */
+/* ngfile: the pcapng format (draft-ietf-opsawg-pcapng): sections of either byte order, each
+ * with its interfaces; enhanced, simple and obsolete packets; drop statistics. Other blocks are
+ * nothing that a timeline needs and are stepped over. */
 #include "ngfile.h"
 
 #define VERSION_MAJOR 1
 
-#define OPTION_END 0
-#define OPTION_IF_NAME 2
-#define OPTION_IF_TSRESOL 9
+#define OPTION_END         0
+#define OPTION_IF_NAME     2
+#define OPTION_IF_TSRESOL  9
 #define OPTION_IF_TSOFFSET 14
-#define OPTION_ISB_IFDROP 5
-#define OPTION_ISB_OSDROP 7
+#define OPTION_ISB_IFDROP  5
+#define OPTION_ISB_OSDROP  7
 
 static uint16_t ng_u16(struct cursor *c, bool swapped)
 {
@@ -31,7 +31,8 @@ static uint64_t ng_u64(struct cursor *c, bool swapped) /* as one 64-bit integer 
 	return big_endian ? (uint64_t)first << 32 | second : (uint64_t)second << 32 | first;
 }
 
-static uint64_t ng_stamp(struct cursor *c, bool swapped) /* its upper half comes first, always */
+static uint64_t ng_stamp(struct cursor *c,
+			 bool swapped) /* its upper half comes first, always */
 {
 	uint64_t upper = ng_u32(c, swapped);
 	return upper << 32 | ng_u32(c, swapped);
@@ -93,9 +94,11 @@ static enum frame_status ngfile_interface(struct reader *reader, const struct bl
 		if (option.code == OPTION_IF_NAME) {
 			one.name_length = cursor_left(&option.value);
 			one.name = cursor_bytes(&option.value, one.name_length);
-		} else if (option.code == OPTION_IF_TSRESOL && cursor_left(&option.value) >= 1) {
+		} else if (option.code == OPTION_IF_TSRESOL &&
+			   cursor_left(&option.value) >= 1) {
 			one.ticks = ticks_from_tsresol(cursor_u8(&option.value));
-		} else if (option.code == OPTION_IF_TSOFFSET && cursor_left(&option.value) >= 8) {
+		} else if (option.code == OPTION_IF_TSOFFSET &&
+			   cursor_left(&option.value) >= 8) {
 			offset_seconds = (int64_t)ng_u64(&option.value, block->swapped);
 		}
 	}
@@ -113,7 +116,8 @@ static enum frame_status ngfile_statistics(struct reader *reader, const struct b
 	struct cursor body = block_body(reader, block);
 	size_t interface = reader->ng.first_interface + ng_u32(&body, block->swapped);
 	bool described = !body.failed && interface < reader->interfaces.count;
-	struct interface_counts *dropped = described ? &reader->interfaces.dropped[interface] : NULL;
+	struct interface_counts *dropped =
+		described ? &reader->interfaces.dropped[interface] : NULL;
 	struct option option;
 	(void)err;
 	cursor_skip(&body, 8); /* when they were taken */
@@ -151,7 +155,8 @@ static struct packet_found packet_old(struct cursor *body, bool swapped)
 {
 	struct packet_found found = {.has_stamp = true};
 	found.interface = ng_u16(body, swapped);
-	cursor_skip(body, 2); /* drops since the packet before, which the statistics count too */
+	cursor_skip(body,
+		    2); /* drops since the packet before, which the statistics count too */
 	found.stamp = ng_stamp(body, swapped);
 	found.caplen = ng_u32(body, swapped);
 	found.len = ng_u32(body, swapped);
@@ -215,7 +220,8 @@ static enum frame_status ngfile_deliver(struct reader *reader, const struct bloc
 
 static const struct {
 	uint32_t type;
-	/* Takes the block off the intake. FRAME_NOT_YET: on to the next one; else FRAME_FAILED. */
+	/* Takes the block off the intake. FRAME_NOT_YET: on to the next one; else FRAME_FAILED.
+	 */
 	enum frame_status (*take)(struct reader *reader, const struct block *block,
 				  struct err *err);
 } blocks[] = {
@@ -247,7 +253,8 @@ static enum frame_status ngfile_end(struct reader *reader, struct err *err)
 	return FRAME_END;
 }
 
-static enum frame_status ngfile_next(struct reader *reader, struct frame *frame, struct err *err)
+static enum frame_status ngfile_next(struct reader *reader, struct frame *frame,
+				     struct err *err)
 {
 	for (;;) {
 		enum frame_status status;
@@ -270,13 +277,15 @@ static bool ngfile_begin(struct reader *reader, struct err *err)
 	struct block block;
 	const char *name = path_tail(reader_path(reader));
 	if (!block_load(reader, 0, &block) || !block_reaches(reader, SECTION_BYTES_MIN))
-		return err_set(err, EXIT_USAGE,
-			       "%s ends inside its own header, after %zu of %d bytes: save it again",
-			       name, intake_left(&reader->intake), SECTION_BYTES_MIN);
+		return err_set(
+			err, EXIT_USAGE,
+			"%s ends inside its own header, after %zu of %d bytes: save it again",
+			name, intake_left(&reader->intake), SECTION_BYTES_MIN);
 	if (block.type != BLOCK_SECTION)
-		return err_set(err, EXIT_USAGE,
-			       "%s is no capture: it begins like pcapng but lacks its byte order mark",
-			       name);
+		return err_set(
+			err, EXIT_USAGE,
+			"%s is no capture: it begins like pcapng but lacks its byte order mark",
+			name);
 	section_begin(reader, &block);
 	return ngfile_version(reader, block.swapped, err);
 }

@@ -4,16 +4,16 @@
 
 #include "reader.h"
 
-#define BLOCK_SECTION UINT32_C(0x0a0d0d0a) /* the same in both byte orders */
-#define BLOCK_INTERFACE 1
-#define BLOCK_PACKET_OLD 2
+#define BLOCK_SECTION       UINT32_C(0x0a0d0d0a) /* the same in both byte orders */
+#define BLOCK_INTERFACE     1
+#define BLOCK_PACKET_OLD    2
 #define BLOCK_PACKET_SIMPLE 3
-#define BLOCK_STATISTICS 5
-#define BLOCK_PACKET 6
+#define BLOCK_STATISTICS    5
+#define BLOCK_PACKET        6
 
-#define BLOCK_HEAD_BYTES 8   /* type and total length */
+#define BLOCK_HEAD_BYTES  8  /* type and total length */
 #define BLOCK_FRAME_BYTES 12 /* those and the total length again */
-#define BLOCK_BYTES_MAX (FRAME_BYTES_MAX + (UINT32_C(1) << 20)) /* a frame and its options */
+#define BLOCK_BYTES_MAX   (FRAME_BYTES_MAX + (UINT32_C(1) << 20)) /* a frame and its options */
 
 #define SECTION_BYTES_MIN 28
 

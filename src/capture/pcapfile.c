@@ -1,11 +1,13 @@
 /* pcapfile: the pcap format (draft-ietf-opsawg-pcap), in both byte orders, with microseconds or
  * nanoseconds, and Kuznetzov's modified record header.
  *
- * A record has no mark of its own, only a time and two lengths, so one record is believed because
- * another begins where it ends. On a sound file that costs a look at the next header, which is
- * then known when its turn comes. When the look fails, `pcapfile_judge` decides in this order:
+ * A record has no mark of its own, only a time and two lengths, so one record is believed
+ * because another begins where it ends. On a sound file that costs a look at the next header,
+ * which is then known when its turn comes. When the look fails, `pcapfile_judge` decides in
+ * this order:
  *   1. it is as expected, and records begin again, or the file ends, where it ends: believed;
- *   2. records begin again inside of what it claims for itself: its length is wrong, passed over;
+ *   2. records begin again inside of what it claims for itself: its length is wrong, passed
+ * over;
  *   3. it is sound by itself, and the damage comes behind it; or its stamp cannot be, but its
  *      lengths fit, and so do those of the next two: believed;
  *   4. otherwise passed over, up to the next place where records begin again.
@@ -14,18 +16,20 @@
 
 #include <stdio.h>
 
-#define US_PER_S UINT32_C(1000000)
-#define FILE_HEADER_BYTES 24
-#define RECORD_HEADER_BYTES 16
+#define US_PER_S                     UINT32_C(1000000)
+#define FILE_HEADER_BYTES            24
+#define RECORD_HEADER_BYTES          16
 #define RECORD_HEADER_MODIFIED_BYTES 24
-#define WIRE_BYTES_MAX (UINT32_C(128) << 20) /* USB is the largest in use */
-#define NEXT_PATIENCE_MS 200 /* a live pipe: deliver what is there instead of waiting for more */
+#define WIRE_BYTES_MAX               (UINT32_C(128) << 20) /* USB is the largest in use */
+#define NEXT_PATIENCE_MS                                                                       \
+	200 /* a live pipe: deliver what is there instead of waiting for more */
 
-#define NEAR_SECONDS UINT32_C(4000000) /* between neighbours, for a search to believe in them */
+#define NEAR_SECONDS UINT32_C(4000000) /* between neighbours, for a search to believe in them  \
+					*/
 #define CLOSE_SECONDS UINT32_C(3600)   /* and where a single one must do */
 
 #define CHAIN_IN_PLACE 2
-#define CHAIN_FOUND 3
+#define CHAIN_FOUND    3
 
 struct record {
 	uint32_t seconds, fraction, caplen, len;
@@ -68,30 +72,33 @@ static inline bool record_near(const struct record *record, uint32_t seconds)
 	return record->seconds - seconds + NEAR_SECONDS <= 2 * NEAR_SECONDS;
 }
 
-/* Sound, and at a time that follows: a header read one byte beside its place often is the former
- * (its lengths are those of a large packet) but never the latter. */
+/* Sound, not longer than its packet was, and at a time that follows: a header read one byte
+ * beside its place often is the first (its lengths are those of a large packet) but never the
+ * last. */
+static inline bool record_follows(const struct pcapfile *file, const struct record *record,
+				  uint32_t seconds)
+{
+	return record_sound(file, record) && record->caplen <= record->len &&
+	       record_near(record, seconds);
+}
+
 static inline bool record_expected(const struct pcapfile *file, const struct record *record)
 {
-	return record_sound(file, record) &&
-	       (!file->has_seconds || record_near(record, file->seconds));
+	return record_follows(file, record,
+			      file->has_seconds ? file->seconds : record->seconds);
 }
 
-/* For searches: all about it is as it should be, its time near that of the one before. */
-static bool record_strict(const struct pcapfile *file, const struct record *record,
-			  const uint32_t *seconds)
-{
-	return record_sound(file, record) && record->caplen > 0 && record->caplen <= record->len &&
-	       (!seconds || record_near(record, *seconds));
-}
-
-/* So strict that noise is one in 2^50: kept whole or cut at the snap length, and a moment later. */
+/* So strict that noise is one in 2^50: kept whole or cut at the snap length, and a moment
+ * later. */
 static bool record_certain(const struct pcapfile *file, const struct record *record)
 {
-	return file->has_seconds && (record->caplen == record->len || record->caplen == file->snaplen) &&
+	return file->has_seconds &&
+	       (record->caplen == record->len || record->caplen == file->snaplen) &&
 	       record->seconds - file->seconds + 1 <= CLOSE_SECONDS;
 }
 
-/* Are bytes [0, count) beyond the intake's place there? Not: the file ended, or reading stalled. */
+/* Are bytes [0, count) beyond the intake's place there? Not: the file ended, or reading
+ * stalled. */
 static bool pcapfile_reaches(struct reader *reader, size_t count)
 {
 	while (!intake_need(&reader->intake, count)) {
@@ -128,12 +135,12 @@ static bool pcapfile_begins(struct reader *reader, size_t offset)
 {
 	const struct pcapfile *file = &reader->pcap;
 	struct record record;
-	uint32_t seconds = 0;
+	uint32_t seconds;
 	for (unsigned i = 0; i < CHAIN_FOUND; i++) {
 		if (i > 0 && offset == intake_left(&reader->intake))
 			return true;
-		if (!pcapfile_record_at(reader, offset, &record) ||
-		    !record_strict(file, &record, i > 0 ? &seconds : NULL))
+		if (!pcapfile_record_at(reader, offset, &record) || record.caplen == 0 ||
+		    !record_follows(file, &record, i > 0 ? seconds : record.seconds))
 			return false;
 		offset += file->header_bytes + record.caplen;
 		if (!pcapfile_reaches(reader, offset))
@@ -236,14 +243,15 @@ static inline bool pcapfile_followed(struct reader *reader, const struct record 
 	struct pcapfile *file = &reader->pcap;
 	size_t end = (size_t)file->header_bytes + record->caplen;
 	struct record next;
-	if ((!file->verified && !record_expected(file, record)) || !intake_need(&reader->intake, end))
+	if ((!file->verified && !record_expected(file, record)) ||
+	    !intake_need(&reader->intake, end))
 		return false;
 	file->verified = false;
 	if (intake_left(&reader->intake) < end + file->header_bytes &&
 	    !intake_read_soon(&reader->intake, end + file->header_bytes, NEXT_PATIENCE_MS))
 		return true; /* the next one is judged by itself */
 	next = pcapfile_load(file, intake_at(&reader->intake) + end);
-	file->verified = record_sound(file, &next) && record_near(&next, record->seconds);
+	file->verified = record_follows(file, &next, record->seconds);
 	return file->verified;
 }
 
@@ -348,18 +356,20 @@ static bool pcapfile_begin(struct reader *reader, struct err *err)
 	uint16_t major, minor;
 	*file = (struct pcapfile){.interface = (uint16_t)reader->interfaces.count};
 	if (!pcapfile_reaches(reader, FILE_HEADER_BYTES))
-		return err_set(err, EXIT_USAGE,
-			       "%s ends inside its own header, after %zu of %d bytes: save it again",
-			       path_tail(reader_path(reader)), intake_left(&reader->intake),
-			       FILE_HEADER_BYTES);
+		return err_set(
+			err, EXIT_USAGE,
+			"%s ends inside its own header, after %zu of %d bytes: save it again",
+			path_tail(reader_path(reader)), intake_left(&reader->intake),
+			FILE_HEADER_BYTES);
 	header = intake_at(&reader->intake);
 	pcapfile_variant(file, header);
 	major = field_u16(header + 4, file->swapped);
 	minor = field_u16(header + 6, file->swapped);
 	if (!pcapfile_version(file, major, minor))
-		return err_set(err, EXIT_USAGE,
-			       "%s is pcap version %u.%u, which is unknown here: convert it to 2.4",
-			       path_tail(reader_path(reader)), major, minor);
+		return err_set(
+			err, EXIT_USAGE,
+			"%s is pcap version %u.%u, which is unknown here: convert it to 2.4",
+			path_tail(reader_path(reader)), major, minor);
 	pcapfile_limits(file, field_u32(header + 16, file->swapped));
 	/* The upper half may say how many check bytes (FCS) frames end with. */
 	file->linktype = (uint16_t)(field_u32(header + 20, file->swapped) & 0xFFFF);

@@ -1,11 +1,11 @@
-/* The reader's inside: one open file at a time, what it has in common with the files before, and
- * the two formats behind one table.
+/* The reader's inside: one open file at a time, what it has in common with the files before,
+ * and the two formats behind one table.
  *
  * Damage. A record whose lengths cannot be is not the end of a file: each format looks forward,
  * byte by byte, for the next place where records begin again, and the bytes between are a loss
- * with its place and reason. Nothing is delivered that is known to be wrong, and nothing whole is
- * given up that can be told from noise. All searches work inside the intake's buffer, move only
- * forward and look at no byte more than a few times. */
+ * with its place and reason. Nothing is delivered that is known to be wrong, and nothing whole
+ * is given up that can be told from noise. All searches work inside the intake's buffer, move
+ * only forward and look at no byte more than a few times. */
 #ifndef WIRELADDER_CAPTURE_READER_H
 #define WIRELADDER_CAPTURE_READER_H
 
@@ -13,22 +13,22 @@
 #include "intake.h"
 #include "losses.h"
 
-#define FRAME_BYTES_MAX (UINT32_C(16) << 20) /* a packet beyond this is taken for damage */
-#define FRAME_BYTES_USUAL UINT32_C(262144)   /* libpcap's MAXIMUM_SNAPLEN */
-#define SEARCH_WINDOW (UINT32_C(1) << 18)    /* bytes given up at once while nothing is found */
-#define NOT_FOUND SIZE_MAX
+#define FRAME_BYTES_MAX   (UINT32_C(16) << 20) /* a packet beyond this is taken for damage */
+#define FRAME_BYTES_USUAL UINT32_C(262144)     /* libpcap's MAXIMUM_SNAPLEN */
+#define SEARCH_WINDOW     (UINT32_C(1) << 18) /* bytes given up at once while nothing is found */
+#define NOT_FOUND         SIZE_MAX
 
-struct pcapfile { /* pcap */
-	bool swapped;            /* the other byte order */
+struct pcapfile {     /* pcap */
+	bool swapped; /* the other byte order */
 	bool nanoseconds;
-	bool lengths_swapped;    /* before version 2.3 the two lengths stood the other way round */
+	bool lengths_swapped; /* before version 2.3 the two lengths stood the other way round */
 	bool lengths_doubtful;   /* and 2.3 was written both ways */
 	uint32_t header_bytes;   /* of each record: 16, modified 24 */
 	uint32_t snaplen, usual; /* usual: no honest record is longer */
 	uint16_t linktype, interface;
-	bool verified;           /* the next record's header has been looked at */
+	bool verified; /* the next record's header has been looked at */
 	bool has_seconds;
-	uint32_t seconds;        /* of the last good record */
+	uint32_t seconds; /* of the last good record */
 };
 
 struct ngfile { /* pcapng */

@@ -21,7 +21,8 @@ static int sentinel_socket(void)
 	return -1;
 }
 
-/* The two sockets know only each other: nothing else reaches them, and no ICMP error comes back. */
+/* The two sockets know only each other: nothing else reaches them, and no ICMP error comes
+ * back. */
 static bool sentinel_connect(struct sentinel *sentinel)
 {
 	struct sockaddr_in from = {0}, to = {0};
@@ -37,9 +38,10 @@ static bool sentinel_connect(struct sentinel *sentinel)
 
 static bool sentinel_failed(struct err *err)
 {
-	return err_set(err, EXIT_PERMISSION,
-		       "cannot send a datagram through the private loopback: %s; see `ulimit -n`",
-		       strerror(errno));
+	return err_set(
+		err, EXIT_PERMISSION,
+		"cannot send a datagram through the private loopback: %s; see `ulimit -n`",
+		strerror(errno));
 }
 
 bool sentinel_open(struct sentinel *sentinel, struct err *err)
@@ -71,7 +73,8 @@ bool sentinel_send(struct sentinel *sentinel, struct err *err)
 
 bool sentinel_send_again(struct sentinel *sentinel, struct err *err)
 {
-	return clock_monotonic_ns() - sentinel->sent_ns < AGAIN_NS || sentinel_send(sentinel, err);
+	return clock_monotonic_ns() - sentinel->sent_ns < AGAIN_NS ||
+	       sentinel_send(sentinel, err);
 }
 
 bool sentinel_find(const struct sentinel *sentinel, const struct frame *frame, uint32_t *serial)

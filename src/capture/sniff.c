@@ -8,7 +8,8 @@
 struct magic {
 	const char *bytes;
 	size_t length;
-	const char *what, *remedy; /* the remedy may have one %s for the path; NULL: the usual one */
+	const char *what,
+		*remedy; /* the remedy may have one %s for the path; NULL: the usual one */
 };
 
 #define MAGIC(text) text, sizeof(text) - 1
@@ -22,8 +23,10 @@ static const struct magic magics[] = {
 	{MAGIC("PK\x03\x04"), "a zip archive", "run `unzip %s` first"},
 	{MAGIC("{\"wireladder\""), "a wireladder timeline", "use `wireladder view %s`"},
 	{MAGIC("{\"k\":\"meta\""), "a wireladder timeline", "use `wireladder view %s`"},
-	{MAGIC("<!doctype html"), "a web page", "if wireladder wrote it use `wireladder view %s`"},
-	{MAGIC("<!DOCTYPE html"), "a web page", "if wireladder wrote it use `wireladder view %s`"},
+	{MAGIC("<!doctype html"), "a web page",
+	 "if wireladder wrote it use `wireladder view %s`"},
+	{MAGIC("<!DOCTYPE html"), "a web page",
+	 "if wireladder wrote it use `wireladder view %s`"},
 	{MAGIC("snoop\0\0\0"), "a snoop capture", NULL},
 	{MAGIC("btsnoop\0"), "a Bluetooth snoop capture", NULL},
 	{MAGIC("TRSNIFF data"), "a Sniffer capture", NULL},
@@ -35,7 +38,9 @@ static const struct magic magics[] = {
 	{MAGIC("EyeSDN"), "an EyeSDN capture", NULL},
 	{MAGIC("iptrace "), "an AIX iptrace capture", NULL},
 	{MAGIC("\xa1\xe2\xcb\x12"), "a pcap capture of an unknown variant", NULL},
-	{MAGIC("\x7f" "ELF"), "a program", "name a capture file"},
+	{MAGIC("\x7f"
+	       "ELF"),
+	 "a program", "name a capture file"},
 };
 
 static const uint32_t pcap_magics[] = {0xa1b2c3d4, 0xa1b23c4d, 0xa1b2cd34};
@@ -95,7 +100,8 @@ static const struct magic *sniff_magic(const uint8_t *bytes, size_t count)
 	static const struct magic erf = {.what = "an ERF capture"};
 	static const struct magic text = {.what = "text", .remedy = "name a capture file"};
 	for (size_t i = 0; i < ARRAY_COUNT(magics); i++) {
-		if (count >= magics[i].length && memcmp(bytes, magics[i].bytes, magics[i].length) == 0)
+		if (count >= magics[i].length &&
+		    memcmp(bytes, magics[i].bytes, magics[i].length) == 0)
 			return &magics[i];
 	}
 	if (sniff_erf(bytes, count))
@@ -112,13 +118,16 @@ bool sniff_refuse(const char *path, const uint8_t *bytes, size_t count, struct e
 		return err_set(err, EXIT_USAGE,
 			       "%s is empty (0 bytes): name a pcap or pcapng file", name);
 	if (!magic)
-		return err_set(err, EXIT_USAGE,
-			       "%s is no capture: its first bytes are those of no pcap or pcapng file",
-			       name);
+		return err_set(
+			err, EXIT_USAGE,
+			"%s is no capture: its first bytes are those of no pcap or pcapng file",
+			name);
 	if (!remedy)
-		return err_set(err, EXIT_USAGE,
-			       "%s is no pcap or pcapng file, it looks like %s: convert it with "
-			       "`editcap -F pcapng` first", name, magic->what);
+		return err_set(
+			err, EXIT_USAGE,
+			"%s is no pcap or pcapng file, it looks like %s: convert it with "
+			"`editcap -F pcapng` first",
+			name, magic->what);
 	if (!place)
 		return err_set(err, EXIT_USAGE, "%s is no capture, it looks like %s: %s", name,
 			       magic->what, remedy);
@@ -130,7 +139,8 @@ bool sniff_unopened(const char *path, int error, struct err *err)
 {
 	const char *name = path_tail(path);
 	if (error == EISDIR)
-		return err_set(err, EXIT_USAGE, "%s is a directory: name a pcap or pcapng file", name);
+		return err_set(err, EXIT_USAGE, "%s is a directory: name a pcap or pcapng file",
+			       name);
 	if (error == EACCES || error == EPERM)
 		return err_set(err, EXIT_PERMISSION,
 			       "cannot open %s: %s; ask its owner for read permission", name,

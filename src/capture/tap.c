@@ -1,11 +1,12 @@
 /* tap: packets of a live interface, through libpcap.
  *
- * Immediate mode: a packet can be read as soon as the kernel has it; its ring then has one slot of
- * the snap length per packet, which is why the default is short and the ring large.
+ * Immediate mode: a packet can be read as soon as the kernel has it; its ring then has one slot
+ * of the snap length per packet, which is why the default is short and the ring large.
  *
- * Nothing may be missed at either end of a session on a private loopback. Before tap_open returns,
- * the capture has seen a sentinel; and tap_next says FRAME_END only when it has seen one that was
- * sent after everything else. Sentinels pass the user's filter because the kernel is given
+ * Nothing may be missed at either end of a session on a private loopback. Before tap_open
+ * returns, the capture has seen a sentinel; and tap_next says FRAME_END only when it has seen
+ * one that was sent after everything else. Sentinels pass the user's filter because the kernel
+ * is given
  * `(the filter) or (udp port N)`; what that lets through besides is held against the user's own
  * filter here. */
 #include <errno.h>
@@ -24,11 +25,11 @@
 #include "sentinel.h"
 
 #define SNAPLEN_DEFAULT 2048
-#define RING_DEFAULT (UINT32_C(32) << 20)
-#define RING_LEAST (UINT32_C(2) << 20)
-#define POLL_MS 100
-#define DRAIN_NS (2 * NS_PER_S)       /* in silence */
-#define DRAIN_BUSY_NS (10 * NS_PER_S) /* while packets keep coming */
+#define RING_DEFAULT    (UINT32_C(32) << 20)
+#define RING_LEAST      (UINT32_C(2) << 20)
+#define POLL_MS         100
+#define DRAIN_NS        (2 * NS_PER_S)  /* in silence */
+#define DRAIN_BUSY_NS   (10 * NS_PER_S) /* while packets keep coming */
 
 struct tap {
 	pcap_t *pcap;
@@ -51,7 +52,7 @@ struct activation { /* what libpcap's code for a failed activation means */
 	const char *cause, *remedy;
 };
 
-#define MAY_CAPTURE \
+#define MAY_CAPTURE                                                                                \
 	"run `sudo setcap cap_net_raw,cap_net_admin+ep $(command -v wireladder)`, or `wireladder " \
 	"demo`, which needs no rights"
 
@@ -60,26 +61,30 @@ static const struct activation activations[] = {
 	{PCAP_ERROR_PROMISC_PERM_DENIED, "you may not capture there", MAY_CAPTURE},
 	{PCAP_ERROR_NO_SUCH_DEVICE, "there is no such interface",
 	 "`wireladder capture -D` lists them"},
-	{PCAP_ERROR_IFACE_NOT_UP, "the interface is down", "bring it up with `ip link set … up`"},
+	{PCAP_ERROR_IFACE_NOT_UP, "the interface is down",
+	 "bring it up with `ip link set … up`"},
 };
 
-static bool tap_activation_failed(const char *interface, pcap_t *pcap, int code, struct err *err)
+static bool tap_activation_failed(const char *interface, pcap_t *pcap, int code,
+				  struct err *err)
 {
 	for (size_t i = 0; i < ARRAY_COUNT(activations); i++) {
 		if (activations[i].code == code)
 			return err_set(err, EXIT_PERMISSION, "cannot capture on %.60s: %s; %s",
 				       interface, activations[i].cause, activations[i].remedy);
 	}
-	return err_set(err, EXIT_PERMISSION,
-		       "cannot capture on %.60s: %.150s; `wireladder capture -D` lists the interfaces",
-		       interface, pcap_geterr(pcap));
+	return err_set(
+		err, EXIT_PERMISSION,
+		"cannot capture on %.60s: %.150s; `wireladder capture -D` lists the interfaces",
+		interface, pcap_geterr(pcap));
 }
 
 static void tap_set(pcap_t *pcap, const struct tap_config *config, int ring_bytes)
 {
 	uint32_t snaplen = config->snaplen ? config->snaplen : SNAPLEN_DEFAULT;
 	if (config->private_loopback && snaplen < SENTINEL_FRAME_BYTES)
-		snaplen = SENTINEL_FRAME_BYTES; /* frames are cut again when they are handed out */
+		snaplen = SENTINEL_FRAME_BYTES; /* frames are cut again when they are handed out
+						 */
 	pcap_set_snaplen(pcap, snaplen > INT32_MAX ? INT32_MAX : (int)snaplen);
 	pcap_set_promisc(pcap, !config->private_loopback);
 	pcap_set_timeout(pcap, POLL_MS);
@@ -111,8 +116,9 @@ static bool tap_activate(struct tap *tap, const struct tap_config *config, struc
 	}
 }
 
-/* On a loopback each packet passes twice, out and in again. libpcap throws the first away, but only
- * after it has had its slot of the ring and, when that is full, its share of the drop count. */
+/* On a loopback each packet passes twice, out and in again. libpcap throws the first away, but
+ * only after it has had its slot of the ring and, when that is full, its share of the drop
+ * count. */
 static void tap_ignore_outgoing(struct tap *tap)
 {
 	struct ifreq request = {0};
@@ -137,16 +143,19 @@ static bool tap_filter(struct tap *tap, const char *expression, struct err *err)
 	done = !both.failed || err_memory(err);
 	if (done && tap->private_loopback)
 		done = compile_filter(tap->pcap, both.at, &program, err);
-	if (done && pcap_setfilter(tap->pcap, tap->private_loopback ? &program : &tap->filter) != 0)
-		done = err_set(err, EXIT_PERMISSION,
-			       "the kernel refuses the filter `%.120s`: %.120s; try a shorter one",
-			       expression, pcap_geterr(tap->pcap));
+	if (done &&
+	    pcap_setfilter(tap->pcap, tap->private_loopback ? &program : &tap->filter) != 0)
+		done = err_set(
+			err, EXIT_PERMISSION,
+			"the kernel refuses the filter `%.120s`: %.120s; try a shorter one",
+			expression, pcap_geterr(tap->pcap));
 	pcap_freecode(&program);
 	buf_close(&both);
 	return done;
 }
 
-/* The tap is open once it has seen a sentinel. Whatever it sees before that was there too early. */
+/* The tap is open once it has seen a sentinel. Whatever it sees before that was there too
+ * early. */
 static bool tap_ready(struct tap *tap, struct err *err)
 {
 	struct pollfd readable = {.fd = tap_fd(tap), .events = POLLIN};
@@ -163,9 +172,11 @@ static bool tap_ready(struct tap *tap, struct err *err)
 			poll(&readable, 1, POLL_MS);
 	}
 	if (!tap->seen)
-		return err_set(err, EXIT_PERMISSION,
-			       "the capture on %.60s does not see what is sent there: is another "
-			       "packet filter in the way?", tap->name);
+		return err_set(
+			err, EXIT_PERMISSION,
+			"the capture on %.60s does not see what is sent there: is another "
+			"packet filter in the way?",
+			tap->name);
 	tap->draining = tap->ended = tap->seen = false;
 	tap->n = 0;
 	return true;
@@ -184,7 +195,8 @@ static bool tap_start(struct tap *tap, const struct tap_config *config, struct e
 		.name = tap->name,
 		.linktype = compile_linktype(pcap_datalink(tap->pcap)),
 		.snaplen = config->snaplen ? config->snaplen : SNAPLEN_DEFAULT,
-		.nanoseconds = pcap_get_tstamp_precision(tap->pcap) == PCAP_TSTAMP_PRECISION_NANO,
+		.nanoseconds =
+			pcap_get_tstamp_precision(tap->pcap) == PCAP_TSTAMP_PRECISION_NANO,
 	};
 	return tap_filter(tap, config->filter, err) && tap_ready(tap, err);
 }
@@ -218,7 +230,8 @@ static void tap_fill(struct tap *tap, const struct pcap_pkthdr *header, struct f
 	uint32_t snaplen = tap->vantage.snaplen;
 	frame->caplen = header->caplen < snaplen ? header->caplen : snaplen;
 	frame->len = header->len;
-	frame->ns = (uint64_t)header->ts.tv_sec * NS_PER_S + (uint64_t)header->ts.tv_usec * unit;
+	frame->ns =
+		(uint64_t)header->ts.tv_sec * NS_PER_S + (uint64_t)header->ts.tv_usec * unit;
 	frame->n = ++tap->n;
 	frame->linktype = tap->vantage.linktype;
 }
@@ -240,8 +253,9 @@ static enum frame_status tap_take(struct tap *tap, const struct pcap_pkthdr *hea
 	return FRAME_READY;
 }
 
-/* While draining: the sentinel may have found the ring full, and an interface that is not ours may
- * never fall silent. *delivered: a frame that would be returned otherwise; NULL: nothing waits. */
+/* While draining: the sentinel may have found the ring full, and an interface that is not ours
+ * may never fall silent. *delivered: a frame that would be returned otherwise; NULL: nothing
+ * waits. */
 static enum frame_status tap_drained(struct tap *tap, const struct frame *delivered,
 				     struct err *err)
 {

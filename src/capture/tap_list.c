@@ -11,10 +11,12 @@ static bool addr_from_socket(const struct sockaddr *socket, struct addr *addr)
 	*addr = (struct addr){0};
 	if (socket && socket->sa_family == AF_INET) {
 		addr->family = 4;
-		memcpy(addr->bytes, &((const struct sockaddr_in *)(const void *)socket)->sin_addr, 4);
+		memcpy(addr->bytes,
+		       &((const struct sockaddr_in *)(const void *)socket)->sin_addr, 4);
 	} else if (socket && socket->sa_family == AF_INET6) {
 		addr->family = 6;
-		memcpy(addr->bytes, &((const struct sockaddr_in6 *)(const void *)socket)->sin6_addr, 16);
+		memcpy(addr->bytes,
+		       &((const struct sockaddr_in6 *)(const void *)socket)->sin6_addr, 16);
 	}
 	return addr->family != 0;
 }
@@ -42,7 +44,8 @@ bool tap_list(void (*each)(void *context, const struct interface_listed *one), v
 	bool done = true;
 	if (pcap_findalldevs(&devices, why) != 0)
 		return err_set(err, EXIT_PERMISSION,
-			       "cannot list the interfaces: %s; see `ip link` for their names", why);
+			       "cannot list the interfaces: %s; see `ip link` for their names",
+			       why);
 	for (const pcap_if_t *device = devices; device && done; device = device->next) {
 		struct interface_listed one = {
 			.name = device->name,

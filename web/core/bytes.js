@@ -95,5 +95,5 @@ export function textPreview(bytes, most) {
 	const text = new TextDecoder().decode(bytes.subarray(0, most));
 	const body = cut ? text.replace(/\ufffd+$/, '') : text.replace(/[\r\n]+$/, '');
 	if (body.includes('\ufffd')) return '';
-	return visibleText(body) + (cut ? '\u2026' : '');
+	return visibleText(body) + (cut ? '…' : '');
 }

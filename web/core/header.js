@@ -62,7 +62,7 @@ function headerIp4(b, layers) {
 	f('protocol', 9, 8, headerName(b[9]));
 	const right = b.length >= size && sumFold(sumWords(b, 0, size)) === 0xffff;
 	f('header checksum', 10, 16, '0x' + word(10).toString(16).padStart(4, '0')
-		+ (b.length >= size ? (right ? ' \u2713' : ' \u2717') : ''));
+		+ (b.length >= size ? (right ? ' ✓' : ' ✗') : ''));
 	f('source address', 12, 32, addrText4(b, 12));
 	f('destination address', 16, 32, addrText4(b, 16));
 	if (size > 20) headerIp4Options(b, size, layer);
@@ -77,7 +77,7 @@ function headerIp4(b, layers) {
 /** @param {number} byte */
 function headerIp4Flags(byte) {
 	const names = [byte & 0x80 ? 'R' : '', byte & 0x40 ? 'DF' : '', byte & 0x20 ? 'MF' : ''];
-	return names.filter((name) => name !== '').join(' ') || '\u00b7';
+	return names.filter((name) => name !== '').join(' ') || '·';
 }
 
 /** @param {Uint8Array} b @param {number} end @param {Layer} layer */
@@ -130,7 +130,7 @@ function headerExtension(b, info, layer) {
 		const offset = ((b[at + 2] << 8) | b[at + 3]) & 0xfff8;
 		field(layer, b, 'reserved', at + 1, 8, '', 0);
 		field(layer, b, 'fragment offset', at + 2, 13, offset + '', 0);
-		field(layer, b, 'res, M', at + 3, 3, b[at + 3] & 1 ? 'M' : '\u00b7', 5);
+		field(layer, b, 'res, M', at + 3, 3, b[at + 3] & 1 ? 'M' : '·', 5);
 		fieldBits(layer, 'identification', at + 4, at + 8, '0x' + hexBytes(b, at + 4, at + 8));
 		info.first = info.first && offset === 0;
 	} else {
@@ -162,7 +162,7 @@ function headerUdp(b, at, ip, layers) {
 	const sum = word(at + 6);
 	let mark = '';
 	if (sum === 0) mark = ' (none)';
-	else if (ip) mark = sumFold(ip.pseudo + sumWords(b, at, ip.end)) === 0xffff ? ' \u2713' : ' \u2717';
+	else if (ip) mark = sumFold(ip.pseudo + sumWords(b, at, ip.end)) === 0xffff ? ' ✓' : ' ✗';
 	field(layer, b, 'checksum', at + 6, 16, '0x' + sum.toString(16).padStart(4, '0') + mark, 0);
 	layer.cut = b.length < at + 8;
 	return Math.min(at + 8, b.length);
@@ -177,7 +177,7 @@ function headerIcmp(b, ip, layers) {
 	const right = b.length >= ip.end
 		? sumFold((six ? ip.pseudo : 0) + sumWords(b, at, ip.end)) === 0xffff : null;
 	field(layer, b, 'checksum', at + 2, 16, '0x' + hexBytes(b, at + 2, at + 4).replace(/ /g, '')
-		+ (right === null ? '' : right ? ' \u2713' : ' \u2717'), 0);
+		+ (right === null ? '' : right ? ' ✓' : ' ✗'), 0);
 	if (b.length >= at + 8)
 		fieldBits(layer, 'rest of header', at + 4, at + 8, hexBytes(b, at + 4, at + 8));
 	layer.cut = b.length < at + 8;

@@ -34,7 +34,7 @@ export function fieldsTcp(b, at, ip, layers) {
 	f('flags', 12, 9, tcpFlagText(word(at + 12) & 0x1ff), 7);
 	f('window', 14, 16, word(at + 14) + '');
 	let mark = '';
-	if (ip) mark = sumFold(ip.pseudo + sumWords(b, at, ip.end)) === 0xffff ? ' \u2713' : ' \u2717';
+	if (ip) mark = sumFold(ip.pseudo + sumWords(b, at, ip.end)) === 0xffff ? ' ✓' : ' ✗';
 	f('checksum', 16, 16, '0x' + hexBytes(b, at + 16, at + 18) + mark);
 	f('urgent pointer', 18, 16, word(at + 18) + '');
 	tcpOptions(b, at + 20, Math.min(at + size, b.length), layer);
@@ -45,7 +45,7 @@ export function fieldsTcp(b, at, ip, layers) {
 /** Letters where a flag is set, dots where not, in header order. @param {number} bits */
 function tcpFlagText(bits) {
 	let text = '';
-	for (let bit = 8; bit >= 0; bit--) text += bits & (1 << bit) ? TCP_FLAG_LETTERS[bit] : '\u00b7';
+	for (let bit = 8; bit >= 0; bit--) text += bits & (1 << bit) ? TCP_FLAG_LETTERS[bit] : '·';
 	return text;
 }
 
@@ -77,12 +77,12 @@ function tcpOptionText(b, at, kind, size) {
 	const word = (/** @type {number} */ i) => (b[i] << 8) | b[i + 1];
 	const long = (/** @type {number} */ i) => word(i) * 65536 + word(i + 2);
 	if (kind === 2 && size === 4) return word(at + 2) + ' bytes';
-	if (kind === 3 && size === 3) return b[at + 2] + ' (\u00d7 ' + 2 ** Math.min(b[at + 2], 14) + ')';
+	if (kind === 3 && size === 3) return b[at + 2] + ' (× ' + 2 ** Math.min(b[at + 2], 14) + ')';
 	if (kind === 4) return 'yes';
-	if (kind === 8 && size === 10) return 'TSval ' + long(at + 2) + ' \u00b7 TSecr ' + long(at + 6);
+	if (kind === 8 && size === 10) return 'TSval ' + long(at + 2) + ' · TSecr ' + long(at + 6);
 	if (kind === 5 && (size - 2) % 8 === 0) {
 		const blocks = [];
-		for (let i = at + 2; i + 8 <= at + size; i += 8) blocks.push(long(i) + '\u2013' + long(i + 4));
+		for (let i = at + 2; i + 8 <= at + size; i += 8) blocks.push(long(i) + '–' + long(i + 4));
 		return blocks.join(', ');
 	}
 	return hexBytes(b, at + 2, at + size) || 'empty';

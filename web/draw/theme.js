@@ -28,16 +28,13 @@ const THEME_DARK = {
 };
 
 /** The system's own colours: kinds then differ by line style and words alone.
- * @type {typeof THEME_LIGHT} */
+ * @type {Theme} */
 const THEME_FORCED = {
-	data: 'CanvasText', ack: 'CanvasText', dup: 'CanvasText', resent: 'CanvasText',
-	lost: 'CanvasText', ctl: 'CanvasText',
-	page: 'Canvas', panel: 'Canvas', raised: 'Canvas', edge: 'CanvasText', edgeStrong: 'CanvasText',
-	text: 'CanvasText', muted: 'CanvasText', faint: 'GrayText', accent: 'Highlight', onAccent: 'HighlightText',
-	lifeline: 'CanvasText', fold: 'Canvas', foldLine: 'GrayText', mark: 'Highlight', markText: 'HighlightText',
-	markEdge: 'Highlight', stOpening: 'Canvas', stOpen: 'Canvas', stClosing: 'Canvas', stNone: 'Canvas',
-	stLine: 'CanvasText', stText: 'CanvasText', window: 'transparent', hover: 'Canvas',
-	warn: 'CanvasText', warnBack: 'Canvas', select: 'Highlight',
+	...Object.fromEntries(Object.keys(THEME_LIGHT).map((name) => [name, 'CanvasText'])),
+	page: 'Canvas', panel: 'Canvas', raised: 'Canvas', fold: 'Canvas', hover: 'Canvas', warnBack: 'Canvas',
+	stOpening: 'Canvas', stOpen: 'Canvas', stClosing: 'Canvas', stNone: 'Canvas', window: 'transparent',
+	faint: 'GrayText', foldLine: 'GrayText', accent: 'Highlight', mark: 'Highlight', markEdge: 'Highlight',
+	select: 'Highlight', onAccent: 'HighlightText', markText: 'HighlightText',
 };
 
 export const THEME_SANS = 'Inter, system-ui, sans-serif';

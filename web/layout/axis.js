@@ -27,7 +27,7 @@ export function foldsDraw(list, view, g) {
 			list.push({ kind: 'line', role: 'fold', x1: g.timeX + 4, y1: edge, x2: g.right - 4, y2: edge,
 				ink: 'foldLine', width: 1, dash: [2, 4] });
 		if (y1 - y0 < 2 * AXIS_APART - 1) continue;
-		const text = '\u22ee ' + timeText(folds[f].dt, view.unit);
+		const text = '⋮ ' + timeText(folds[f].dt, view.unit);
 		axisText(list, view, g.laneW > 60 ? g.timeX - 12 : g.timeX - 4, y, text, 'fold', 10, 'muted');
 		taken.push(y);
 	}

@@ -30,6 +30,6 @@
 export function textFit(text, room, measure, size, weight, mono = false) {
 	if (measure(text, size, weight, mono) <= room) return text;
 	let keep = Math.floor((text.length * room) / measure(text, size, weight, mono));
-	while (keep > 2 && measure(text.slice(0, keep) + '\u2026', size, weight, mono) > room) keep--;
-	return keep > 2 ? text.slice(0, keep) + '\u2026' : '';
+	while (keep > 2 && measure(text.slice(0, keep) + '…', size, weight, mono) > room) keep--;
+	return keep > 2 ? text.slice(0, keep) + '…' : '';
 }

@@ -26,7 +26,7 @@ export function durationText(ns) {
 	if (size >= 10e9) return (ns / 1e9).toFixed(1) + ' s';
 	if (size >= 1e8) return (ns / 1e9).toFixed(2) + ' s';
 	if (size >= 1e6) return (ns / 1e6).toFixed(size >= 1e7 ? 1 : 2) + ' ms';
-	if (size >= 1e3) return (ns / 1e3).toFixed(size >= 1e4 ? 0 : 1) + ' \u00b5s';
+	if (size >= 1e3) return (ns / 1e3).toFixed(size >= 1e4 ? 0 : 1) + ' µs';
 	return ns.toFixed(0) + ' ns';
 }
 

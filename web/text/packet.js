@@ -57,9 +57,9 @@ export function arrowLabels(tl, row) {
 	if (c.proto[row] === PROTO_ICMP) return icmpLabels(extra);
 	if (c.proto[row] === PROTO_FRAGMENT) return fragmentLabels(extra);
 	const head = c.proto[row] === PROTO_UDP ? udpHead(tl, row, extra) : tcpHead(tl, row);
-	const short = (c.kind[row] === KIND_RESENT ? '\u27f3 ' : '') + head;
+	const short = (c.kind[row] === KIND_RESENT ? '⟳ ' : '') + head;
 	const verdict = arrowVerdict(tl, row);
-	const preview = extra?.preview ? ' \u201c' + extra.preview + '\u201d' : '';
+	const preview = extra?.preview ? ' “' + extra.preview + '”' : '';
 	// `dup ACK 2 ack 1449` says ACK once.
 	const middle = c.kind[row] === KIND_DUP && verdict
 		? verdict + ' ' + (/ack/i.test(verdict) ? short.replace(/^ACK /, '') : short) : short + verdict;
@@ -112,7 +112,7 @@ function arrowOptions(extra) {
 	if (typeof opts.wscale === 'number') text += ' ws ' + opts.wscale;
 	if (Array.isArray(opts.sack) && opts.sack.length > 0)
 		text += ' SACK ' + opts.sack.map((/** @type {any} */ s) =>
-			Array.isArray(s) ? s[0] + '\u2013' + s[1] : '?').join(' ');
+			Array.isArray(s) ? s[0] + '–' + s[1] : '?').join(' ');
 	return text;
 }
 
@@ -140,9 +140,9 @@ function fragmentLabels(extra) {
 /** The chip in the panel: what kind of packet it is. @param {Timeline} tl @param {number} row */
 export function kindText(tl, row) {
 	const c = tl.cols;
-	if (c.bits[row] & BIT_LOST) return '\u2715 lost';
+	if (c.bits[row] & BIT_LOST) return '✕ lost';
 	const verdict = rowVerdict(tl, row);
-	if (verdict) return (c.kind[row] === KIND_RESENT ? '\u27f3 ' : '') + verdict;
+	if (verdict) return (c.kind[row] === KIND_RESENT ? '⟳ ' : '') + verdict;
 	if (c.proto[row] === PROTO_ICMP) return 'ICMP';
 	if (c.proto[row] === PROTO_FRAGMENT) return 'fragment';
 	if (c.proto[row] === PROTO_UDP) return 'UDP datagram';

@@ -20,13 +20,13 @@ export function convProto(tl, conv) {
 /** `#1 TCP 127.0.0.1:41822 → 127.0.0.1:7 · 20 packets · 0.18 s`
  * @param {Timeline} tl @param {Conv} conv */
 export function convChip(tl, conv) {
-	return '#' + conv.conv + ' ' + convProto(tl, conv) + ' ' + convEnds(conv) + ' \u00b7 '
-		+ plural(conv.count, 'packet') + ' \u00b7 ' + durationText(convElapsed(tl, conv));
+	return '#' + conv.conv + ' ' + convProto(tl, conv) + ' ' + convEnds(conv) + ' · '
+		+ plural(conv.count, 'packet') + ' · ' + durationText(convElapsed(tl, conv));
 }
 
 /** @param {Conv} conv */
 export function convEnds(conv) {
-	return visibleText(endText(conv.client)) + ' \u2192 ' + visibleText(endText(conv.server));
+	return visibleText(endText(conv.client)) + ' → ' + visibleText(endText(conv.server));
 }
 
 /** How it began and ended, in a word or two each. @param {Conv} conv */
@@ -41,7 +41,7 @@ export function convFate(conv) {
 	};
 	const ended = Object.hasOwn(ends, closed.ended) ? ends[closed.ended] : '';
 	return [closed.opened === 'mid-capture' ? 'began before the capture' : '', ended]
-		.filter((part) => part !== '').join(' \u00b7 ');
+		.filter((part) => part !== '').join(' · ');
 }
 
 /** Verdict counts as label and number, the most frequent first.
@@ -79,7 +79,7 @@ export function convFacts(tl, conv) {
 	const closed = conv.closed;
 	if (!closed) return facts;
 	if (closed.bytes && typeof closed.bytes === 'object') facts.push(['data',
-		sizeText(closed.bytes.client ?? 0) + ' \u2192 \u00b7 \u2190 ' + sizeText(closed.bytes.server ?? 0)]);
+		sizeText(closed.bytes.client ?? 0) + ' → · ← ' + sizeText(closed.bytes.server ?? 0)]);
 	if (closed.opened) facts.push(['opened', visibleText(String(closed.opened))]);
 	if (closed.ended) facts.push(['ended', convFate(conv) || visibleText(String(closed.ended))]);
 	if (typeof closed.handshake?.rtt === 'number')
@@ -87,10 +87,10 @@ export function convFacts(tl, conv) {
 	for (const end of ['client', 'server']) {
 		const rtt = closed.rtt?.[end];
 		if (typeof rtt?.avg === 'number') facts.push(['RTT of ' + end + ' data',
-			durationText(rtt.min) + ' \u2013 ' + durationText(rtt.max) + ', mean ' + durationText(rtt.avg)]);
+			durationText(rtt.min) + ' – ' + durationText(rtt.max) + ', mean ' + durationText(rtt.avg)]);
 	}
 	if (closed.vantage?.place) facts.push(['tap', visibleText(String(closed.vantage.place)
-		+ (closed.vantage.why ? ' \u2013 ' + closed.vantage.why : ''))]);
+		+ (closed.vantage.why ? ' – ' + closed.vantage.why : ''))]);
 	return facts;
 }
 
@@ -111,7 +111,7 @@ export function tapWire(tap) {
 	case 'seen': return 'captured at both ends';
 	case 'both': return 'one tap sees both ends';
 	case 'unknown': return 'one tap, place not known';
-	default: return 'captured at the ' + tap.place + ' \u00b7 ' + durationText(tap.delay)
+	default: return 'captured at the ' + tap.place + ' · ' + durationText(tap.delay)
 		+ ' each way, estimated';
 	}
 }

@@ -10,7 +10,7 @@ import { domButton, domCanvasSize, domRatio, domSet, h } from './dom.js';
 
 /** @typedef {import('./app.js').App} App */
 
-const BOTTOM_KINDS = ['data', 'ACK', 'dup ACK, late', '\u27f3 resent', '\u2715 lost', 'SYN FIN RST'];
+const BOTTOM_KINDS = ['data', 'ACK', 'dup ACK, late', '⟳ resent', '✕ lost', 'SYN FIN RST'];
 
 /** @param {App} app */
 export function bottombarMake(app) {
@@ -25,16 +25,16 @@ export function bottombarMake(app) {
 	const legend = h('span', { class: 'legend', 'aria-label': 'Legend' });
 	const bar = h('footer', { class: 'bottom' },
 		h('span', { class: 'group bare' },
-			domButton('\u2759\u25c0', 'First packet', () => bottomEnd(app, 0), { 'aria-label': 'First packet' }),
-			domButton('\u25c0', 'Previous packet (K)', () => appStep(app, -1), { 'aria-label': 'Previous packet' }),
-			domButton('\u25b6', 'Next packet (J)', () => appStep(app, 1), { 'aria-label': 'Next packet' }),
-			domButton('\u25b6\u2759', 'Last packet', () => bottomEnd(app, 1), { 'aria-label': 'Last packet' })),
+			domButton('❙◀', 'First packet', () => bottomEnd(app, 0), { 'aria-label': 'First packet' }),
+			domButton('◀', 'Previous packet (K)', () => appStep(app, -1), { 'aria-label': 'Previous packet' }),
+			domButton('▶', 'Next packet (J)', () => appStep(app, 1), { 'aria-label': 'Next packet' }),
+			domButton('▶❙', 'Last packet', () => bottomEnd(app, 1), { 'aria-label': 'Last packet' })),
 		where, track,
 		h('span', { class: 'group' },
-			domButton('\u26a0 \u2039', 'Previous verdict, flaw or note (P)', () => appMark(app, -1), { 'aria-label': 'Previous verdict' }),
-			domButton('\u26a0 \u203a', 'Next verdict, flaw or note (N)', () => appMark(app, 1), { 'aria-label': 'Next verdict' })),
+			domButton('⚠ ‹', 'Previous verdict, flaw or note (P)', () => appMark(app, -1), { 'aria-label': 'Previous verdict' }),
+			domButton('⚠ ›', 'Next verdict, flaw or note (N)', () => appMark(app, 1), { 'aria-label': 'Next verdict' })),
 		h('span', { class: 'group zooms' },
-			domButton('\u2212', 'Zoom out (S)', () => appZoom(app, 1 / 1.3), { 'aria-label': 'Zoom out' }),
+			domButton('−', 'Zoom out (S)', () => appZoom(app, 1 / 1.3), { 'aria-label': 'Zoom out' }),
 			domButton('fit', 'All of it (0)', () => appFit(app), { 'aria-label': 'Fit' }),
 			domButton('+', 'Zoom in (W)', () => appZoom(app, 1.3), { 'aria-label': 'Zoom in' })),
 		legend);

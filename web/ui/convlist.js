@@ -33,7 +33,7 @@ export function convlistMake(app) {
 	const scroll = h('div', { class: 'conv-scroll', role: 'listbox', tabindex: 0, 'aria-label': 'Conversations' });
 	const box = h('nav', { class: 'drawer', hidden: true, 'aria-label': 'Conversations' },
 		h('div', { class: 'drawer-head' }, title, h('button', { type: 'button', class: 'plain', title: 'Hide the list',
-			'aria-label': 'Hide the list', onclick: () => convlistToggle(app) }, '\u2715')),
+			'aria-label': 'Hide the list', onclick: () => convlistToggle(app) }, '✕')),
 		h('div', { class: 'drawer-tools' }, search, h('label', null, 'by ', sort)), scroll);
 	const list = virtualMake(scroll, CONVLIST_ROW, (at) => convlistItem(app, order[at], at));
 	const update = () => {
@@ -86,7 +86,7 @@ function convlistItem(app, conv, at) {
 			if (window.innerWidth < 1180) convlistToggle(app);
 		} },
 	h('div', { class: 'conv-line' }, h('b', null, '#' + conv.conv + ' ' + convProto(app.tl, conv)),
-		h('span', null, countText(conv.count) + ' pkts \u00b7 ' + durationText(convElapsed(app.tl, conv)))),
+		h('span', null, countText(conv.count) + ' pkts · ' + durationText(convElapsed(app.tl, conv)))),
 	h('div', { class: 'conv-ends' }, convEnds(conv)),
 	h('div', { class: 'conv-line small' }, h('span', null, fate),
 		conv.marks > 0 ? h('span', { class: 'marks' }, conv.marks + (conv.marks === 1 ? ' verdict' : ' verdicts')) : null));

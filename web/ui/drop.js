@@ -13,10 +13,10 @@ const DROP_MAGIC = new Set(['a1b2c3d4', 'd4c3b2a1', 'a1b23c4d', '4d3cb2a1', '0a0
 export function dropMake(app) {
 	const input = h('input', { type: 'file', id: DROP_INPUT, class: 'unseen', accept: '.json,.jsonl,.html,.htm', tabindex: -1, 'aria-hidden': 'true' });
 	const box = h('section', { class: 'drop', 'aria-label': 'Open a timeline' },
-		h('div', { class: 'drop-inner' }, h('div', { class: 'drop-mark', 'aria-hidden': 'true' }, '\u21f5'),
+		h('div', { class: 'drop-inner' }, h('div', { class: 'drop-mark', 'aria-hidden': 'true' }, '⇵'),
 			h('h2', null, 'Drop a timeline here'),
 			h('p', null, 'A .json, .jsonl or .html file that wireladder wrote. It stays on this machine: the page has no network.'),
-			h('button', { type: 'button', class: 'primary', onclick: () => dropPick() }, 'Choose a file\u2026'),
+			h('button', { type: 'button', class: 'primary', onclick: () => dropPick() }, 'Choose a file…'),
 			h('p', { class: 'none' }, 'From a capture: ', h('code', null, 'wireladder read capture.pcap -o x.html'))));
 	app.listeners.push(() => { box.hidden = app.loaded; });
 	return [box, input];

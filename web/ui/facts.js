@@ -24,9 +24,9 @@ export function panelFacts(app, row, rec, place) {
 	add('time', factTime(app, row, place));
 	if (typeof rec.arrives === 'number') add('travelled', durationText(rec.arrives - c.t[row]));
 	if (c.proto[row] === PROTO_ICMP || c.proto[row] === PROTO_FRAGMENT)
-		add('from \u2192 to', (rec.from_addr ?? '?') + ' \u2192 ' + (rec.to_addr ?? '?'));
-	else if (conv) add('from \u2192 to', c.bits[row] & BIT_SERVER ? endText(conv.server) + ' \u2192 ' + endText(conv.client)
-		: endText(conv.client) + ' \u2192 ' + endText(conv.server));
+		add('from → to', (rec.from_addr ?? '?') + ' → ' + (rec.to_addr ?? '?'));
+	else if (conv) add('from → to', c.bits[row] & BIT_SERVER ? endText(conv.server) + ' → ' + endText(conv.client)
+		: endText(conv.client) + ' → ' + endText(conv.server));
 	if (c.proto[row] === PROTO_TCP) factsTcp(app, row, rec, add);
 	else if (rec.len !== undefined) add('data', c.len[row] + ' bytes');
 	if (c.proto[row] === PROTO_ICMP) {
@@ -43,7 +43,7 @@ export function panelFacts(app, row, rec, place) {
 /** @param {App} app @param {number} row @param {number} place */
 function factTime(app, row, place) {
 	const { tl, unit } = app, t = tl.cols.t[row], rows = appRows(app);
-	const before = place > 0 ? ' \u00b7 ' + durationText(t - tl.cols.t[rows[place - 1]]) + ' after the one before' : '';
+	const before = place > 0 ? ' · ' + durationText(t - tl.cols.t[rows[place - 1]]) + ' after the one before' : '';
 	return timeText(t, unit) + ' ' + unit.name + (tl.cols.bits[row] & BIT_ESTIMATED ? ' (estimated)' : '') + before;
 }
 
@@ -87,9 +87,9 @@ function factOptions(opts) {
 		const name = Object.hasOwn(names, key) ? names[key] : key;
 		if (value === true) return name;
 		if (key === 'ts' && Array.isArray(value)) return 'TSval ' + value[0] + ' TSecr ' + value[1];
-		if (key === 'sack' && Array.isArray(value)) return name + ' ' + value.map((b) => Array.isArray(b) ? b.join('\u2013') : b).join(', ');
+		if (key === 'sack' && Array.isArray(value)) return name + ' ' + value.map((b) => Array.isArray(b) ? b.join('–') : b).join(', ');
 		return name + ' ' + (typeof value === 'object' ? JSON.stringify(value) : value);
-	}).join(' \u00b7 ');
+	}).join(' · ');
 }
 
 /** @param {App} app @param {number} row @param {Rec} rec
@@ -97,7 +97,7 @@ function factOptions(opts) {
 function factsCommon(app, row, rec, add) {
 	if (Array.isArray(rec.flaws)) add('flaws', rec.flaws.join(', '));
 	if (Array.isArray(rec.fragments)) add('fragments', rec.fragments.map((/** @type {any} */ n) => '#' + n).join(', '));
-	if (Array.isArray(rec.tunnel)) add('tunnel', rec.tunnel.join(' \u203a '));
+	if (Array.isArray(rec.tunnel)) add('tunnel', rec.tunnel.join(' › '));
 	if (rec.if !== undefined) add('interface', factInterface(app, rec.if));
 	if (Array.isArray(rec.fate)) add('the wire', rec.fate.map((/** @type {Rec} */ f) =>
 		String(f?.did ?? '?') + (f?.rule ? ' (' + f.rule + ')' : '')).join(', '));

@@ -20,7 +20,7 @@ export function figureMake(layers, link, hover) {
 	const root = h('div', { class: 'figure' });
 	let into = root;
 	if (link) {
-		into = figureFrame(into, 'linklayer', 'link \u00b7 ' + visibleText(link), 'header not kept');
+		into = figureFrame(into, 'linklayer', 'link · ' + visibleText(link), 'header not kept');
 	}
 	for (const layer of layers) {
 		const side = layer.name === 'data' ? figureDataText(layer) : layer.cite;
@@ -81,8 +81,8 @@ function figureCell(field, bits) {
 		: h('span', { class: 'value' }, visibleText(field.value));
 	return h('div', {
 		class: 'cell w' + wide + (field.changed ? ' changed' : ''), tabindex: -1,
-		title: field.name + ': ' + visibleText(field.value || '\u2013') + (field.changed ? ' (changed)' : '')
-			+ ' \u00b7 ' + (field.to - field.from === 1 ? 'byte ' + field.from : 'bytes ' + field.from + '\u2013' + (field.to - 1)),
+		title: field.name + ': ' + visibleText(field.value || '–') + (field.changed ? ' (changed)' : '')
+			+ ' · ' + (field.to - field.from === 1 ? 'byte ' + field.from : 'bytes ' + field.from + '–' + (field.to - 1)),
 	}, h('span', { class: 'name' }, figureShort(field.name, wide)), value);
 }
 
@@ -98,14 +98,14 @@ function figureShort(name, bits) {
 function figureFlags(field) {
 	const letters = 'ACEUAPRSF';
 	return h('span', { class: 'value flags' }, Array.from(field.value, (char, at) =>
-		h('span', { class: char === '\u00b7' ? 'off' : 'on' }, char === '\u00b7' ? letters[at].toLowerCase() : letters[at])));
+		h('span', { class: char === '·' ? 'off' : 'on' }, char === '·' ? letters[at].toLowerCase() : letters[at])));
 }
 
 /** @param {HTMLElement} frame @param {Layer} layer @param {{ from: number, to: number, cell: HTMLElement }[]} cells */
 function figureData(frame, layer, cells) {
 	const none = layer.to <= layer.from;
 	const cell = h('div', { class: 'cell payload', tabindex: -1 }, h('span', { class: 'value' },
-		none ? 'bytes not kept' : 'bytes ' + layer.from + '\u2013' + (layer.to - 1)));
+		none ? 'bytes not kept' : 'bytes ' + layer.from + '–' + (layer.to - 1)));
 	if (!none) cells.push({ from: layer.from, to: layer.to, cell });
 	frame.append(cell);
 }

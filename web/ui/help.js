@@ -10,7 +10,7 @@ export function helpMake(app) {
 	const box = h('dialog', { class: 'help', id: 'help', 'aria-label': 'Help and keys' });
 	const close = () => box.close();
 	domSet(box,
-		h('div', { class: 'drawer-head' }, h('h2', null, 'Keys'), domButton('\u2715', 'Close (Esc)', close, { class: 'plain', 'aria-label': 'Close' })),
+		h('div', { class: 'drawer-head' }, h('h2', null, 'Keys'), domButton('✕', 'Close (Esc)', close, { class: 'plain', 'aria-label': 'Close' })),
 		h('div', { class: 'help-keys' }, KEYS_TABLE.filter((entry) => entry.text !== '').map((entry) =>
 			h('div', { class: 'help-key' }, h('span', null, entry.show.map((key) => h('kbd', null, key))),
 				domButton(entry.text, entry.text, () => {
@@ -20,13 +20,13 @@ export function helpMake(app) {
 		h('h2', null, 'The picture'),
 		h('ul', null, [
 			'Height is time, the same for every column. A grey band folds a long wait and names its length.',
-			'data: solid line \u00b7 ACK: thin line \u00b7 resent: double line and \u27f3 \u00b7 lost: dashed, ends in a cross \u00b7 SYN, FIN, RST: in words.',
+			'data: solid line · ACK: thin line · resent: double line and ⟳ · lost: dashed, ends in a cross · SYN, FIN, RST: in words.',
 			'The dotted half of an arrow was not captured: it is estimated, or not known; the legend says which.',
 			'A dashed state was inferred: no packet can show it.',
 			'Wheel or drag moves, Ctrl and wheel zooms, the strip at the left is the whole conversation.',
 		].map((text) => h('li', null, text))),
 		h('h2', null, 'Find'),
-		h('p', null, 'syn \u00b7 rst \u00b7 len>0 \u00b7 seq 1 \u00b7 ack>100 \u00b7 win<500 \u00b7 #12 \u00b7 client \u00b7 resent \u00b7 or any word of a verdict or of the data. Several words must all hold. Enter goes to the next one.'));
+		h('p', null, 'syn · rst · len>0 · seq 1 · ack>100 · win<500 · #12 · client · resent · or any word of a verdict or of the data. Several words must all hold. Enter goes to the next one.'));
 	box.addEventListener('click', (event) => { if (event.target === box) close(); });
 	return box;
 }

@@ -47,7 +47,7 @@ function hexdumpMore(lines, bytes, cells, perLine) {
 		name();
 	}, { class: 'more' });
 	const name = () => {
-		button.textContent = 'more \u00b7 ' + cells.length + ' of ' + bytes.length + ' bytes shown';
+		button.textContent = 'more · ' + cells.length + ' of ' + bytes.length + ' bytes shown';
 		button.hidden = cells.length >= bytes.length;
 	};
 	name();
@@ -67,8 +67,8 @@ function hexdumpLines(into, bytes, cells, from, to, perLine) {
 				continue;
 			}
 			const a = h('span', { class: 'byte', 'data-at': i }, hex(bytes[i], 2));
-			const shown = bytes[i] >= 32 && bytes[i] < 127 ? String.fromCharCode(bytes[i]) : '\u00b7';
-			const b = h('span', { 'data-at': i, class: shown === '\u00b7' ? 'dim' : '' }, shown);
+			const shown = bytes[i] >= 32 && bytes[i] < 127 ? String.fromCharCode(bytes[i]) : '·';
+			const b = h('span', { 'data-at': i, class: shown === '·' ? 'dim' : '' }, shown);
 			digits.append(a);
 			text.append(b);
 			cells[i] = [a, b];

@@ -12,8 +12,8 @@ import { exportCopyLink, exportPicture } from './exporter.js';
 
 /** @type {KeyEntry[]} */
 export const KEYS_TABLE = [
-	{ keys: ['j', 'arrowdown'], show: ['J', '\u2193'], text: 'Next packet', run: (app) => appStep(app, 1) },
-	{ keys: ['k', 'arrowup'], show: ['K', '\u2191'], text: 'Previous packet', run: (app) => appStep(app, -1) },
+	{ keys: ['j', 'arrowdown'], show: ['J', '↓'], text: 'Next packet', run: (app) => appStep(app, 1) },
+	{ keys: ['k', 'arrowup'], show: ['K', '↑'], text: 'Previous packet', run: (app) => appStep(app, -1) },
 	{ keys: ['n'], show: ['N'], text: 'Next verdict, flaw or note', run: (app) => appMark(app, 1) },
 	{ keys: ['p'], show: ['P'], text: 'Previous verdict, flaw or note', run: (app) => appMark(app, -1) },
 	{ keys: [']'], show: [']'], text: 'Next conversation', run: (app) => appNextConv(app, 1) },
@@ -30,7 +30,7 @@ export const KEYS_TABLE = [
 	{ keys: ['c'], show: ['C'], text: 'List of conversations', run: (app) => keyDrawer(app) },
 	{ keys: ['l'], show: ['L'], text: 'Copy a link to this view', run: (app) => exportCopyLink(app) },
 	{ keys: ['e'], show: ['E'], text: 'Export SVG', run: (app) => exportPicture(app, 'svg', false) },
-	{ keys: [], show: ['\u22ef'], text: 'Export PNG', run: (app) => exportPicture(app, 'png', false) },
+	{ keys: [], show: ['⋯'], text: 'Export PNG', run: (app) => exportPicture(app, 'png', false) },
 	{ keys: ['escape'], show: ['Esc'], text: 'Clear search and selection', run: (app) => keyClear(app) },
 	{ keys: ['home'], show: ['Home'], text: '', run: (app) => appPan(app, -1e15) },
 	{ keys: ['end'], show: ['End'], text: '', run: (app) => appPan(app, 1e15) },

@@ -43,7 +43,7 @@ export async function loadRun(app, job, name, code, shown) {
 	const take = (/** @type {import('./job.js').JobPart} */ part) => {
 		if (part.wrong) appProblem(app, part.wrong);
 		timelineAppend(tl, part.batch, part.blob ? { blob: part.blob } : { bytes: part.bytes ?? new Uint8Array(0) });
-		app.status = 'reading\u2026 ' + countText(tl.rows) + ' packets';
+		app.status = 'reading… ' + countText(tl.rows) + ' packets';
 		if (first && tl.rows > 0 && loadSize(job) > LOAD_AT_ONCE) {
 			// The first piece is drawn while the rest is still being read.
 			first = false;
@@ -148,5 +148,5 @@ function loadCheck(app, name) {
 	if (tl.badCount === 0) return;
 	const named = tl.bad.slice(0, 3).map((bad) => 'line ' + bad.line + ': ' + bad.why).join('; ');
 	appProblem(app, countText(tl.badCount) + (tl.badCount === 1 ? ' line' : ' lines')
-		+ ' could not be read (' + named + (tl.badCount > 3 ? '; \u2026' : '') + '); the rest is shown.');
+		+ ' could not be read (' + named + (tl.badCount > 3 ? '; …' : '') + '); the rest is shown.');
 }

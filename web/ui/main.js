@@ -33,7 +33,7 @@ function mainBuild(app) {
 		middle.classList.toggle('empty', !app.loaded);
 		middle.classList.toggle('tabular', app.view === 'table');
 		if (what.has('drawer') || what.has('data') || what.has('view')) stageResize(app, stage);
-		if (what.has('data')) document.title = app.name ? app.name + ' \u2013 wireladder' : 'wireladder';
+		if (what.has('data')) document.title = app.name ? app.name + ' – wireladder' : 'wireladder';
 	});
 	exportPrint(app, sheet);
 	return stage;
@@ -112,7 +112,7 @@ function mainPage() {
 		try {
 			await mainRun(app, code, stage);
 		} catch (error) {
-			appProblem(app, 'The page\u2019s data could not be read: ' + (error instanceof Error ? error.message : 'unknown cause') + '.');
+			appProblem(app, 'The page’s data could not be read: ' + (error instanceof Error ? error.message : 'unknown cause') + '.');
 		}
 		done();
 	};

@@ -11,7 +11,7 @@ import { exportCopyLink, exportPicture } from './exporter.js';
 export function menuMake(app) {
 	/** @type {[string, string, () => void, boolean][]} */
 	const entries = [
-		['Open a timeline\u2026', 'A .json, .jsonl or .html file', () => dropPick(), false],
+		['Open a timeline…', 'A .json, .jsonl or .html file', () => dropPick(), false],
 		['Copy link to this view', 'L', () => exportCopyLink(app), true],
 		['SVG, what is in view', 'E', () => exportPicture(app, 'svg', false), true],
 		['SVG, whole conversation', '', () => exportPicture(app, 'svg', true), true],

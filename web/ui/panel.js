@@ -89,7 +89,7 @@ async function panelPacket(app, box, current) {
 function panelPlace(app, row, place, all) {
 	const n = app.tl.cols.n[row];
 	return place >= 0 && n === place + 1 ? 'packet ' + n + ' of ' + countText(all)
-		: 'packet #' + n + (place >= 0 ? ' \u00b7 ' + countText(place + 1) + ' of ' + countText(all) : '');
+		: 'packet #' + n + (place >= 0 ? ' · ' + countText(place + 1) + ' of ' + countText(all) : '');
 }
 
 /** The record of the same sender's packet before: what has changed is told against it.

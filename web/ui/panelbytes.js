@@ -45,7 +45,7 @@ export function panelBytes(app, row, rec, before, width) {
 	figure = figureMake(layers, panelLink(app, rec), hover);
 	const n = app.tl.cols.n[row];
 	return [
-		panelSection('Headers \u2014 packet ' + n + (before ? ', changed fields marked' : ', the sender\u2019s first'), figure.element),
+		panelSection('Headers — packet ' + n + (before ? ', changed fields marked' : ', the sender’s first'), figure.element),
 		panelText(bytes, layers),
 		panelSection('Bytes', dump.element),
 	];
@@ -82,7 +82,7 @@ function panelRaw(app, row, layers) {
 		if (field.name === 'acknowledgment number' && !Number.isNaN(c.ack[row]))
 			field.value = c.ack[row] + ' (raw ' + field.value + ')';
 		if (field.name === 'window' && c.win[row] !== Number(field.value) && Number(field.value) > 0)
-			field.value = field.value + ' \u00d7 ' + c.win[row] / Number(field.value) + ' = ' + c.win[row];
+			field.value = field.value + ' × ' + c.win[row] / Number(field.value) + ' = ' + c.win[row];
 	}
 }
 
@@ -91,7 +91,7 @@ function panelRaw(app, row, layers) {
 function panelOffloaded(layers) {
 	for (const layer of layers)
 		for (const field of layer.fields)
-			if (field.name === 'checksum') field.value = field.value.replace('\u2717', '(offloaded)');
+			if (field.name === 'checksum') field.value = field.value.replace('✗', '(offloaded)');
 }
 
 /** @param {Uint8Array} bytes @param {import('../core/field.js').Layer[]} layers */
@@ -104,5 +104,5 @@ function panelText(bytes, layers) {
 	const lines = text.split('\n').map((line, at, all) => visibleText(line) + (at < all.length - 1 ? '\\n' : ''));
 	if (lines.at(-1) === '') lines.pop();
 	return panelSection('Data as text', h('pre', { class: 'payload-text' },
-		lines.join('\n') + (data.to - data.from > PANEL_TEXT_MOST ? '\u2026' : '')));
+		lines.join('\n') + (data.to - data.from > PANEL_TEXT_MOST ? '…' : '')));
 }

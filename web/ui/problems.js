@@ -16,7 +16,7 @@ export function problemsMake(app) {
 		status.textContent = app.status;
 		box.hidden = app.problems.length === 0;
 		domSet(box, h('ul', null, app.problems.slice(0, 12).map((text) => h('li', null, visibleText(text)))),
-			domButton('\u2715', 'Hide', () => {
+			domButton('✕', 'Hide', () => {
 				app.problems = [];
 				appEmit(app, 'problems');
 			}, { class: 'plain', 'aria-label': 'Hide these messages' }));

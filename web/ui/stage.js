@@ -165,7 +165,7 @@ function stageHover(app, stage, event) {
 	const x = event ? event.clientX - at.left : -1, y = event ? event.clientY - at.top : -1;
 	const arrow = event && app.ladder ? ladderHit(app.ladder, x, y) : null;
 	const row = arrow ? arrow.row : -1;
-	const text = arrow ? '#' + arrow.n + ' \u00b7 ' + timeText(app.tl.cols.t[row], app.unit) + ' ' + app.unit.name + ' \u00b7 '
+	const text = arrow ? '#' + arrow.n + ' · ' + timeText(app.tl.cols.t[row], app.unit) + ' ' + app.unit.name + ' · '
 		+ kindText(app.tl, row) + '\n' + arrowLabels(app.tl, row)[0]
 		: app.ladder && event ? ladderTitle(app.ladder, x, y) : '';
 	stage.box.classList.toggle('pointing', arrow !== null);

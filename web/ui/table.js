@@ -76,7 +76,7 @@ function tableBar(app, state) {
 	const tell = () => {
 		const every = state.all ? app.tl.rows : appRows(app).length;
 		count.textContent = state.order.length === every ? every + ' packets'
-			: state.order.length + ' of ' + every + ' packets match \u201c' + app.query + '\u201d';
+			: state.order.length + ' of ' + every + ' packets match “' + app.query + '”';
 	};
 	return { bar, tell };
 }
@@ -126,7 +126,7 @@ function tableHead(app, state, head) {
 		const cell = head.children[at], on = state.sort === column.key, button = cell.querySelector('button');
 		cell.setAttribute('aria-sort', on ? (state.down ? 'descending' : 'ascending') : 'none');
 		if (button) button.textContent = (column.key === 't' ? 'Time, ' + app.unit.name : column.title)
-			+ (on ? (state.down ? ' \u25be' : ' \u25b4') : '');
+			+ (on ? (state.down ? ' ▾' : ' ▴') : '');
 	});
 }
 
@@ -151,7 +151,7 @@ function tableCell(app, state, row, column) {
 function tableFrom(app, state, row) {
 	const server = (app.tl.cols.bits[row] & BIT_SERVER) !== 0, index = app.tl.cols.conv[row];
 	if (index === NO_CONV) return '';
-	const conv = app.tl.convs[index], word = server ? '\u2190 server' : 'client \u2192';
+	const conv = app.tl.convs[index], word = server ? '← server' : 'client →';
 	return state.all ? '#' + conv.conv + ' ' + visibleText(endText(server ? conv.server : conv.client)) : word;
 }
 
@@ -159,10 +159,10 @@ function tableFrom(app, state, row) {
 function tableInfo(app, row) {
 	const { tl } = app, extra = tl.extras.get(row), parts = [];
 	if (tl.cols.proto[row] !== PROTO_TCP) parts.push(arrowLabels(tl, row)[0]);
-	if (tl.cols.kind[row] === KIND_RESENT) parts.push('\u27f3');
+	if (tl.cols.kind[row] === KIND_RESENT) parts.push('⟳');
 	if (tl.cols.verdict[row]) parts.push(rowVerdict(tl, row));
 	if (tl.cols.bits[row] & BIT_FLAW) parts.push('! ' + (extra?.flaws ?? []).join(', '));
-	if (extra?.preview && tl.cols.proto[row] === PROTO_TCP) parts.push('\u201c' + extra.preview + '\u201d');
+	if (extra?.preview && tl.cols.proto[row] === PROTO_TCP) parts.push('“' + extra.preview + '”');
 	return parts.join(' ');
 }
 

@@ -16,8 +16,8 @@ export function topbarMake(app) {
 	const name = h('span', { class: 'chip file', title: 'The file' });
 	const chip = h('button', { type: 'button', class: 'chip conv-chip', id: 'conv-chip', 'aria-haspopup': 'listbox',
 		title: 'Choose a conversation', onclick: () => convlistToggle(app) });
-	const before = domButton('\u2039', 'Previous conversation ( [ )', () => appNextConv(app, -1), { class: 'plain', 'aria-label': 'Previous conversation' });
-	const after = domButton('\u203a', 'Next conversation ( ] )', () => appNextConv(app, 1), { class: 'plain', 'aria-label': 'Next conversation' });
+	const before = domButton('‹', 'Previous conversation ( [ )', () => appNextConv(app, -1), { class: 'plain', 'aria-label': 'Previous conversation' });
+	const after = domButton('›', 'Next conversation ( ] )', () => appNextConv(app, 1), { class: 'plain', 'aria-label': 'Next conversation' });
 	const choice = h('span', { class: 'conv-choice' }, before, chip, after);
 	const views = topbarSwitch('View', [['ladder', 'Ladder'], ['table', 'Table']], (v) => appView(app, /** @type {any} */ (v)));
 	const modes = topbarSwitch('Time', [['rows', 'Rows'], ['elastic', 'Elastic'], ['true', 'True time']], (m) => appMode(app, /** @type {any} */ (m)));
@@ -26,8 +26,8 @@ export function topbarMake(app) {
 		h('h1', { class: 'mark' }, h('span', null, 'wire'), 'ladder'), name, choice,
 		h('span', { class: 'spring' }), views.box, modes.box, search,
 		h('span', { class: 'group' },
-			domButton('\u25d0', 'Light or dark', () => themeToggle(app), { 'aria-label': 'Light or dark' }),
-			domButton('\u22ef', 'Open, copy link, export', () => menuToggle(app), { 'aria-label': 'More', id: 'menu-button', 'aria-haspopup': 'menu' }),
+			domButton('◐', 'Light or dark', () => themeToggle(app), { 'aria-label': 'Light or dark' }),
+			domButton('⋯', 'Open, copy link, export', () => menuToggle(app), { 'aria-label': 'More', id: 'menu-button', 'aria-haspopup': 'menu' }),
 			domButton('?', 'Help and keys (?)', () => helpToggle(app), { 'aria-label': 'Help and keys' })));
 	app.listeners.push(() => {
 		name.textContent = visibleText(app.name) || 'no file';
@@ -49,7 +49,7 @@ function topbarConv(app, choice, chip, before, after) {
 	const { conv, tl } = app, many = tl.convs.length > 1;
 	choice.hidden = !conv;
 	if (!conv) return;
-	const text = convChip(tl, conv) + (many ? ' \u25be' : '');
+	const text = convChip(tl, conv) + (many ? ' ▾' : '');
 	if (chip.textContent !== text) chip.textContent = text;
 	chip.title = many ? 'Choose one of ' + tl.convs.length + ' conversations' : convChip(tl, conv);
 	chip.setAttribute('aria-expanded', app.drawer ? 'true' : 'false');

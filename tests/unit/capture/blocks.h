@@ -34,7 +34,8 @@ static inline void put_section(struct bytes *file, uint32_t major)
 	block_finish(file, start);
 }
 
-static inline void put_option(struct bytes *file, uint32_t code, const void *value, uint32_t length)
+static inline void put_option(struct bytes *file, uint32_t code, const void *value,
+			      uint32_t length)
 {
 	put16(file, code);
 	put16(file, length);

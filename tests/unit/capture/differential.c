@@ -11,7 +11,8 @@ static void assert_same(const struct bytes *file)
 	const u_char *bytes;
 	pcap_t *pcap;
 	reading_open(&reading, file);
-	pcap = pcap_open_offline_with_tstamp_precision(reading.path, PCAP_TSTAMP_PRECISION_NANO, why);
+	pcap = pcap_open_offline_with_tstamp_precision(reading.path, PCAP_TSTAMP_PRECISION_NANO,
+						       why);
 	if (!pcap)
 		fail_msg("libpcap: %s", why);
 	while (pcap_next_ex(pcap, &header, &bytes) == 1) {
@@ -31,7 +32,8 @@ static void assert_same(const struct bytes *file)
 
 static void test_pcap(void **state)
 {
-	static const uint32_t magics[] = {MAGIC_US, MAGIC_NS}, snaplens[] = {0, 64, 500, 65535, 1 << 30};
+	static const uint32_t magics[] = {MAGIC_US, MAGIC_NS},
+			      snaplens[] = {0, 64, 500, 65535, 1 << 30};
 	uint64_t seed = 3;
 	(void)state;
 	for (size_t i = 0; i < 2 * ARRAY_COUNT(magics) * ARRAY_COUNT(snaplens); i++) {
@@ -42,12 +44,13 @@ static void test_pcap(void **state)
 		for (uint32_t k = 0; k < 400; k++) {
 			uint8_t bytes[CONTENT_MAX];
 			uint32_t caplen = content((uint32_t)rng_next(&seed), bytes);
-			put_pcap_record(&file, (struct stamped){
-						       .seconds = (uint32_t)rng_next(&seed) >> 1,
-						       .fraction = (uint32_t)rng_next(&seed) % 1000000,
-						       .caplen = caplen,
-						       .len = caplen + (uint32_t)rng_next(&seed) % 2000,
-						       .bytes = bytes});
+			put_pcap_record(
+				&file, (struct stamped){
+					       .seconds = (uint32_t)rng_next(&seed) >> 1,
+					       .fraction = (uint32_t)rng_next(&seed) % 1000000,
+					       .caplen = caplen,
+					       .len = caplen + (uint32_t)rng_next(&seed) % 2000,
+					       .bytes = bytes});
 		}
 		assert_same(&file);
 		buf_close(&file.buf);

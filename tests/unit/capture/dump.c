@@ -150,7 +150,8 @@ static void test_a_packet_of_another_link_type_is_refused(void **state)
 	struct err err = {0};
 	char path[40];
 	struct dump *dump;
-	struct frame frame = {.bytes = (const uint8_t *)"x", .caplen = 1, .len = 1, .linktype = 113};
+	struct frame frame = {
+		.bytes = (const uint8_t *)"x", .caplen = 1, .len = 1, .linktype = 113};
 	(void)state;
 	make_place(path);
 	dump = dump_open(path, 1, 0, &err);

@@ -23,15 +23,22 @@ static void test_what_is_no_capture_is_named_with_a_remedy(void **state)
 		{"", 0, {"is empty (0 bytes)", "name a pcap"}},
 		{"\x1f\x8b\x08\x00", 4, {"gzip", "run `gunzip /proc/self/fd/"}},
 		{"\x28\xb5\x2f\xfd\x00", 5, {"zstd", "run `zstd -d /proc/self/fd/"}},
-		{"\xfd" "7zXZ\0", 6, {"xz data", "run `xz -d"}},
+		{"\xfd"
+		 "7zXZ\0",
+		 6,
+		 {"xz data", "run `xz -d"}},
 		{"hello, world\n", 13, {"text", "name a capture file"}},
 		{"{\"wireladder\":1,", 16, {"timeline", "`wireladder view /proc/self/fd/"}},
 		{"{\"k\":\"meta\",", 12, {"timeline", "`wireladder view /proc/self/fd/"}},
 		{"<!doctype html>", 15, {"web page", "wireladder view"}},
 		{"snoop\0\0\0\0\0\0\2", 12, {"snoop", "editcap"}},
-		{"\x7f" "ELF\2\1\1\0", 8, {"a program", "name a capture"}},
+		{"\x7f"
+		 "ELF\2\1\1\0",
+		 8,
+		 {"a program", "name a capture"}},
 		{"\xde\xad\xbe\xef\x01\x02\x03\x04", 8, {"no pcap or pcapng", ""}},
-		{"\x0a\x0d\x0d\x0a\x1c\0\0\0zzzz\1\0\0\0\0\0\0\0\0\0\0\0\x1c\0\0\0", 28,
+		{"\x0a\x0d\x0d\x0a\x1c\0\0\0zzzz\1\0\0\0\0\0\0\0\0\0\0\0\x1c\0\0\0",
+		 28,
 		 {"byte order mark", ""}},
 	};
 	struct err err;
@@ -117,7 +124,8 @@ static void test_several_files_are_one_capture(void **state)
 	buf_close(&ng.buf);
 }
 
-static void test_a_later_file_that_is_no_capture_is_refused_before_the_first_packet(void **state)
+static void
+test_a_later_file_that_is_no_capture_is_refused_before_the_first_packet(void **state)
 {
 	struct bytes file = {0};
 	char places[2][32];
@@ -134,7 +142,8 @@ static void test_a_later_file_that_is_no_capture_is_refused_before_the_first_pac
 	buf_close(&file.buf);
 }
 
-/* Feeds a pipe in pieces of one byte from a child and counts what comes out of standard input. */
+/* Feeds a pipe in pieces of one byte from a child and counts what comes out of standard input.
+ */
 static void test_standard_input_is_read_byte_by_byte_if_it_must_be(void **state)
 {
 	static const char *const path = "-";
@@ -167,9 +176,10 @@ static void test_standard_input_is_read_byte_by_byte_if_it_must_be(void **state)
 	{
 		struct reader_report report;
 		reader_report(reader, &report);
-		assert_string_equal(report.sentence,
-				    "standard input ends in the middle of packet 2, at byte 175; the "
-				    "1 whole packet before it was read");
+		assert_string_equal(
+			report.sentence,
+			"standard input ends in the middle of packet 2, at byte 175; the "
+			"1 whole packet before it was read");
 	}
 	reader_close(reader);
 	waitpid(child, NULL, 0);

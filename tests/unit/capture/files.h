@@ -1,5 +1,5 @@
-/* Builds capture files byte by byte, in either byte order, and reads them back. A file under test
- * lives in memory and has a path like any other. */
+/* Builds capture files byte by byte, in either byte order, and reads them back. A file under
+ * test lives in memory and has a path like any other. */
 #ifndef WIRELADDER_TESTS_FILES_H
 #define WIRELADDER_TESTS_FILES_H
 
@@ -47,12 +47,13 @@ static inline void put_zeros(struct bytes *file, size_t count)
 		buf_add(&file->buf, "", 1);
 }
 
-#define MAGIC_US 0xa1b2c3d4
-#define MAGIC_NS 0xa1b23c4d
+#define MAGIC_US       0xa1b2c3d4
+#define MAGIC_NS       0xa1b23c4d
 #define MAGIC_MODIFIED 0xa1b2cd34
 
 struct pcap_header {
-	uint32_t magic, snaplen, network, version; /* version 0: 2.4, else major << 16 | minor */
+	uint32_t magic, snaplen, network,
+		version; /* version 0: 2.4, else major << 16 | minor */
 };
 
 static inline void put_pcap_header(struct bytes *file, struct pcap_header header)

@@ -5,14 +5,17 @@
 #include <string.h>
 
 /* 10.0.0.1:1234 -> 10.0.0.2:80, TCP SYN; the Ethernet header is the first 14 bytes. */
-static const uint8_t syn[54] = {
-	2, 0, 0, 0, 0, 2, 2, 0, 0, 0, 0, 1, 8, 0, 0x45, 0, 0, 40, 0, 1, 0, 0, 64, 6, 0, 0, 10, 0,
-	0, 1, 10, 0, 0, 2, 4, 210, 0, 80, 0, 0, 0, 1, 0, 0, 0, 0, 0x50, 2, 2, 0, 0, 0, 0, 0};
+static const uint8_t syn[54] = {2,    0, 0,  0,  0,    2, 2, 0,   0,  0,  0, 1, 8,  0,
+				0x45, 0, 0,  40, 0,    1, 0, 0,   64, 6,  0, 0, 10, 0,
+				0,    1, 10, 0,  0,    2, 4, 210, 0,  80, 0, 0, 0,  1,
+				0,    0, 0,  0,  0x50, 2, 2, 0,   0,  0,  0, 0};
 
 static const struct frame ethernet = {
 	.bytes = syn, .caplen = sizeof(syn), .len = sizeof(syn), .linktype = 1};
-static const struct frame raw = {
-	.bytes = syn + 14, .caplen = sizeof(syn) - 14, .len = sizeof(syn) - 14, .linktype = 101};
+static const struct frame raw = {.bytes = syn + 14,
+				 .caplen = sizeof(syn) - 14,
+				 .len = sizeof(syn) - 14,
+				 .linktype = 101};
 
 static bool matches(const char *expression, const struct frame *frame)
 {

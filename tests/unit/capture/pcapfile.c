@@ -120,7 +120,8 @@ static void test_a_packet_beyond_the_snap_length_is_cut_to_it(void **state)
 	struct reading reading;
 	(void)state;
 	put_pcap_header(&file, (struct pcap_header){MAGIC_US, 64, 1, 0});
-	put_pcap_record(&file, (struct stamped){.caplen = 100, .bytes = (const uint8_t[100]){7}});
+	put_pcap_record(&file,
+			(struct stamped){.caplen = 100, .bytes = (const uint8_t[100]){7}});
 	put_pcap_record(&file, (struct stamped){.caplen = 10, .bytes = (const uint8_t[10]){8}});
 	assert_int_equal(reading_count(&reading, &file), 2);
 	assert_int_equal(reading.frame.bytes[0], 8);
@@ -203,9 +204,11 @@ static void test_a_file_cut_at_any_byte_gives_all_whole_packets_and_says_so(void
 		assert_int_equal(reading_count(&reading, &file), whole);
 		assert_int_equal(reading.report.truncated, piece);
 		assert_int_equal(reading.report.skipped_bytes, 0);
-		snprintf(sentence, sizeof(sentence),
-			 "%s ends in the middle of packet %u, at byte %zu; the %u whole packets before "
-			 "it were read", reading.path, whole + 1, file.buf.len, whole);
+		snprintf(
+			sentence, sizeof(sentence),
+			"%s ends in the middle of packet %u, at byte %zu; the %u whole packets before "
+			"it were read",
+			reading.path, whole + 1, file.buf.len, whole);
 		if (piece && whole > 1)
 			assert_string_equal(reading.report.sentence, sentence);
 		reading_close(&reading);
@@ -240,14 +243,16 @@ static void test_an_unknown_version_is_refused(void **state)
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_every_variant_in_either_byte_order_gives_the_same_packets),
+		cmocka_unit_test(
+			test_every_variant_in_either_byte_order_gives_the_same_packets),
 		cmocka_unit_test(test_the_upper_half_of_the_link_type_is_not_the_link_type),
 		cmocka_unit_test(test_before_version_2_3_the_lengths_stood_the_other_way_round),
 		cmocka_unit_test(test_a_fraction_that_cannot_be_is_a_bad_time_and_no_damage),
 		cmocka_unit_test(test_a_packet_beyond_the_snap_length_is_cut_to_it),
 		cmocka_unit_test(test_a_packet_of_ten_megabytes_is_delivered_when_it_is_there),
 		cmocka_unit_test(test_a_capture_without_packets_is_a_capture),
-		cmocka_unit_test(test_a_file_cut_at_any_byte_gives_all_whole_packets_and_says_so),
+		cmocka_unit_test(
+			test_a_file_cut_at_any_byte_gives_all_whole_packets_and_says_so),
 		cmocka_unit_test(test_a_cut_file_header_is_refused),
 		cmocka_unit_test(test_an_unknown_version_is_refused),
 	};

@@ -4,7 +4,8 @@ static const uint8_t four[4] = {1, 2, 3, 4};
 
 static struct enhanced at(uint32_t interface, uint64_t stamp)
 {
-	return (struct enhanced){.interface = interface, .stamp = stamp, .caplen = 4, .bytes = four};
+	return (struct enhanced){
+		.interface = interface, .stamp = stamp, .caplen = 4, .bytes = four};
 }
 
 static void assert_next(struct reading *reading, uint64_t ns)
@@ -23,10 +24,10 @@ static void test_each_interface_has_its_own_clock(void **state)
 		int64_t tsoffset;
 		uint64_t stamp, ns;
 	} clocks[] = {
-		{0, 0, 1500000, 1500000000},         {9, 0, 1500000001, 1500000001},
-		{3, 0, 1500, 1500000000},            {0x8A, 0, 1536, 1500000000},
-		{6, 100, 1, 100000001000},           {6, -1, 1500000, 500000000},
-		{12, 0, 1500000000999, 1500000000},  {0x80 | 30, 0, 1 << 29, 500000000},
+		{0, 0, 1500000, 1500000000},        {9, 0, 1500000001, 1500000001},
+		{3, 0, 1500, 1500000000},           {0x8A, 0, 1536, 1500000000},
+		{6, 100, 1, 100000001000},          {6, -1, 1500000, 500000000},
+		{12, 0, 1500000000999, 1500000000}, {0x80 | 30, 0, 1 << 29, 500000000},
 	};
 	(void)state;
 	for (size_t i = 0; i < 2 * ARRAY_COUNT(clocks); i++) {
@@ -53,10 +54,10 @@ static void test_a_stamp_beyond_63_bits_or_before_1970_is_a_bad_time(void **stat
 		uint64_t stamp;
 		bool bad;
 	} cases[] = {
-		{9, 0, INT64_MAX, false}, {9, 0, (uint64_t)INT64_MAX + 1, true},
-		{6, 0, UINT64_MAX, true}, {6, -2, 1000000, true},
-		{9, INT64_MAX, 0, true},  {9, INT64_MIN, 0, true},
-		{20, 0, UINT64_MAX, false}, {127, 0, UINT64_MAX, false},
+		{9, 0, INT64_MAX, false},     {9, 0, (uint64_t)INT64_MAX + 1, true},
+		{6, 0, UINT64_MAX, true},     {6, -2, 1000000, true},
+		{9, INT64_MAX, 0, true},      {9, INT64_MIN, 0, true},
+		{20, 0, UINT64_MAX, false},   {127, 0, UINT64_MAX, false},
 		{0xFF, 0, UINT64_MAX, false},
 	};
 	(void)state;
@@ -127,7 +128,8 @@ static void test_old_packets_and_unknown_blocks(void **state)
 	buf_close(&file.buf);
 }
 
-static void test_a_simple_packet_is_as_long_as_the_snap_length_lets_it_and_has_no_time(void **state)
+static void
+test_a_simple_packet_is_as_long_as_the_snap_length_lets_it_and_has_no_time(void **state)
 {
 	struct bytes file = {0};
 	struct reading reading;
@@ -186,7 +188,8 @@ static void test_a_packet_that_cannot_be_is_passed_over_with_its_reason(void **s
 	assert_int_equal(reading.report.skipped_count, 2);
 	assert_string_equal(reading.report.skipped[0].why,
 			    "a packet of an interface that is not described");
-	assert_string_equal(reading.report.skipped[1].why, "a packet that is longer than its block");
+	assert_string_equal(reading.report.skipped[1].why,
+			    "a packet that is longer than its block");
 	reading_close(&reading);
 	buf_close(&file.buf);
 }
@@ -261,8 +264,10 @@ int main(void)
 			test_a_simple_packet_is_as_long_as_the_snap_length_lets_it_and_has_no_time),
 		cmocka_unit_test(test_the_latest_statistics_of_every_interface_are_added_up),
 		cmocka_unit_test(test_a_packet_that_cannot_be_is_passed_over_with_its_reason),
-		cmocka_unit_test(test_an_unknown_version_is_refused_at_first_and_passed_over_later),
-		cmocka_unit_test(test_a_file_cut_at_any_byte_gives_all_whole_packets_and_says_so),
+		cmocka_unit_test(
+			test_an_unknown_version_is_refused_at_first_and_passed_over_later),
+		cmocka_unit_test(
+			test_a_file_cut_at_any_byte_gives_all_whole_packets_and_says_so),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
