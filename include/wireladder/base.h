@@ -7,7 +7,6 @@
 #include <stdint.h>
 
 #define WIRELADDER_VERSION "0.1.0"
-
 #define ARRAY_COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
 /* err: one sentence that says cause, place and remedy; the caller owns it */
@@ -25,7 +24,7 @@ struct err {
 	char text[400];          /* valid UTF-8, no final newline; "" when nothing failed */
 };
 
-/* Fills *err (which may be NULL) and returns false, so that callers can `return err_set(...)`. */
+/* Fills *err (which may be NULL) and returns false: callers can `return err_set(...)`. */
 bool err_set(struct err *err, enum exit_status status, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));
 bool err_memory(struct err *err); /* "out of memory", EXIT_MEMORY */
@@ -100,9 +99,9 @@ static inline int32_t seq_diff(uint32_t a, uint32_t b) /* how far a is ahead of 
 #define NS_PER_S UINT64_C(1000000000)
 #define NS_PER_MS UINT64_C(1000000)
 
-uint64_t clock_now_ns(void);                            /* CLOCK_REALTIME, the clock of captures */
-uint64_t clock_monotonic_ns(void);                      /* for waiting only */
-void clock_sleep_ns(uint64_t ns);                       /* a signal may end it early */
+uint64_t clock_now_ns(void);       /* CLOCK_REALTIME, the clock of captures */
+uint64_t clock_monotonic_ns(void); /* for waiting only */
+void clock_sleep_ns(uint64_t ns);  /* a signal may end it early */
 void clock_rfc3339(uint64_t ns, char text[static 31]); /* UTC, 9 decimals, ends in Z */
 
 /* buf: bytes that grow; a failed growth is remembered and later calls do nothing */
@@ -118,7 +117,7 @@ void buf_printf(struct buf *buf, const char *format, ...) __attribute__((format(
 void buf_close(struct buf *buf); /* frees; the buf is empty and usable again */
 
 /* text: anything from outside becomes valid UTF-8 before it leaves */
-/* Decodes one character of s[0..count), count > 0; bad bytes give U+FFFD. Returns bytes used. */
+/* Decodes one character of s[0..count), count > 0; bad: U+FFFD. Returns bytes used. */
 size_t text_utf8_next(const uint8_t *s, size_t count, uint32_t *character);
 /* Appends it for a terminal: controls, bidi marks and bad bytes as visible escapes. */
 void text_add_visible(struct buf *buf, const void *bytes, size_t count);
@@ -138,9 +137,10 @@ void pool_close(struct pool *pool);
 
 #define POOL_CHUNK 256 /* items that are allocated at once */
 
-static inline void *pool_at(const struct pool *pool, uint32_t index) /* until it is given back */
+static inline void *pool_at(const struct pool *pool, uint32_t index) /* until given back */
 {
-	return pool->chunks[(index - 1) / POOL_CHUNK] + (index - 1) % POOL_CHUNK * pool->item_size;
+	uint32_t i = index - 1;
+	return pool->chunks[i / POOL_CHUNK] + i % POOL_CHUNK * pool->item_size;
 }
 
 /* hash and rng */

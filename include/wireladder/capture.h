@@ -1,4 +1,5 @@
-/* The door of src/capture: frames in and out. The only room that knows libpcap or namespaces. */
+/* The door of src/capture: frames in and out. The only room that knows libpcap or
+ * namespaces. */
 #ifndef WIRELADDER_CAPTURE_H
 #define WIRELADDER_CAPTURE_H
 
@@ -6,8 +7,9 @@
 
 enum frame_status { FRAME_READY, FRAME_NOT_YET, FRAME_END, FRAME_FAILED };
 
-/* reader: pcap and pcapng files ("-": standard input), several as one capture in the order given.
- * Damage is passed over, counted and named; nothing is allocated by a length field alone. */
+/* reader: pcap and pcapng files ("-": standard input), several as one capture in the order
+ * given. Damage is passed over, counted and named; nothing is allocated by a length field
+ * alone. */
 struct reader;
 struct reader_report {
 	const struct skipped *skipped; /* borrowed until reader_close; the first 1,000 */
@@ -20,7 +22,8 @@ struct reader_report {
 
 struct reader *reader_open(const char *const *paths, size_t count, struct err *err);
 enum frame_status reader_next(struct reader *reader, struct frame *frame, struct err *err);
-/* Interfaces described so far; they are numbered through all files. Borrowed until the next call. */
+/* Interfaces described so far; they are numbered through all files. Borrowed until the next
+ * call. */
 const struct vantage *reader_interfaces(const struct reader *reader, size_t *count);
 size_t reader_skipped_count(const struct reader *reader); /* so far: cheap, for every packet */
 void reader_report(const struct reader *reader, struct reader_report *report);
@@ -29,21 +32,23 @@ void reader_close(struct reader *reader);
 /* tap: a live interface, through libpcap. */
 struct tap_config {
 	const char *interface;
-	const char *filter; /* tcpdump's language, or NULL */
-	uint32_t snaplen;   /* 0: 2048: a ring slot is as long as this */
-	uint32_t ring_bytes; /* 0: 32 MiB, less where that is refused */
-	bool private_loopback; /* made by loopback_enter: tap_drain may send its sentinel there */
+	const char *filter;    /* tcpdump's language, or NULL */
+	uint32_t snaplen;      /* 0: 2048: a ring slot is as long as this */
+	uint32_t ring_bytes;   /* 0: 32 MiB, less where that is refused */
+	bool private_loopback; /* made by loopback_enter: sentinels may be sent there */
 };
 struct tap;
 struct tap *tap_open(const struct tap_config *config, struct err *err);
 int tap_fd(const struct tap *tap); /* poll it for reading */
-/* The frame is borrowed until the next call. FRAME_END with err->text not empty: the interface has
- * gone; what was captured before stands. While draining call it at least each 100 ms. */
+/* The frame is borrowed until the next call. FRAME_END with err->text not empty: the interface
+ * has gone; what was captured before stands. While draining call it at least each 100 ms. */
 enum frame_status tap_next(struct tap *tap, struct frame *frame, struct err *err);
-/* Sends a sentinel through a private loopback (never returned as a frame); tap_next gives FRAME_END
- * once everything before it was delivered, or after two seconds. Elsewhere: once nothing waits. */
+/* Sends a sentinel through a private loopback (never returned as a frame); tap_next gives
+ * FRAME_END once everything before it was delivered, or after two seconds. Elsewhere: once
+ * nothing waits. */
 bool tap_drain(struct tap *tap, struct err *err);
-void tap_vantage(const struct tap *tap, struct vantage *vantage); /* name borrowed from the tap */
+/* The vantage's name is borrowed from the tap. */
+void tap_vantage(const struct tap *tap, struct vantage *vantage);
 bool tap_dropped(struct tap *tap, uint64_t *kernel, uint64_t *interface);
 void tap_close(struct tap *tap);
 
@@ -57,15 +62,17 @@ struct interface_listed {
 bool tap_list(void (*each)(void *context, const struct interface_listed *one), void *context,
 	      struct err *err);
 
-/* A user and network namespace of our own with a working loopback (offloads off, MTU 1500). Must be
- * called before any thread is made. EXIT_PERMISSION and the remedy where namespaces are refused. */
+/* A user and network namespace of our own with a working loopback (offloads off, MTU 1500).
+ * Must be called before any thread is made. EXIT_PERMISSION and the remedy where namespaces are
+ * refused. */
 bool loopback_enter(struct err *err);
 
 /* filter: tcpdump's language over saved frames, compiled for each link type as it is met. */
 struct filter;
 struct filter *filter_open(const char *expression, struct err *err); /* checks its syntax */
 /* false and *err when the expression cannot be compiled for the frame's link type. */
-bool filter_matches(struct filter *filter, const struct frame *frame, bool *matches, struct err *err);
+bool filter_matches(struct filter *filter, const struct frame *frame, bool *matches,
+		    struct err *err);
 void filter_close(struct filter *filter);
 
 /* dump: a pcap file with nanosecond stamps, flushed each second; "-" is standard output. */
@@ -73,8 +80,9 @@ struct dump;
 struct dump *dump_open(const char *path, uint16_t linktype, uint32_t snaplen, struct err *err);
 bool dump_frame(struct dump *dump, const struct frame *frame, struct err *err);
 bool dump_flush(struct dump *dump, struct err *err); /* each second while no frames come */
-/* After a failed write the file is cut back to whole packets, and every later call fails with the
- * same sentence; a closed pipe on standard output is EXIT_DONE and no text. Frees in any case. */
+/* After a failed write the file is cut back to whole packets, and every later call fails with
+ * the same sentence; a closed pipe on standard output is EXIT_DONE and no text. Frees in any
+ * case. */
 bool dump_close(struct dump *dump, struct err *err);
 
 #endif

@@ -1,5 +1,5 @@
-/* The door of src/decode: the bytes of a frame become a segment. Never fails: what is strange is a
- * flaw, what is unknown is named. Reads nothing outside frame->bytes[0 .. caplen). */
+/* The door of src/decode: the bytes of a frame become a segment. Never fails: what is strange
+ * is a flaw, what is unknown is named. Reads nothing outside frame->bytes[0 .. caplen). */
 #ifndef WIRELADDER_DECODE_H
 #define WIRELADDER_DECODE_H
 

@@ -1,4 +1,4 @@
-/* The door of src/model: the nouns that every room shares. Plain values; what is borrowed says so. */
+/* The door of src/model: the nouns that every room shares. Plain values; borrowed says so. */
 #ifndef WIRELADDER_MODEL_H
 #define WIRELADDER_MODEL_H
 
@@ -15,7 +15,7 @@ bool addr_is_loopback(const struct addr *addr);
 bool addr_equal(const struct addr *a, const struct addr *b);
 
 #define LINKTYPE_TEXT 24
-void linktype_text(uint16_t linktype, char text[static LINKTYPE_TEXT]); /* "ETHERNET" or "147" */
+void linktype_text(uint16_t linktype, char text[static LINKTYPE_TEXT]); /* ETHERNET, or 147 */
 
 /* Frame: what a tap saw, as it saw it. The bytes are borrowed until the tap's next frame. */
 struct frame {
@@ -62,7 +62,7 @@ struct segment {
 	uint16_t network_offset;  /* where the network header starts in the frame */
 	uint16_t payload_offset;  /* where the TCP or UDP payload starts in the frame */
 	uint16_t vlan;            /* 802.1Q id + 1; 0: untagged */
-	uint32_t ip_id;           /* IPv4 identification, IPv6 fragment identification, else 0 */
+	uint32_t ip_id;           /* identification of IPv4 or of IPv6's fragment header */
 	uint8_t ttl, ecn;         /* TTL or hop limit; the two ECN bits (RFC 3168 5) */
 	union { /* by kind */
 		struct {

@@ -19,7 +19,7 @@ struct vantage { /* a tap: an interface of a capture */
 struct meta {
 	uint64_t start_ns; /* has_start false: an empty capture */
 	bool has_start;
-	const char *source, *name, *filter; /* source: demo read capture …; the others may be NULL */
+	const char *source, *name, *filter; /* source: demo, read …; others may be NULL */
 	const char *const *files;
 	size_t file_count;
 	const struct vantage *vantages;
@@ -84,8 +84,8 @@ struct closed {
 	enum ended ended;
 	uint64_t syn, synack, ack, handshake_rtt_ns; /* packet numbers, 0: not seen */
 	uint32_t isn[END_COUNT];
-	bool isn_assumed[END_COUNT], isn_known[END_COUNT]; /* neither: that end was never heard of */
-	struct tcp_options options[END_COUNT]; /* of its SYN; present is 0 when that was not seen */
+	bool isn_assumed[END_COUNT], isn_known[END_COUNT]; /* neither: never heard of it */
+	struct tcp_options options[END_COUNT]; /* of its SYN; present 0: that was not seen */
 	struct rtt_stats rtt[END_COUNT];       /* of the data that this end sent */
 	uint64_t data_first_ns[END_COUNT], data_last_ns[END_COUNT];
 	uint32_t verdicts[VERDICT_COUNT];
@@ -128,7 +128,7 @@ struct event {
 		struct packet packet;
 		struct state_change state;
 		struct note note;
-		const struct meta *meta;       /* these three are borrowed until the sink returns */
+		const struct meta *meta; /* these three are borrowed until the sink returns */
 		const struct closed *closed;
 		const struct summary *summary;
 	};

@@ -1,4 +1,4 @@
-/* The lists of the model, each in one place: words of the wire, of RFC 9293 and of the timeline. */
+/* The lists of the model, each once: words of the wire, of RFC 9293, of the timeline. */
 #ifndef WIRELADDER_MODEL_LISTS_H
 #define WIRELADDER_MODEL_LISTS_H
 
@@ -18,9 +18,9 @@ enum tcp_flag {
 /* Connection states by their names in RFC 9293 3.3.2. STATE_UNKNOWN is never written. */
 #define TCP_STATE_LIST(X) \
 	X(UNKNOWN, "") X(CLOSED, "CLOSED") X(LISTEN, "LISTEN") X(SYN_SENT, "SYN-SENT") \
-	X(SYN_RECEIVED, "SYN-RECEIVED") X(ESTABLISHED, "ESTABLISHED") X(FIN_WAIT_1, "FIN-WAIT-1") \
-	X(FIN_WAIT_2, "FIN-WAIT-2") X(CLOSE_WAIT, "CLOSE-WAIT") X(CLOSING, "CLOSING") \
-	X(LAST_ACK, "LAST-ACK") X(TIME_WAIT, "TIME-WAIT")
+	X(SYN_RECEIVED, "SYN-RECEIVED") X(ESTABLISHED, "ESTABLISHED") \
+	X(FIN_WAIT_1, "FIN-WAIT-1") X(FIN_WAIT_2, "FIN-WAIT-2") X(CLOSE_WAIT, "CLOSE-WAIT") \
+	X(CLOSING, "CLOSING") X(LAST_ACK, "LAST-ACK") X(TIME_WAIT, "TIME-WAIT")
 
 enum tcp_state {
 #define X(name, word) STATE_##name,
@@ -31,14 +31,14 @@ enum tcp_state {
 
 /* What is strange about a packet: facts, not errors. Bits of segment.flaws. */
 #define FLAW_LIST(X) \
-	X(TRUNCATED, "truncated")              /* the capture kept less than headers and payload */ \
-	X(BAD_CHECKSUM, "bad-checksum")        /* provably: all bytes are here, no offload */ \
-	X(CHECKSUM_OFFLOADED, "checksum-offloaded") /* left to hardware when it was captured */ \
-	X(BAD_OPTION, "bad-option")            /* an option's length is 0, 1 or runs out */ \
-	X(BAD_TIME, "bad-time")                /* its stamp cannot be: took that of the one before */ \
-	X(BAD_LENGTH, "bad-length")            /* a length field that contradicts another */ \
-	X(BAD_HEADER, "bad-header")            /* a header field that cannot be (data offset < 5 …) */ \
-	X(OFFLOAD_LENGTH, "offload-length")    /* IP length 0: taken from the frame (segmentation offload) */
+	X(TRUNCATED, "truncated")           /* the capture kept less than there was */ \
+	X(BAD_CHECKSUM, "bad-checksum")     /* provably: all bytes are here, no offload */ \
+	X(CHECKSUM_OFFLOADED, "checksum-offloaded") /* left to hardware when captured */ \
+	X(BAD_OPTION, "bad-option")         /* an option's length is 0, 1 or runs out */ \
+	X(BAD_TIME, "bad-time")             /* its stamp cannot be: took the one before */ \
+	X(BAD_LENGTH, "bad-length")         /* a length field that contradicts another */ \
+	X(BAD_HEADER, "bad-header")         /* a field that cannot be (data offset < 5 …) */ \
+	X(OFFLOAD_LENGTH, "offload-length") /* IP length 0: offload, taken from the frame */
 
 enum flaw_bit {
 #define X(name, word) FLAW_BIT_##name,
@@ -53,13 +53,14 @@ enum flaw {
 #undef X
 };
 
-/* Verdicts: id, label, sentence with {fact} places, clause. Causes come with the verdict engine. */
+/* Verdicts: id, label, sentence with {fact} places, clause. Causes are not told yet. */
 #define VERDICT_LIST(X) \
 	X(RETRANSMISSION, "retransmission", "retransmission", \
 	  "All of these bytes were seen before, first in packet {of}: TCP sent them again.", \
 	  "RFC 9293 3.8.1") \
 	X(SYN_RETRANSMISSION, "syn-retransmission", "SYN again", \
-	  "The same SYN as packet {of}: no answer to that one came in time.", "RFC 9293 3.8.1") \
+	  "The same SYN as packet {of}: no answer to that one came in time.", \
+	  "RFC 9293 3.8.1") \
 	X(SYNACK_RETRANSMISSION, "synack-retransmission", "SYN-ACK again", \
 	  "The same SYN-ACK as packet {of}: the handshake was not completed in time.", \
 	  "RFC 9293 3.8.1") \
@@ -76,11 +77,11 @@ enum verdict_id {
 /* Codes of `note` records. */
 #define NOTE_LIST(X) \
 	X(CLOCK_BACK, "clock-back")     /* the capture's clock stepped back */ \
-	X(LATE, "late")                 /* a record came after its place: the merge window was full */ \
+	X(LATE, "late")                 /* after its place: the merge window was full */ \
 	X(CAPTURE_LOSS, "capture-loss") /* the kernel dropped packets before we saw them */ \
-	X(SKIPPED, "skipped")           /* bytes of the input that are no packet were passed over */ \
+	X(SKIPPED, "skipped")           /* bytes that are no packet were passed over */ \
 	X(INTERFACE, "interface")       /* an interface described after the first packet */ \
-	X(TABLE_FULL, "table-full")     /* a table reached its cap; what it lets go is counted */
+	X(TABLE_FULL, "table-full")     /* a table reached its cap: evictions are counted */
 
 enum note_code {
 #define X(name, word) NOTE_##name,

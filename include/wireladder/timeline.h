@@ -1,4 +1,5 @@
-/* The door of src/timeline: one clock. Merges what observers saw by time (timeline.md, "Order"). */
+/* The door of src/timeline: one clock. Merges what observers saw by time (timeline.md,
+ * "Order"). */
 #ifndef WIRELADDER_TIMELINE_H
 #define WIRELADDER_TIMELINE_H
 
@@ -19,8 +20,8 @@ struct observer {
 };
 
 struct timeline_config {
-	size_t max_waiting;  /* events held back for the slowest observer; 0: 65,536 */
-	uint64_t window_ns;  /* and for how long in their own time; 0: one second */
+	size_t max_waiting; /* events held back for the slowest observer; 0: 65,536 */
+	uint64_t window_ns; /* and for how long in their own time; 0: one second */
 };
 
 struct timeline;

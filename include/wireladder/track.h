@@ -5,15 +5,18 @@
 #include "wireladder/model.h"
 
 struct tracker_config {
-	size_t max_memory_bytes; /* for conversations; 0: 256 MiB. Beyond it idle ones are let go */
-	bool taps_at_both_ends;  /* every packet is received where and when it is seen (loopback) */
+	size_t max_memory_bytes; /* for conversations; 0: 256 MiB. Beyond it idle ones are let
+				    go */
+	bool taps_at_both_ends; /* every packet is received where and when it is seen
+				 * (loopback) */
 };
 
 struct tracker; /* a value: many can run side by side */
 
-/* Records go to the sink, which is copied: packets as they come, each with its conversation before
- * and its states and notes behind it (timeline.md, "Order"). NULL when out of memory. */
-struct tracker *tracker_open(const struct tracker_config *config, struct sink sink, struct err *err);
+/* Records go to the sink, which is copied: packets as they come, each with its conversation
+ * before and its states and notes behind it (timeline.md, "Order"). NULL when out of memory. */
+struct tracker *tracker_open(const struct tracker_config *config, struct sink sink,
+			     struct err *err);
 /* Fills in what is known of the packet (conv, from, relative numbers …) and passes it on.
  * Returns false when the sink did. */
 bool tracker_packet(struct tracker *tracker, struct event *packet);

@@ -117,7 +117,9 @@ static bool loopback_offload(int fd, struct ifreq *request, uint32_t command)
 {
 	struct ethtool_value value = {.cmd = command};
 	request->ifr_data = (void *)&value;
-	return ioctl(fd, SIOCETHTOOL, request) == 0 || errno == EOPNOTSUPP;
+	bool done = ioctl(fd, SIOCETHTOOL, request) == 0 || errno == EOPNOTSUPP;
+	request->ifr_data = NULL; /* lives no longer than this call */
+	return done;
 }
 
 static const char *loopback_configure(int fd)

@@ -24,9 +24,10 @@
 #define NEXT_PATIENCE_MS                                                                       \
 	200 /* a live pipe: deliver what is there instead of waiting for more */
 
-#define NEAR_SECONDS UINT32_C(4000000) /* between neighbours, for a search to believe in them  \
-					*/
-#define CLOSE_SECONDS UINT32_C(3600)   /* and where a single one must do */
+#define NEAR_SECONDS                                                                           \
+	UINT32_C(4000000)            /* between neighbours, for a search to believe in them    \
+				      */
+#define CLOSE_SECONDS UINT32_C(3600) /* and where a single one must do */
 
 #define CHAIN_IN_PLACE 2
 #define CHAIN_FOUND    3
@@ -88,13 +89,28 @@ static inline bool record_expected(const struct pcapfile *file, const struct rec
 			      file->has_seconds ? file->seconds : record->seconds);
 }
 
-/* So strict that noise is one in 2^50: kept whole or cut at the snap length, and a moment
- * later. */
+/* Whole, or cut at the snap length: as a capture keeps packets, unless somebody cut them later.
+ */
+static bool record_kept(const struct pcapfile *file, const struct record *record)
+{
+	return record->caplen == record->len || record->caplen == file->snaplen;
+}
+
+/* So strict that noise is one in 2^50: kept as usual, and a moment later than the last one. */
 static bool record_certain(const struct pcapfile *file, const struct record *record)
 {
-	return file->has_seconds &&
-	       (record->caplen == record->len || record->caplen == file->snaplen) &&
+	return file->has_seconds && record_kept(file, record) &&
 	       record->seconds - file->seconds + 1 <= CLOSE_SECONDS;
+}
+
+/* For searches, as one of several in a row. Where packets are all of one size a place four
+ * bytes beside the headers looks like records too, but not like packets kept as usual, and its
+ * times, which are fractions of seconds, are not those of this capture. */
+static bool record_likely(const struct pcapfile *file, const struct record *record)
+{
+	return record->caplen > 0 &&
+	       (record_kept(file, record) ||
+		(file->has_seconds && record_near(record, file->seconds)));
 }
 
 /* Are bytes [0, count) beyond the intake's place there? Not: the file ended, or reading
@@ -137,10 +153,10 @@ static bool pcapfile_begins(struct reader *reader, size_t offset)
 	struct record record;
 	uint32_t seconds;
 	for (unsigned i = 0; i < CHAIN_FOUND; i++) {
-		if (i > 0 && offset == intake_left(&reader->intake))
-			return true;
-		if (!pcapfile_record_at(reader, offset, &record) || record.caplen == 0 ||
-		    !record_follows(file, &record, i > 0 ? seconds : record.seconds))
+		if (!pcapfile_record_at(reader, offset, &record))
+			return i > 0 && offset == intake_left(&reader->intake);
+		if (!record_follows(file, &record, i > 0 ? seconds : record.seconds) ||
+		    !record_likely(file, &record))
 			return false;
 		offset += file->header_bytes + record.caplen;
 		if (!pcapfile_reaches(reader, offset))

@@ -66,12 +66,14 @@ static void help_all(void)
 	puts("wireladder draws the textbook TCP figure from real packets.\n\n"
 	     "  wireladder demo                      see it work: no root, one second\n"
 	     "  wireladder read saved.pcap           the ladder of a saved capture\n"
-	     "  wireladder read saved.pcap -o x.html the same as a page for the browser\n\nCommands:");
+	     "  wireladder read saved.pcap -o x.html the same as a page for the browser\n\n"
+	     "Commands:");
 	for (const struct command *command = commands; command->name; command++)
 		printf("  %-8s %-26s %s\n", command->name, command->arguments,
 		       command->summary);
-	puts("\n`wireladder help COMMAND` tells its options. Timelines go to -o FILE, by its ending\n"
-	     "(.json .jsonl .html .txt); without -o a terminal gets the ladder, a pipe gets jsonl.");
+	puts("\n`wireladder help COMMAND` tells its options. Timelines go to -o FILE, by its "
+	     "ending\n(.json .jsonl .html .txt); without -o a terminal gets the ladder, a pipe "
+	     "gets jsonl.");
 }
 
 static void help_exit(void)
@@ -80,7 +82,8 @@ static void help_exit(void)
 	     "  0  done\n"
 	     "  1  usage, or the input is not a capture or timeline\n"
 	     "  2  permission, interface or network: the sentence says the remedy\n"
-	     "  3  partial: damaged or cut input, or packets dropped; all that was readable was written\n"
+	     "  3  partial: damaged or cut input, or packets dropped; all that was readable\n"
+	     "     was written\n"
 	     "  4  output could not be written\n"
 	     "  5  out of memory");
 }

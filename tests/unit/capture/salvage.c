@@ -268,6 +268,28 @@ static void test_noise_behind_a_header_ends_in_a_count(void **state)
 	}
 }
 
+/* Packets of one size whose first bytes look like a length: four bytes beside each header
+ * another one seems to be. */
+static void test_strange_times_in_a_sound_file_are_no_damage(void **state)
+{
+	struct bytes file = {0};
+	struct reading reading;
+	uint64_t seed = 5;
+	(void)state;
+	put_pcap_header(&file, (struct pcap_header){MAGIC_US, 65535, 1, 0});
+	for (uint32_t i = 0; i < 3000; i++) {
+		uint8_t bytes[60] = {0, 1, 2, 3};
+		put_pcap_record(&file, (struct stamped){.seconds = (uint32_t)rng_next(&seed),
+							.fraction = 5,
+							.caplen = sizeof(bytes),
+							.bytes = bytes});
+	}
+	assert_int_equal(reading_count(&reading, &file), 3000);
+	assert_string_equal(reading.report.sentence, "");
+	reading_close(&reading);
+	buf_close(&file.buf);
+}
+
 static void test_a_loss_says_place_size_and_reason(void **state)
 {
 	struct bytes file = {0};
@@ -310,6 +332,7 @@ int main(void)
 		cmocka_unit_test(test_whole_packets_of_damaged_pcapng_files_are_delivered),
 		cmocka_unit_test(test_every_byte_of_a_damaged_file_is_a_packet_or_counted),
 		cmocka_unit_test(test_noise_behind_a_header_ends_in_a_count),
+		cmocka_unit_test(test_strange_times_in_a_sound_file_are_no_damage),
 		cmocka_unit_test(test_a_loss_says_place_size_and_reason),
 		cmocka_unit_test(test_a_wrong_closing_length_does_not_cost_the_packet),
 	};
