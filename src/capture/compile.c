@@ -3,8 +3,8 @@
 #include <nss.h>
 #include <string.h>
 
-#define FILTER_BYTES_MAX                                                                       \
-	65536 /* libpcap's parser recurses: no expression that a person writes */
+/* libpcap's parser recurses; no expression that a person writes is as long. */
+#define FILTER_BYTES_MAX 65536
 
 /* Where the two numberings differ, for link types that packets of ours may have. */
 static const struct {

@@ -7,8 +7,7 @@
 
 #include "wireladder/base.h"
 
-/* Fills *program, to be freed with pcap_freecode; EXIT_USAGE when the expression is at fault.
- */
+/* Fills *program, to be freed with pcap_freecode. EXIT_USAGE: the expression is at fault. */
 bool compile_filter(pcap_t *pcap, const char *expression, struct bpf_program *program,
 		    struct err *err);
 

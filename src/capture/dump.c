@@ -28,7 +28,8 @@ struct record_header {
 struct dump {
 	char *path;
 	int fd;
-	bool regular; /* can be cut back */
+	bool regular;  /* can be cut back */
+	uint64_t base; /* where our part of the file begins */
 	uint16_t linktype;
 	uint64_t written;    /* bytes in the file, all of whole packets */
 	uint64_t last_flush; /* clock_monotonic_ns */
@@ -37,6 +38,11 @@ struct dump {
 	struct err failed;  /* text "": nothing has failed */
 	bool quiet;         /* it has, but only because the reader of a pipe went away */
 };
+
+static const char *dump_name(const struct dump *dump)
+{
+	return strcmp(dump->path, "-") == 0 ? "standard output" : path_tail(dump->path);
+}
 
 /* How many of the first `count` waiting bytes are whole: the file's header, then records. */
 static size_t dump_whole(const struct dump *dump, size_t count)
@@ -60,7 +66,8 @@ static bool dump_fail(struct dump *dump, size_t count, int error)
 {
 	size_t whole = dump_whole(dump, count);
 	dump->quiet = error == EPIPE && strcmp(dump->path, "-") == 0;
-	if (dump->regular && ftruncate(dump->fd, (off_t)(dump->written + whole)) != 0)
+	if (dump->regular &&
+	    ftruncate(dump->fd, (off_t)(dump->base + dump->written + whole)) != 0)
 		error = errno;
 	if (dump->quiet) {
 		dump->failed = (struct err){.status = EXIT_DONE};
@@ -70,8 +77,7 @@ static bool dump_fail(struct dump *dump, size_t count, int error)
 		&dump->failed, EXIT_OUTPUT,
 		"cannot write %s: %s; it holds the first %llu bytes, whole packets only, and "
 		"lacks the rest: make room or choose another place",
-		path_tail(dump->path), strerror(error),
-		(unsigned long long)(dump->written + whole));
+		dump_name(dump), strerror(error), (unsigned long long)(dump->written + whole));
 }
 
 static bool dump_write(struct dump *dump)
@@ -104,8 +110,21 @@ static bool dump_checked(const struct dump *dump, struct err *err)
 	return false;
 }
 
+/* Standard output may be a file that others began: only what comes from here is cut back. */
+static void dump_find_base(struct dump *dump)
+{
+	struct stat status;
+	off_t at;
+	dump->regular = fstat(dump->fd, &status) == 0 && S_ISREG(status.st_mode);
+	at = dump->regular && (fcntl(dump->fd, F_GETFL) & O_APPEND)
+		     ? status.st_size
+		     : lseek(dump->fd, 0, SEEK_CUR);
+	dump->base = at > 0 ? (uint64_t)at : 0;
+}
+
 static bool dump_start(struct dump *dump, uint32_t snaplen, struct err *err)
 {
+	static const int flags = O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC;
 	struct file_header header = {
 		.magic = MAGIC_NANOSECONDS,
 		.major = 2,
@@ -113,16 +132,12 @@ static bool dump_start(struct dump *dump, uint32_t snaplen, struct err *err)
 		.snaplen = snaplen > 0 ? snaplen : SNAPLEN_DEFAULT,
 		.linktype = dump->linktype,
 	};
-	struct stat status;
-	dump->fd = strcmp(dump->path, "-") == 0
-			   ? STDOUT_FILENO
-			   : open(dump->path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
+	bool standard_output = strcmp(dump->path, "-") == 0;
+	dump->fd = standard_output ? STDOUT_FILENO : open(dump->path, flags, 0666);
 	if (dump->fd < 0)
 		return err_set(err, EXIT_OUTPUT, "cannot create %s: %s; choose another place",
-			       path_tail(dump->path), strerror(errno));
-	/* Standard output may be a file that somebody else has begun: that one is not cut. */
-	dump->regular = dump->fd != STDOUT_FILENO && fstat(dump->fd, &status) == 0 &&
-			S_ISREG(status.st_mode);
+			       dump_name(dump), strerror(errno));
+	dump_find_base(dump);
 	if (!buf_add(&dump->waiting, &header, sizeof(header)))
 		return err_memory(err);
 	return dump_flush(dump, err);
@@ -158,7 +173,7 @@ bool dump_frame(struct dump *dump, const struct frame *frame, struct err *err)
 	if (frame->linktype != dump->linktype)
 		return err_set(err, EXIT_USAGE,
 			       "%s is a pcap file, which holds packets of one link type only",
-			       path_tail(dump->path));
+			       dump_name(dump));
 	if (!buf_reserve(&dump->waiting, sizeof(header) + frame->caplen))
 		return err_memory(err);
 	buf_add(&dump->waiting, &header, sizeof(header));
@@ -184,7 +199,7 @@ bool dump_close(struct dump *dump, struct err *err)
 	/* A file system may report only now that a write did not reach it. */
 	if (dump->fd > STDERR_FILENO && close(dump->fd) != 0 && done)
 		done = err_set(err, EXIT_OUTPUT, "cannot write %s: %s; it may lack packets",
-			       path_tail(dump->path), strerror(errno));
+			       dump_name(dump), strerror(errno));
 	buf_close(&dump->waiting);
 	free(dump->path);
 	free(dump);

@@ -75,6 +75,7 @@ void losses_sentence(const struct losses *losses, char *text, size_t size)
 {
 	const struct skipped *first = losses->count > 0 ? losses->list : NULL;
 	char passed[320] = "";
+	struct err sentence;
 	if (losses->places == 1 && first)
 		snprintf(passed, sizeof(passed),
 			 "%" PRIu64 " bytes of %.60s at byte %" PRIu64 " were passed over: %s",
@@ -85,8 +86,10 @@ void losses_sentence(const struct losses *losses, char *text, size_t size)
 			 " places were passed over, the first in %.60s at byte %" PRIu64 ": %s",
 			 losses->bytes, losses->places, path_tail(losses->file),
 			 first ? first->at : 0, first ? first->why : "damage");
-	snprintf(text, size, "%s%s%s", losses->cut, losses->cut[0] && passed[0] ? "; " : "",
-		 passed);
+	/* Names of files may hold anything; an error's text is fit for a terminal. */
+	err_set(&sentence, EXIT_PARTIAL, "%s%s%s", losses->cut,
+		losses->cut[0] && passed[0] ? "; " : "", passed);
+	snprintf(text, size, "%s", sentence.text);
 }
 
 void losses_close(struct losses *losses)

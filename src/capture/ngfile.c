@@ -220,8 +220,7 @@ static enum frame_status ngfile_deliver(struct reader *reader, const struct bloc
 
 static const struct {
 	uint32_t type;
-	/* Takes the block off the intake. FRAME_NOT_YET: on to the next one; else FRAME_FAILED.
-	 */
+	/* Takes the block off the intake. FRAME_NOT_YET: on to the next; or FRAME_FAILED. */
 	enum frame_status (*take)(struct reader *reader, const struct block *block,
 				  struct err *err);
 } blocks[] = {

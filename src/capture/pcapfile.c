@@ -3,15 +3,13 @@
  *
  * A record has no mark of its own, only a time and two lengths, so one record is believed
  * because another begins where it ends. On a sound file that costs a look at the next header,
- * which is then known when its turn comes. When the look fails, `pcapfile_judge` decides in
- * this order:
- *   1. it is as expected, and records begin again, or the file ends, where it ends: believed;
- *   2. records begin again inside of what it claims for itself: its length is wrong, passed
- * over;
- *   3. it is sound by itself, and the damage comes behind it; or its stamp cannot be, but its
- *      lengths fit, and so do those of the next two: believed;
+ * which is then known when its turn comes. When the look fails `pcapfile_judge` decides:
+ *   1. as expected, and where it ends records begin again, or the file ends: believed;
+ *   2. records begin again inside of what it claims for itself: passed over;
+ *   3. sound by itself, the damage comes behind it; or its stamp cannot be, but its lengths
+ *      fit and so do those of the next two: believed;
  *   4. otherwise passed over, up to the next place where records begin again.
- * "Begin again" is either one record whose header leaves nothing to doubt or three in a row. */
+ * "Begin again" is one record whose header leaves nothing to doubt, or three in a row. */
 #include "reader.h"
 
 #include <stdio.h>
@@ -21,13 +19,11 @@
 #define RECORD_HEADER_BYTES          16
 #define RECORD_HEADER_MODIFIED_BYTES 24
 #define WIRE_BYTES_MAX               (UINT32_C(128) << 20) /* USB is the largest in use */
-#define NEXT_PATIENCE_MS                                                                       \
-	200 /* a live pipe: deliver what is there instead of waiting for more */
-
-#define NEAR_SECONDS                                                                           \
-	UINT32_C(4000000)            /* between neighbours, for a search to believe in them    \
-				      */
-#define CLOSE_SECONDS UINT32_C(3600) /* and where a single one must do */
+/* A live pipe that falls silent: deliver what is there instead of waiting for more. */
+#define NEXT_PATIENCE_MS 200
+/* How far apart neighbours may be for a search to believe in them, and where one must do. */
+#define NEAR_SECONDS  UINT32_C(4000000)
+#define CLOSE_SECONDS UINT32_C(3600)
 
 #define CHAIN_IN_PLACE 2
 #define CHAIN_FOUND    3
@@ -89,8 +85,7 @@ static inline bool record_expected(const struct pcapfile *file, const struct rec
 			      file->has_seconds ? file->seconds : record->seconds);
 }
 
-/* Whole, or cut at the snap length: as a capture keeps packets, unless somebody cut them later.
- */
+/* Whole, or cut at the snap length: as a capture keeps packets, if nobody cut them later. */
 static bool record_kept(const struct pcapfile *file, const struct record *record)
 {
 	return record->caplen == record->len || record->caplen == file->snaplen;
@@ -113,8 +108,7 @@ static bool record_likely(const struct pcapfile *file, const struct record *reco
 		(file->has_seconds && record_near(record, file->seconds)));
 }
 
-/* Are bytes [0, count) beyond the intake's place there? Not: the file ended, or reading
- * stalled. */
+/* Are so many bytes there? Not: the file has ended, or reading has failed. */
 static bool pcapfile_reaches(struct reader *reader, size_t count)
 {
 	while (!intake_need(&reader->intake, count)) {
@@ -151,7 +145,7 @@ static bool pcapfile_begins(struct reader *reader, size_t offset)
 {
 	const struct pcapfile *file = &reader->pcap;
 	struct record record;
-	uint32_t seconds;
+	uint32_t seconds = 0;
 	for (unsigned i = 0; i < CHAIN_FOUND; i++) {
 		if (!pcapfile_record_at(reader, offset, &record))
 			return i > 0 && offset == intake_left(&reader->intake);

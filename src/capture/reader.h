@@ -15,7 +15,7 @@
 
 #define FRAME_BYTES_MAX   (UINT32_C(16) << 20) /* a packet beyond this is taken for damage */
 #define FRAME_BYTES_USUAL UINT32_C(262144)     /* libpcap's MAXIMUM_SNAPLEN */
-#define SEARCH_WINDOW     (UINT32_C(1) << 18) /* bytes given up at once while nothing is found */
+#define SEARCH_WINDOW     (UINT32_C(1) << 18)  /* bytes given up at once */
 #define NOT_FOUND         SIZE_MAX
 
 struct pcapfile {     /* pcap */

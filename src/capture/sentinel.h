@@ -7,8 +7,7 @@
 
 #define SENTINEL_TOKEN_BYTES 16
 #define SENTINEL_BYTES       (4 + SENTINEL_TOKEN_BYTES)
-/* Link, IPv4 and UDP headers and the datagram: what a capture must keep of a frame to know it.
- */
+/* Link, IPv4 and UDP headers and the datagram: what must be kept of a frame to know it. */
 #define SENTINEL_FRAME_BYTES (20 + 20 + 8 + SENTINEL_BYTES)
 
 struct sentinel {

@@ -52,17 +52,16 @@ struct activation { /* what libpcap's code for a failed activation means */
 	const char *cause, *remedy;
 };
 
-#define MAY_CAPTURE                                                                                \
-	"run `sudo setcap cap_net_raw,cap_net_admin+ep $(command -v wireladder)`, or `wireladder " \
-	"demo`, which needs no rights"
+static const char may_capture[] =
+	"run `sudo setcap cap_net_raw,cap_net_admin+ep $(command -v wireladder)`, or "
+	"`wireladder demo`, which needs no rights";
 
 static const struct activation activations[] = {
-	{PCAP_ERROR_PERM_DENIED, "you may not capture there", MAY_CAPTURE},
-	{PCAP_ERROR_PROMISC_PERM_DENIED, "you may not capture there", MAY_CAPTURE},
+	{PCAP_ERROR_PERM_DENIED, "you may not capture there", may_capture},
+	{PCAP_ERROR_PROMISC_PERM_DENIED, "you may not capture there", may_capture},
 	{PCAP_ERROR_NO_SUCH_DEVICE, "there is no such interface",
 	 "`wireladder capture -D` lists them"},
-	{PCAP_ERROR_IFACE_NOT_UP, "the interface is down",
-	 "bring it up with `ip link set … up`"},
+	{PCAP_ERROR_IFACE_NOT_UP, "the interface is down", "bring it up with `ip link set`"},
 };
 
 static bool tap_activation_failed(const char *interface, pcap_t *pcap, int code,
@@ -83,8 +82,7 @@ static void tap_set(pcap_t *pcap, const struct tap_config *config, int ring_byte
 {
 	uint32_t snaplen = config->snaplen ? config->snaplen : SNAPLEN_DEFAULT;
 	if (config->private_loopback && snaplen < SENTINEL_FRAME_BYTES)
-		snaplen = SENTINEL_FRAME_BYTES; /* frames are cut again when they are handed out
-						 */
+		snaplen = SENTINEL_FRAME_BYTES; /* frames are cut again before delivery */
 	pcap_set_snaplen(pcap, snaplen > INT32_MAX ? INT32_MAX : (int)snaplen);
 	pcap_set_promisc(pcap, !config->private_loopback);
 	pcap_set_timeout(pcap, POLL_MS);
@@ -289,7 +287,8 @@ enum frame_status tap_next(struct tap *tap, struct frame *frame, struct err *err
 		return tap->draining ? tap_drained(tap, NULL, err) : FRAME_NOT_YET;
 	tap->ended = true;
 	err_set(err, EXIT_PARTIAL,
-		"the capture on %.60s has ended early: %.150s; the %llu packets before that are kept",
+		"the capture on %.60s has ended early: %.150s; the %llu packets before that "
+		"are kept",
 		tap->name, pcap_geterr(tap->pcap), (unsigned long long)tap->n);
 	return FRAME_END;
 }

@@ -101,6 +101,8 @@ static enum observed file_read(struct file_source *file, struct err *err)
 	bool matches = false;
 	while (!matches) {
 		enum frame_status status = reader_next(file->reader, &file->frame, err);
+		if (status == FRAME_NOT_YET) /* a signal came while a pipe was silent */
+			return OBSERVED_NOT_YET;
 		if (status != FRAME_READY)
 			return status == FRAME_END ? OBSERVED_END : OBSERVED_FAILED;
 		if (!file->frame.bad_time)

@@ -124,8 +124,7 @@ static void test_several_files_are_one_capture(void **state)
 	buf_close(&ng.buf);
 }
 
-static void
-test_a_later_file_that_is_no_capture_is_refused_before_the_first_packet(void **state)
+static void test_a_later_file_that_is_no_capture_is_refused_at_once(void **state)
 {
 	struct bytes file = {0};
 	char places[2][32];
@@ -142,8 +141,7 @@ test_a_later_file_that_is_no_capture_is_refused_before_the_first_packet(void **s
 	buf_close(&file.buf);
 }
 
-/* Feeds a pipe in pieces of one byte from a child and counts what comes out of standard input.
- */
+/* A child feeds a pipe in pieces of one byte; what comes out of standard input is counted. */
 static void test_standard_input_is_read_byte_by_byte_if_it_must_be(void **state)
 {
 	static const char *const path = "-";
@@ -220,8 +218,7 @@ int main(void)
 		cmocka_unit_test(test_an_erf_capture_is_recognised_without_a_magic),
 		cmocka_unit_test(test_a_directory_and_a_missing_file_are_refused),
 		cmocka_unit_test(test_several_files_are_one_capture),
-		cmocka_unit_test(
-			test_a_later_file_that_is_no_capture_is_refused_before_the_first_packet),
+		cmocka_unit_test(test_a_later_file_that_is_no_capture_is_refused_at_once),
 		cmocka_unit_test(test_standard_input_is_read_byte_by_byte_if_it_must_be),
 		cmocka_unit_test(test_a_silent_pipe_does_not_hold_a_packet_back),
 	};

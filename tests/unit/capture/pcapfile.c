@@ -206,8 +206,8 @@ static void test_a_file_cut_at_any_byte_gives_all_whole_packets_and_says_so(void
 		assert_int_equal(reading.report.skipped_bytes, 0);
 		snprintf(
 			sentence, sizeof(sentence),
-			"%s ends in the middle of packet %u, at byte %zu; the %u whole packets before "
-			"it were read",
+			"%s ends in the middle of packet %u, at byte %zu; the %u whole packets "
+			"before it were read",
 			reading.path, whole + 1, file.buf.len, whole);
 		if (piece && whole > 1)
 			assert_string_equal(reading.report.sentence, sentence);

@@ -128,8 +128,7 @@ static void test_old_packets_and_unknown_blocks(void **state)
 	buf_close(&file.buf);
 }
 
-static void
-test_a_simple_packet_is_as_long_as_the_snap_length_lets_it_and_has_no_time(void **state)
+static void test_a_simple_packet_is_cut_at_the_snap_length_and_has_no_time(void **state)
 {
 	struct bytes file = {0};
 	struct reading reading;
@@ -261,7 +260,7 @@ int main(void)
 		cmocka_unit_test(test_sections_change_byte_order_and_interfaces),
 		cmocka_unit_test(test_old_packets_and_unknown_blocks),
 		cmocka_unit_test(
-			test_a_simple_packet_is_as_long_as_the_snap_length_lets_it_and_has_no_time),
+			test_a_simple_packet_is_cut_at_the_snap_length_and_has_no_time),
 		cmocka_unit_test(test_the_latest_statistics_of_every_interface_are_added_up),
 		cmocka_unit_test(test_a_packet_that_cannot_be_is_passed_over_with_its_reason),
 		cmocka_unit_test(

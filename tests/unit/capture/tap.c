@@ -247,8 +247,7 @@ static void overflow(void)
 			     sizeof(address)) == (ssize_t)sizeof(bytes));
 	drain(tap, &caught);
 	CHECK(caught.dropped > 0 && caught.count > 0);
-	/* Each one is either here or counted; a few sentinels may have found the ring full too.
-	 */
+	/* Each one is here or counted; a few sentinels may have found the ring full too. */
 	CHECK(caught.count + caught.dropped >= SENT &&
 	      caught.count + caught.dropped <= SENT + 20);
 	tap_close(tap);
