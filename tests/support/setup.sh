@@ -21,7 +21,7 @@ need()
 
 node_is_new()
 {
-	command -v node >/dev/null 2>&1 && node -e 'process.exit(+process.versions.node.split(".")[0] < 18)'
+	command -v node >/dev/null 2>&1 && node -e 'process.exit(+process.versions.node.split(".")[0] >= 18 ? 0 : 1)'
 }
 
 need cc gcc libc6-dev
