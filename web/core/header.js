@@ -11,7 +11,7 @@ const HEADER_NAMES = new Map([
 	[43, 'routing'], [44, 'fragment'], [47, 'GRE'], [50, 'ESP'], [51, 'AH'], [58, 'ICMPv6'],
 	[59, 'none'], [60, 'destination options'],
 ]);
-const HEADER_EXTENSIONS = new Set([0, 43, 44, 60]);
+const HEADER_EXTENSIONS = new Set([0, 43, 44, 51, 60]);
 
 /**
  * @param {Uint8Array} bytes from the network header on
@@ -38,9 +38,10 @@ function headerName(number) {
 }
 
 /**
- * @typedef {{ at: number, end: number, proto: number, first: boolean, pseudo: number }} IpInfo
- * `end` by the header's own length; `first` unless a later fragment; `pseudo`: the pseudo
- * header's sum.
+ * @typedef {{ at: number, end: number, proto: number, first: boolean, whole: boolean,
+ *   pseudo: number }} IpInfo
+ * `end` by the header's own length; `first` unless a later fragment; `whole` when all that a
+ * checksum covers is known to be here; `pseudo`: the pseudo header's sum.
  */
 
 /** @param {Uint8Array} b @param {Layer[]} layers @returns {IpInfo} */
@@ -70,6 +71,8 @@ function headerIp4(b, layers) {
 	const length = Math.max(word(2) || b.length, size);
 	return {
 		at: size, end: Math.min(length, 65535), proto: b[9], first: (word(6) & 0x1fff) === 0,
+		// A length of 0 is left to the network card; a fragment holds a part of what was summed.
+		whole: word(2) > 0 && b.length >= length && (word(6) & 0x3fff) === 0,
 		pseudo: sumWords(b, 12, 20) + b[9] + (length - size),
 	};
 }
@@ -105,7 +108,7 @@ function headerIp6(b, layers) {
 	const flow = ((b[1] & 15) << 16) | (b[2] << 8) | b[3], length = (b[4] << 8) | b[5];
 	f('version', 0, 4, '6');
 	f('DSCP', 0, 6, (((b[0] & 15) << 2) | (b[1] >> 6)) + '', 4);
-	f('ECN', 1, 2, ((b[1] >> 4) & 3) + '', 2);
+	f('ECN', 1, 2, ['0', '1', '2', 'CE'][(b[1] >> 4) & 3], 2);
 	f('flow label', 1, 20, '0x' + flow.toString(16).padStart(5, '0'), 4);
 	f('payload length', 4, 16, length + '');
 	f('next header', 6, 8, headerName(b[6]));
@@ -114,9 +117,10 @@ function headerIp6(b, layers) {
 	f('destination address', 24, 128, addrText6(b, 24));
 	layer.cut = b.length < 40;
 	const end = length > 0 ? 40 + length : b.length;
-	const info = { at: 40, end, proto: b[6] ?? 59, first: true, pseudo: 0 };
+	const info = { at: 40, end, proto: b[6] ?? 59, first: true, whole: length > 0, pseudo: 0 };
 	while (HEADER_EXTENSIONS.has(info.proto) && info.at + 8 <= b.length)
 		headerExtension(b, info, layer);
+	info.whole = info.whole && b.length >= info.end;
 	info.pseudo = sumWords(b, 8, 40) + info.proto + (info.end - info.at);
 	return info;
 }
@@ -124,7 +128,8 @@ function headerIp6(b, layers) {
 /** @param {Uint8Array} b @param {IpInfo} info @param {Layer} layer */
 function headerExtension(b, info, layer) {
 	const at = info.at, name = HEADER_NAMES.get(info.proto) ?? '';
-	const size = info.proto === 44 ? 8 : (b[at + 1] + 1) * 8;
+	// AH counts in 4 bytes, less 2 (RFC 4302 section 2.2); the others in 8, less 1.
+	const size = info.proto === 44 ? 8 : info.proto === 51 ? (b[at + 1] + 2) * 4 : (b[at + 1] + 1) * 8;
 	field(layer, b, name + ': next header', at, 8, headerName(b[at]), 0);
 	if (info.proto === 44) {
 		const offset = ((b[at + 2] << 8) | b[at + 3]) & 0xfff8;
@@ -133,21 +138,32 @@ function headerExtension(b, info, layer) {
 		field(layer, b, 'res, M', at + 3, 3, b[at + 3] & 1 ? 'M' : '·', 5);
 		fieldBits(layer, 'identification', at + 4, at + 8, '0x' + hexBytes(b, at + 4, at + 8));
 		info.first = info.first && offset === 0;
+		info.whole = info.whole && offset === 0 && (b[at + 3] & 1) === 0;
 	} else {
 		field(layer, b, 'length', at + 1, 8, size + ' bytes', 0);
 		const stop = Math.min(at + size, b.length);
-		fieldBits(layer, name + ' options', at + 2, stop, hexBytes(b, at + 2, stop));
+		fieldBits(layer, name + (info.proto === 51 ? ' fields' : ' options'), at + 2, stop, hexBytes(b, at + 2, stop));
+		if (info.proto === 0) headerJumbo(b, at, stop, info);
 	}
 	info.proto = b[at];
 	info.at = at + size;
 }
 
+/** The jumbo payload option carries the true length (RFC 2675 section 2).
+ * @param {Uint8Array} b @param {number} at the hop-by-hop header @param {number} stop @param {IpInfo} info */
+function headerJumbo(b, at, stop, info) {
+	for (let i = at + 2; i + 1 < stop; i += b[i] === 0 ? 1 : 2 + b[i + 1])
+		if (b[i] === 0xc2 && b[i + 1] === 4 && i + 6 <= stop) {
+			info.end = 40 + new DataView(b.buffer, b.byteOffset).getUint32(i + 2);
+			info.whole = true;
+		}
+}
+
 /** @param {Uint8Array} b @param {IpInfo} ip @param {Layer[]} layers @returns {number} where data begins */
 function headerTransport(b, ip, layers) {
 	if (!ip.first || ip.at >= b.length) return Math.min(ip.at, b.length);
-	const whole = b.length >= ip.end;
-	if (ip.proto === 6) return fieldsTcp(b, ip.at, whole ? ip : null, layers);
-	if (ip.proto === 17) return headerUdp(b, ip.at, whole ? ip : null, layers);
+	if (ip.proto === 6) return fieldsTcp(b, ip.at, ip.whole ? ip : null, layers);
+	if (ip.proto === 17) return headerUdp(b, ip.at, ip.whole ? ip : null, layers);
 	if (ip.proto === 1 || ip.proto === 58) return headerIcmp(b, ip, layers);
 	return ip.at;
 }
@@ -174,7 +190,7 @@ function headerIcmp(b, ip, layers) {
 	const layer = layerMake(six ? 'ICMPv6' : 'ICMP', six ? 'RFC 4443' : 'RFC 792', layers);
 	field(layer, b, 'type', at, 8, b[at] + '', 0);
 	field(layer, b, 'code', at + 1, 8, b[at + 1] + '', 0);
-	const right = b.length >= ip.end
+	const right = ip.whole
 		? sumFold((six ? ip.pseudo : 0) + sumWords(b, at, ip.end)) === 0xffff : null;
 	field(layer, b, 'checksum', at + 2, 16, '0x' + hexBytes(b, at + 2, at + 4).replace(/ /g, '')
 		+ (right === null ? '' : right ? ' ✓' : ' ✗'), 0);

@@ -1,14 +1,14 @@
 // The time column: a tick at each captured moment that has room, folds with their true length.
 
 import { mapFind, mapRange, mapTapY, mapTimeAt } from '../core/timemap.js';
-import { timeText } from '../text/format.js';
+import { durationText, timeText } from '../text/format.js';
+import { AXIS_SIZE } from './geometry.js';
 
 /** @typedef {import('./geometry.js').View} View */
 /** @typedef {import('./geometry.js').Geometry} Geometry */
 /** @typedef {import('./prims.js').Prim} Prim */
 
 const AXIS_APART = 14;
-const AXIS_SIZE = 11;
 const FOLD_HEIGHT = 12;
 const AXIS_MOST = 200;
 
@@ -27,11 +27,18 @@ export function foldsDraw(list, view, g) {
 			list.push({ kind: 'line', role: 'fold', x1: g.timeX + 4, y1: edge, x2: g.right - 4, y2: edge,
 				ink: 'foldLine', width: 1, dash: [2, 4] });
 		if (y1 - y0 < 2 * AXIS_APART - 1) continue;
-		const text = '⋮ ' + timeText(folds[f].dt, view.unit);
-		axisText(list, view, g.laneW > 60 ? g.timeX - 12 : g.timeX - 4, y, text, 'fold', 10, 'muted');
+		const x = g.laneW > 60 ? g.timeX - 12 : g.timeX - 4;
+		axisText(list, view, x, y, foldText(view, folds[f].dt, x - g.left), 'fold', 10, 'muted');
 		taken.push(y);
 	}
 	return taken;
+}
+
+/** In the axis's unit if there is room, else in the unit that makes it short.
+ * @param {View} view @param {number} dt ns @param {number} room */
+function foldText(view, dt, room) {
+	const texts = [timeText(dt, view.unit), durationText(dt)].flatMap((text) => ['⋮ ' + text, text]);
+	return texts.find((text) => view.measure(text, 10, 400, true) <= room) ?? durationText(dt);
 }
 
 /** The first fold that ends below y. @param {View} view @param {number} y */

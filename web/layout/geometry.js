@@ -1,5 +1,7 @@
 // Where the columns stand, and how map heights become screen heights.
 
+import { timeText } from '../text/format.js';
+
 /**
  * One picture to lay out. `top` is the map height at the top of the body; `zoom` is pixels per
  * map unit; `chosen` is the selected row, -1 for none.
@@ -14,16 +16,23 @@
  */
 
 export const HEAD_HEIGHT = 58;
+export const AXIS_SIZE = 11;
 /** Room above the first event: the lanes' first state stands there. */
 export const BODY_PAD = 34;
 const BODY_MOST = 1180;
+
+/** Room for the longest time there is to write. @param {View} view */
+function axisWidth(view) {
+	const text = (/** @type {number} */ t) => view.measure(timeText(t, view.unit), AXIS_SIZE, 400, true);
+	return Math.ceil(Math.max(text(view.map.t0), text(view.map.t1)));
+}
 
 /** @param {View} view @returns {Geometry} */
 export function geometryOf(view) {
 	const { width, height, map, top, zoom } = view;
 	const narrow = width < 620;
 	const used = Math.min(width, BODY_MOST), left = Math.round((width - used) / 2);
-	const time = narrow ? 58 : 76, laneW = narrow ? 30 : width < 760 ? 96 : 104;
+	const time = Math.max(narrow ? 58 : 76, axisWidth(view) + (narrow ? 10 : 16)), laneW = narrow ? 30 : width < 760 ? 96 : 104;
 	const gap = narrow ? 14 : 30, right = left + used;
 	const laneC = left + time + (narrow ? 4 : 10), laneS = right - (narrow ? 8 : 26) - laneW;
 	const offset = HEAD_HEIGHT + BODY_PAD - top * zoom;

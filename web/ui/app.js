@@ -110,10 +110,19 @@ async function appLayOut(app, keep) {
 }
 
 /** The zoom of a first look: all of it if that is readable, else its beginning. @param {App} app */
-export function appFirst(app) {
-	const total = app.map?.total ?? 1;
-	const fit = bodyRoom(app.height) / Math.max(total, 1);
-	app.zoom = app.mode === 'true' ? Math.max(fit, 1e-9) : Math.min(Math.max(fit, 1), 1.5);
+function appFirstZoom(app) {
+	const fit = bodyRoom(app.height) / Math.max(app.map?.total ?? 1, 1);
+	return app.mode === 'true' ? Math.max(fit, 1e-9) : Math.min(Math.max(fit, 1), 1.5);
+}
+
+/** Whether what is shown is what a first look would show. @param {App} app */
+export function appAtFirst(app) {
+	return app.top === 0 && app.zoom === appFirstZoom(app);
+}
+
+/** @param {App} app */
+function appFirst(app) {
+	app.zoom = appFirstZoom(app);
 	app.top = 0;
 	if (app.chosen >= 0) appReveal(app);
 }
@@ -290,6 +299,7 @@ export function appRange(app) {
 export function appShowRange(app, t0, t1) {
 	if (!app.map) return;
 	const y0 = mapYAt(app.map, t0), y1 = mapYAt(app.map, t1);
+	if (y0 <= 0 && y1 >= mapYAt(app.map, app.map.t1)) return appFit(app);
 	app.zoom = bodyRoom(app.height) / Math.max(y1 - y0, 1e-6);
 	app.top = y0;
 	appClamp(app);

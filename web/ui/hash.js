@@ -1,14 +1,14 @@
 // The deep link: #v=1&c=2&p=13&t=41.1-82.1&m=elastic&view=ladder. c and p are the conversation's
-// and the packet's numbers, t is milliseconds.
+// and the packet's numbers, t is milliseconds; without t it is the first look at a conversation.
 
 import { timelineRow } from '../core/columns.js';
-import { appChoose, appConv, appMode, appRange, appShowRange, appView } from './app.js';
+import { appAtFirst, appChoose, appConv, appMode, appRange, appShowRange, appView } from './app.js';
 
 /** @typedef {import('./app.js').App} App */
 
 /** @param {App} app */
 export function hashText(app) {
-	const parts = ['v=1'], range = appRange(app);
+	const parts = ['v=1'], range = appAtFirst(app) ? null : appRange(app);
 	if (app.conv) parts.push('c=' + app.conv.conv);
 	if (app.chosen >= 0) parts.push('p=' + app.tl.cols.n[app.chosen]);
 	if (range) parts.push('t=' + hashTime(range.t0) + '-' + hashTime(range.t1));
@@ -18,7 +18,7 @@ export function hashText(app) {
 
 /** @param {number} ns */
 function hashTime(ns) {
-	return String(Math.round(ns / 1000) / 1000);
+	return String(Math.round(ns) / 1e6);
 }
 
 /** Keeps the address in step, without a history entry for every packet. @param {App} app */
@@ -63,7 +63,9 @@ export async function hashGo(app, hash) {
 	if (mode) await appMode(app, app.mode);
 	if (row >= 0) appChoose(app, row);
 	const range = /^(-?[\d.]+)-(-?[\d.]+)$/.exec(parts.get('t') ?? '');
-	if (range) appShowRange(app, Number(range[1]) * 1e6, Number(range[2]) * 1e6);
+	// By hand anything can be written: `1.2.3` is no number, and a range has its end after its start.
+	const t0 = Number(range?.[1]) * 1e6, t1 = Number(range?.[2]) * 1e6;
+	if (t0 < t1) appShowRange(app, t0, t1);
 	if (view === 'ladder' || view === 'table') appView(app, view);
 	return true;
 }

@@ -9,7 +9,9 @@ import { KEYS_TABLE } from './keytable.js';
 export function keysListen(app) {
 	const byKey = new Map(KEYS_TABLE.flatMap((entry) => entry.keys.map((key) => [key, entry])));
 	document.addEventListener('keydown', (event) => {
-		if (event.ctrlKey || event.metaKey || event.altKey || !app.loaded) return;
+		// On many keyboards [ and ] need AltGr, which some systems tell as Ctrl with Alt.
+		const composed = event.getModifierState('AltGraph');
+		if ((event.ctrlKey || event.metaKey || event.altKey) && !composed || !app.loaded) return;
 		if (document.querySelector('dialog[open]')) return;
 		const field = event.target instanceof HTMLElement && event.target.closest('input, select, textarea');
 		if (field && event.key !== 'Escape') return;

@@ -4,7 +4,7 @@
 import { visibleText } from '../core/bytes.js';
 import { KINDS } from '../core/kinds.js';
 import { timelineRecord, timelineRow } from '../core/columns.js';
-import { countText } from '../text/format.js';
+import { countText, plural } from '../text/format.js';
 import { arrowLabels, kindText, titleText, verdictLabel, verdictText } from '../text/packet.js';
 import { convEnds, convFacts, convFate, convProto, convVerdicts } from '../text/story.js';
 import { appChoose, appPlace, appRows, appStep } from './app.js';
@@ -39,7 +39,8 @@ function panelConversation(app, box) {
 	if (!conv) {
 		const packets = tl.summary?.packets ?? tl.rows;
 		domSet(box, app.loaded ? [h('h2', null, 'No conversation here'), h('p', { class: 'lead' },
-			'None of the ' + countText(packets) + ' packets belongs to a TCP or UDP conversation that could be told.'
+			(packets === 0 ? 'There is no packet in it.'
+				: 'Of ' + plural(packets, 'packet') + ' none belongs to a TCP or UDP conversation that could be told.')
 			+ (tl.rows > 0 ? ' Table, all conversations, shows what there is.' : ''))] : []);
 		return;
 	}
@@ -49,7 +50,7 @@ function panelConversation(app, box) {
 	domSet(box,
 		h('div', { class: 'chips' }, h('span', { class: 'chip' }, 'conversation ' + conv.conv)),
 		h('h2', null, convProto(tl, conv) + ' ' + convEnds(conv)),
-		h('p', { class: 'lead' }, [countText(conv.count) + ' packets', convFate(conv)].filter((t) => t).join(', ') + '. Choose a packet to look inside.'),
+		h('p', { class: 'lead' }, [plural(conv.count, 'packet'), convFate(conv)].filter((t) => t).join(', ') + '. Choose a packet to look inside.'),
 		panelSection('Conversation', panelList(convFacts(tl, conv))),
 		verdicts.length > 0 ? panelSection('Verdicts', panelList(verdicts.map((v) => [v.label, v.count]))) : null,
 		notes.length > 0 ? panelSection('Notes', h('ul', null, notes.map((n) => h('li', null, n)))) : null,

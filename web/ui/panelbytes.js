@@ -91,7 +91,7 @@ function panelRaw(app, row, layers) {
 function panelOffloaded(layers) {
 	for (const layer of layers)
 		for (const field of layer.fields)
-			if (field.name === 'checksum') field.value = field.value.replace('✗', '(offloaded)');
+			if (field.name.endsWith('checksum')) field.value = field.value.replace('✗', '(offloaded)');
 }
 
 /** @param {Uint8Array} bytes @param {import('../core/field.js').Layer[]} layers */
