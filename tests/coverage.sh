@@ -4,6 +4,7 @@ set -u
 cd "$(dirname "$0")/.." || exit 2
 out=build/coverage
 find $out -name '*.gcda' -delete
+umask 0
 chmod -R a+rwX $out # those that run as nobody write their counts too
 # shellcheck disable=SC2046 # words are meant
 sh tests/unit.sh $(find $out/tests/unit -type f -perm -100 ! -name '*.o' ! -name '*.d' ! -name '*.g*' | sort)

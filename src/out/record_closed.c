@@ -180,5 +180,8 @@ void record_closed(struct buf *out, const struct event *event, uint64_t start_ns
 	closed_rtt(out, closed);
 	closed_verdicts(out, closed);
 	closed_goodput(out, closed);
+	if (closed->near)
+		json_raw(out, ",\"vantage\":{\"place\":\"both\",\"why\":\"loopback: both ends are "
+			      "on the machine that captured\"}");
 	json_raw(out, "}");
 }

@@ -183,6 +183,7 @@ static void closed_fill(const struct conversation *c, uint64_t now_ns, struct cl
 		.ends = c->ends,
 		.first_ns = c->first_ns,
 		.last_ns = c->last_ns,
+		.near = c->near,
 		.opened = c->opened,
 		.ended = c->ended,
 		.syn = c->handshake_syn_n,

@@ -89,6 +89,77 @@ const tests = {
 		const words = texts(await pageList(page)).join(' ');
 		assert.match(words, /no state/i);
 	},
+	async 'the table sorts by a column, and finding filters it'(page) {
+		await page.keyboard.press('[');
+		await page.evaluate(() => { location.hash = '#v=1&c=1&p=1&view=table'; });
+		const first = (column) => page.locator(`.grid-row .c-${column}`).first().innerText();
+		const rows = page.locator('[role=grid]');
+		await page.locator('.c-len button').click();
+		await page.locator('.c-len button').click();
+		await page.waitForFunction(() => document.querySelector('.c-len').getAttribute('aria-sort') === 'descending');
+		await pageSettled(page);
+		assert.equal(Number(await first('len')), Math.max(...packets(1).map((r) => r.len ?? 0)));
+		await page.locator('#find').fill('syn');
+		await page.waitForFunction((count) => document.querySelector('[role=grid]').getAttribute('aria-rowcount') === count,
+			String(packets(1).filter((r) => /SYN/.test(r.flags)).length + 1));
+		await page.locator('#find').fill('');
+		await page.waitForFunction((count) => document.querySelector('[role=grid]').getAttribute('aria-rowcount') === count,
+			String(packets(1).length + 1));
+		assert.equal(await rows.locator('[aria-selected=true]').count(), 1);
+		await page.locator('.c-n button').click();
+		await page.keyboard.press('t');
+		await pageSettled(page);
+	},
+	async 'a field and its bytes point at each other, by mouse and by keyboard'(page) {
+		const lit = () => page.locator('.hexdump .hex .lit').allInnerTexts();
+		const cell = page.locator('.grid32[aria-label="TCP header"] .cell', { hasText: 'source port' });
+		const port = records.find((r) => r.k === 'conversation' && r.conv === 1).client.port;
+		const octets = port.toString(16).padStart(4, '0').match(/../g);
+		await page.evaluate(() => { location.hash = '#v=1&c=1&p=1&view=ladder'; });
+		await page.waitForFunction(() => document.querySelector('.panel').innerText.includes('packet 1 of'));
+		await cell.hover();
+		assert.deepEqual(await lit(), octets);
+		await page.mouse.move(5, 5);
+		assert.deepEqual(await lit(), []);
+		await page.locator('.hexdump .hex [data-at="0"]').hover();
+		assert.match((await page.locator('.cell.lit').allInnerTexts()).join(' '), /ver/);
+		await page.mouse.move(5, 5);
+		await page.locator('.figure .cell').first().focus();
+		await page.keyboard.press('ArrowRight');
+		assert.ok((await lit()).length > 0);
+		await page.evaluate(() => document.activeElement.blur());
+	},
+	async 'Ctrl and the wheel zoom where the pointer is, the wheel alone moves'(page) {
+		const box = await page.locator('#stage').boundingBox();
+		await page.keyboard.press('0');
+		await pageSettled(page);
+		const before = await pageState(page);
+		await page.mouse.move(box.x + box.width / 2, box.y + box.height / 2);
+		await page.keyboard.down('Control');
+		await page.mouse.wheel(0, -240);
+		await page.keyboard.up('Control');
+		await page.waitForFunction((zoom) => window.wireladder.state().zoom > zoom, before.zoom);
+		const zoomed = await pageState(page);
+		await page.mouse.wheel(0, 60);
+		await page.waitForFunction((top) => window.wireladder.state().top > top, zoomed.top);
+		assert.equal((await pageState(page)).zoom, zoomed.zoom);
+	},
+	async 'every key of the help sheet is also a button there'(page) {
+		await page.keyboard.press('?');
+		const lines = page.locator('.help-key');
+		assert.ok(await lines.count() >= 18);
+		for (const line of await lines.all()) assert.equal(await line.locator('button').count(), 1);
+		await page.keyboard.press('Escape');
+		assert.equal(await page.locator('dialog[open]').count(), 0);
+	},
+	async 'paper gets the picture as SVG'(page) {
+		await page.evaluate(() => window.dispatchEvent(new Event('beforeprint')));
+		const words = await page.locator('.print-sheet svg text').allTextContents();
+		assert.ok(words.includes('ESTABLISHED'));
+		assert.ok(await page.locator('.print-sheet svg line').count() > packets(1).length);
+		await page.evaluate(() => window.dispatchEvent(new Event('afterprint')));
+		assert.equal(await page.locator('.print-sheet svg').count(), 0);
+	},
 	async 'W zooms in, 0 shows all again'(page) {
 		const span = async () => { const s = await pageState(page); return JSON.stringify([s.zoom, s.top]); };
 		await page.keyboard.press('0');
@@ -114,6 +185,55 @@ const alone = {
 		assert.equal(state.packet, wanted);
 		assert.equal(state.mode, 'rows');
 	},
+	async 'the address leads back to the same view'(browser) {
+		for (const keys of [[], [']', ']', ']', ']'], ['s', 's'], ['w', 'w', 'w', 'd'], ['m', 'w', 'w', 'd'], ['m', 'm', 'w'], ['t', 'j']]) {
+			const page = await pageOpen(browser, demo);
+			for (const key of keys) {
+				await page.keyboard.press(key);
+				await pageSettled(page);
+			}
+			const look = async () => {
+				const { conversation, packet, view, mode, zoom, top } = await pageState(page);
+				return [conversation, packet, view, mode, zoom.toFixed(2), top.toFixed(0)].join(' ');
+			};
+			const before = await look();
+			await page.waitForFunction(() => location.hash !== '');
+			// The address follows a little later, so that moving does not write it a hundred times.
+			await page.waitForTimeout(400);
+			await page.reload();
+			await page.evaluate(() => window.wireladder.ready);
+			await pageSettled(page);
+			assert.equal(await look(), before, keys.join(' '));
+			await page.context().close();
+		}
+	},
+	async 'an address that says nothing sensible does no harm'(browser) {
+		const page = await pageOpen(browser, demo);
+		const fresh = await pageState(page);
+		for (const hash of ['#c=1&p=1&t=1.2.3-5', '#c=1&p=1&t=80-20', '#c=1&p=1&t=.-.&z=x', '#c=__proto__&p=1', '#c=99&p=1&z=-1', '#%%%']) {
+			await page.goto(`file://${demo}?${encodeURIComponent(hash)}${hash}`);
+			await page.evaluate(() => window.wireladder.ready);
+			await pageSettled(page);
+			const state = await pageState(page);
+			assert.deepEqual([state.conversation, state.zoom, state.top], [1, fresh.zoom, fresh.top], hash);
+		}
+		assert.deepEqual(page.said, []);
+	},
+	async 'the page\'s policy lets nothing in'(browser) {
+		const page = await pageOpen(browser, demo);
+		const got = await page.evaluate(async () => {
+			const tried = {};
+			try { tried.eval = (0, eval)('1'); } catch { tried.eval = 'blocked'; }
+			try { await fetch('https://192.0.2.1/'); tried.fetch = 'sent'; } catch { tried.fetch = 'blocked'; }
+			const image = document.createElement('div');
+			image.setAttribute('onclick', 'window.__pwn = 1');
+			document.body.append(image);
+			image.click();
+			tried.handler = window.__pwn === undefined ? 'blocked' : 'ran';
+			return tried;
+		});
+		assert.deepEqual(got, { eval: 'blocked', fetch: 'blocked', handler: 'blocked' });
+	},
 	async 'dark when the reader prefers it'(browser) {
 		const page = await pageOpen(browser, demo, { scheme: 'dark' });
 		assert.equal(await page.evaluate(() => getComputedStyle(document.body).backgroundColor), 'rgb(17, 22, 29)');
@@ -132,6 +252,49 @@ const alone = {
 			await pageSettled(page);
 			assert.ok(drawn(await pageList(page)).size > 5, name);
 		}
+		assert.deepEqual(page.said, []);
+	},
+	async 'files are really dropped, and damage is told in a sentence'(browser) {
+		const page = await pageOpen(browser, demo);
+		const html = readFileSync(page_of('saved.html'), 'utf8'), lines = readFileSync(page_of('saved.jsonl'), 'utf8');
+		const block = /<script type="application\/x-wireladder\+gzip" data-block="1"[^]*?<\/script>/;
+		for (const [name, text, sentence] of [
+			['whole.jsonl', lines, null],
+			['missing.html', html.replace(block, ''), /1 of 1 blocks missing/],
+			['crc.html', html.replace(/data-crc32="[^"]*"/, 'data-crc32="00000000"'), /bad CRC/],
+			['gzip.html', html.replace(/(data-block="1"[^>]*>.{40}).{40}/, '$1'), /cannot be unpacked|bad length|bad CRC/],
+			['cut.jsonl', lines.slice(0, lines.length - 40), /line \d+.*could not be read/],
+			['empty.jsonl', '', /is empty/],
+			['letter.txt', 'Dear reader,\n', /could not be read|no timeline/],
+			['capture.pcap', '\u00d4\u00c3', /wireladder read capture\.pcap -o x\.html/],
+		]) {
+			await page.evaluate(([file, body]) => {
+				const data = new DataTransfer();
+				data.items.add(new File([body], file));
+				document.body.dispatchEvent(new DragEvent('drop', { dataTransfer: data, bubbles: true, cancelable: true }));
+			}, [name, text]);
+			if (sentence) await page.waitForFunction((wanted) => new RegExp(wanted).test(document.querySelector('.problems').innerText), sentence.source);
+			else await page.waitForFunction((wanted) => window.wireladder.state().name === wanted, name);
+		}
+		assert.deepEqual(page.said, []);
+	},
+	async 'a timeline without packets, or with one, is still a page'(browser) {
+		const [meta, summary] = [records[0], { k: 'summary', packets: 0 }];
+		const ends = { client: { addr: '2001:db8:1234:5678:9abc:def0:1234:5678', port: 40000 }, server: { addr: '2001:db8::2', port: 7 } };
+		const conversation = { k: 'conversation', conv: 1, proto: 'tcp', ...ends };
+		const packet = { k: 'tcp', n: 1, t: -5e15, conv: 1, from: 'client', flags: 'ACK', seq: 1, ack: 1 };
+		const page = await pageOpen(browser, demo);
+		for (const [name, list, arrows] of [['none', [meta, summary], 0], ['bare', [meta, conversation, summary], 0],
+			['one', [meta, conversation, packet, summary], 1], ['far', [meta, conversation, packet, { ...packet, n: 2, t: 18446744073709551615 }, summary], 2]]) {
+			writeFileSync(page_of(`${name}.jsonl`), list.map((r) => JSON.stringify(r)).join('\n') + '\n');
+			await page.setInputFiles('input[type=file]', page_of(`${name}.jsonl`));
+			await page.waitForFunction((wanted) => window.wireladder.state().name === wanted, `${name}.jsonl`);
+			await page.waitForFunction((count) => new Set(window.wireladder.displayList().filter((p) => p.role === 'sent').map((p) => p.n)).size === count, arrows);
+			await page.keyboard.press('j');
+			await page.keyboard.press('w');
+			await pageSettled(page);
+		}
+		assert.ok(texts(await pageList(page)).some((text) => text.includes(ends.client.addr)), 'a long address is whole');
 		assert.deepEqual(page.said, []);
 	},
 	async 'a dropped capture gets the command to use'(browser) {

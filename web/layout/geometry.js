@@ -32,7 +32,7 @@ export function geometryOf(view) {
 	const { width, height, map, top, zoom } = view;
 	const narrow = width < 620;
 	const used = Math.min(width, BODY_MOST), left = Math.round((width - used) / 2);
-	const time = Math.max(narrow ? 58 : 76, axisWidth(view) + (narrow ? 10 : 16)), laneW = narrow ? 30 : width < 760 ? 96 : 104;
+	const time = Math.max(narrow ? 58 : 76, axisWidth(view) + 16), laneW = narrow ? 30 : width < 760 ? 96 : 104;
 	const gap = narrow ? 14 : 30, right = left + used;
 	const laneC = left + time + (narrow ? 4 : 10), laneS = right - (narrow ? 8 : 26) - laneW;
 	const offset = HEAD_HEIGHT + BODY_PAD - top * zoom;

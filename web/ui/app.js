@@ -120,6 +120,11 @@ export function appAtFirst(app) {
 	return app.top === 0 && app.zoom === appFirstZoom(app);
 }
 
+/** Whether nothing of the conversation is out of view. @param {App} app */
+export function appIsWhole(app) {
+	return app.top === 0 && (app.map?.total ?? 0) * app.zoom <= bodyRoom(app.height) * 1.001;
+}
+
 /** @param {App} app */
 function appFirst(app) {
 	app.zoom = appFirstZoom(app);

@@ -1,17 +1,20 @@
 // The deep link: #v=1&c=2&p=13&t=41.1-82.1&m=elastic&view=ladder. c and p are the conversation's
-// and the packet's numbers, t is milliseconds; without t it is the first look at a conversation.
+// and the packet's numbers, t is milliseconds. Where all is in view the zoom says
+// more than t does: z=1.3; without either it is the first look at a conversation.
 
 import { timelineRow } from '../core/columns.js';
-import { appAtFirst, appChoose, appConv, appMode, appRange, appShowRange, appView } from './app.js';
+import { appAtFirst, appChoose, appConv, appFit, appIsWhole, appMode, appRange, appShowRange, appView, appZoom } from './app.js';
 
 /** @typedef {import('./app.js').App} App */
 
 /** @param {App} app */
 export function hashText(app) {
 	const parts = ['v=1'], range = appAtFirst(app) ? null : appRange(app);
+	const whole = appIsWhole(app);
 	if (app.conv) parts.push('c=' + app.conv.conv);
 	if (app.chosen >= 0) parts.push('p=' + app.tl.cols.n[app.chosen]);
-	if (range) parts.push('t=' + hashTime(range.t0) + '-' + hashTime(range.t1));
+	if (range && whole) parts.push('z=' + app.zoom.toPrecision(6));
+	else if (range) parts.push('t=' + hashTime(range.t0) + '-' + hashTime(range.t1));
 	parts.push('m=' + app.mode, 'view=' + app.view);
 	return '#' + parts.join('&');
 }
@@ -66,6 +69,11 @@ export async function hashGo(app, hash) {
 	// By hand anything can be written: `1.2.3` is no number, and a range has its end after its start.
 	const t0 = Number(range?.[1]) * 1e6, t1 = Number(range?.[2]) * 1e6;
 	if (t0 < t1) appShowRange(app, t0, t1);
+	const zoom = Number(parts.get('z'));
+	if (zoom > 0) {
+		appFit(app);
+		appZoom(app, zoom / app.zoom, 0);
+	}
 	if (view === 'ladder' || view === 'table') appView(app, view);
 	return true;
 }

@@ -219,6 +219,22 @@ static void test_closed_tells_isn_zero_from_unknown(void **state)
 		"\"verdicts\":{\"syn-retransmission\":2},\"goodput\":{\"client\":5000000}}");
 }
 
+static void test_closed_names_the_place_of_a_tap_at_both_ends(void **state)
+{
+	struct closed facts = {.ends = echo_ends(true), .first_ns = START_NS, .last_ns = START_NS,
+			       .near = true};
+	struct event event = event_of(EVENT_CLOSED, 1, 0);
+	(void)state;
+	event.closed = &facts;
+	assert_line(&event,
+		    "{\"k\":\"closed\",\"conv\":1,\"proto\":\"udp\","
+		    "\"client\":{\"addr\":\"127.0.0.1\",\"port\":41822},"
+		    "\"server\":{\"addr\":\"127.0.0.1\",\"port\":7},"
+		    "\"first\":0,\"last\":0,\"ended\":\"open\","
+		    "\"vantage\":{\"place\":\"both\","
+		    "\"why\":\"loopback: both ends are on the machine that captured\"}}");
+}
+
 static void test_goodput_survives_numbers_beyond_any_wire(void **state)
 {
 	struct closed facts = {.ends = echo_ends(false), .bytes = {UINT64_MAX, 0},
@@ -389,6 +405,7 @@ int main(void)
 		cmocka_unit_test(test_a_note_has_facts),
 		cmocka_unit_test(test_a_conversation_names_both_ends),
 		cmocka_unit_test(test_closed_tells_isn_zero_from_unknown),
+		cmocka_unit_test(test_closed_names_the_place_of_a_tap_at_both_ends),
 		cmocka_unit_test(test_goodput_survives_numbers_beyond_any_wire),
 		cmocka_unit_test(test_meta_and_summary_keep_64_bits),
 		cmocka_unit_test(test_an_empty_capture_has_no_start),
