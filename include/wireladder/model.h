@@ -41,6 +41,7 @@ enum tcp_option { /* bits of tcp_options.present */
 struct tcp_options {
 	uint16_t present, mss;
 	uint8_t wscale, sack_count, cookie_len, mptcp_subtype, unknown_len;
+	bool cut; /* the capture kept only the beginning: others may have followed */
 	uint32_t tsval, tsecr;
 	uint32_t sack[TCP_SACK_MAX][2]; /* raw sequence numbers */
 	uint8_t cookie[16];             /* Fast Open; cookie_len 0 asks for one (RFC 7413) */
@@ -75,7 +76,7 @@ struct segment {
 			bool quotes;         /* quoted and quoted_* below are there */
 			struct tuple quoted; /* the ends of the packet it quotes */
 			uint32_t quoted_seq; /* TCP: its sequence number; else 0 */
-			uint32_t quoted_ip_id;
+			uint32_t quoted_ip_id, quoted_len; /* UDP: payload bytes */
 		} icmp;
 		struct {
 			uint32_t offset, len; /* bytes */

@@ -87,7 +87,7 @@ struct closed {
 	bool isn_assumed[END_COUNT], isn_known[END_COUNT]; /* neither: never heard of it */
 	struct tcp_options options[END_COUNT]; /* of its SYN; present 0: that was not seen */
 	struct rtt_stats rtt[END_COUNT];       /* of the data that this end sent */
-	bool near; /* the tap was at both ends */
+	bool near[END_COUNT]; /* the tap was at this end */
 	uint64_t data_first_ns[END_COUNT], data_last_ns[END_COUNT];
 	uint32_t verdicts[VERDICT_COUNT];
 };

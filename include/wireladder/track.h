@@ -5,6 +5,8 @@
 #include "wireladder/model.h"
 
 struct tracker_config {
+	const struct addr *local; /* addresses of the machine that captures; borrowed */
+	size_t local_count;
 	size_t max_memory_bytes; /* for conversations; 0: 256 MiB. Beyond it idle ones are let
 				    go */
 	bool taps_at_both_ends; /* every packet is received where and when it is seen

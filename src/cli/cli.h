@@ -59,9 +59,9 @@ enum exit_status command_client(struct options *options, struct err *err);
 enum exit_status command_view(struct options *options, struct err *err);
 enum exit_status command_help(struct options *options, struct err *err);
 
-/* options.c: fills *options from argv after the command's name; owned until options_close. */
-bool options_parse(const struct command *command, int argc, char **argv,
-		   struct options *options, struct err *err);
+/* options.c: fills *options from argv, NULL-ended, that begins with the command's name. */
+bool options_parse(const struct command *command, char **argv, struct options *options,
+		   struct err *err);
 void options_close(struct options *options);
 /* The words from here on, joined by spaces, become the filter. */
 bool options_filter_from(struct options *options, size_t word, struct err *err);

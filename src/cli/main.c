@@ -12,12 +12,11 @@ static int main_fail(const struct err *err, enum exit_status status)
 	return (int)status;
 }
 
-static enum exit_status main_run(const struct command *command, int argc, char **argv,
-				 struct err *err)
+static enum exit_status main_run(const struct command *command, char **argv, struct err *err)
 {
 	struct options options = {0};
 	enum exit_status status = EXIT_USAGE;
-	if (!options_parse(command, argc, argv, &options, err))
+	if (!options_parse(command, argv, &options, err))
 		status = err->status;
 	else if (options.help)
 		status = command_help(
@@ -46,7 +45,7 @@ int main(int argc, char **argv)
 		return main_fail(&err, err.status);
 	}
 	status =
-		main_run(command, argc > 1 ? argc - 1 : argc, argc > 1 ? argv + 1 : argv, &err);
+		main_run(command, argc > 1 ? argv + 1 : argv, &err);
 	if (status == EXIT_DONE && fflush(stdout) != 0)
 		status = EXIT_OUTPUT;
 	return main_fail(&err, status);

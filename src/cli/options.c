@@ -9,6 +9,10 @@
 
 static bool set_output(struct options *options, const char *value)
 {
+	for (size_t i = 0; i < options->output_count; i++) {
+		if (strcmp(options->outputs[i], value) == 0)
+			return false; /* the same twice: one would spoil the other */
+	}
 	if (options->output_count == OUTPUTS_MAX)
 		return false;
 	options->outputs[options->output_count++] = value;
@@ -170,7 +174,7 @@ static const struct row {
 	{0, "bytes-packets", "N", "of so many packets (default 10000)", CMD_TIMELINE,
 	 set_bytes_packets},
 	{0, "no-bytes", NULL, "keep no bytes: hides payload", CMD_TIMELINE, set_no_bytes},
-	{0, "max-memory", "SIZE", "for conversations, with K, M or G (default 256M)",
+	{0, "max-memory", "SIZE", "for conversations, 64K or more, with K, M or G (default 256M)",
 	 CMD_TIMELINE, set_memory},
 	{0, "times", "start|previous|utc|local", "how the ladder tells time", CMD_TIMELINE,
 	 set_times},
@@ -259,12 +263,14 @@ static bool option_bad(const struct command *command, int got, char **argv, stru
 		       command->name, word, command->name);
 }
 
-bool options_parse(const struct command *command, int argc, char **argv,
-		   struct options *options, struct err *err)
+bool options_parse(const struct command *command, char **argv, struct options *options,
+		   struct err *err)
 {
 	char letters[2 * ARRAY_COUNT(rows) + 2];
 	struct option longs[ARRAY_COUNT(rows) + 1];
-	int got;
+	int got, argc = 0;
+	while (argv[argc])
+		argc++;
 	options_tables(command, letters, longs);
 	opterr = 0;
 	optind = 1;
@@ -276,9 +282,8 @@ bool options_parse(const struct command *command, int argc, char **argv,
 		if (!row->set(options, optarg))
 			return err_set(
 				err, EXIT_USAGE,
-				"--%s cannot be '%s': it takes %s; see `wireladder help %s`",
-				row->name, optarg ? optarg : "", row->value ? row->value : "",
-				command->name);
+				"--%s cannot be '%s': it takes %s (%s)", row->name,
+				optarg ? optarg : "", row->value ? row->value : "", row->help);
 	}
 	options->words = (const char *const *)argv + optind;
 	options->word_count = (size_t)(argc - optind);

@@ -219,6 +219,8 @@ bool pipeline_run(const struct source *source, const struct options *options,
 	struct tracker_config tracking = {
 		.max_memory_bytes = options->max_memory_bytes,
 		.taps_at_both_ends = source->taps_at_both_ends,
+		.local = source->local,
+		.local_count = source->local_count,
 	};
 	struct pipeline pipeline = {
 		.source = source,

@@ -16,6 +16,8 @@ struct source {
 	bool (*tick)(void *self);
 	bool (*drain)(void *self, struct err *err);
 	void (*report)(void *self, struct summary *summary); /* skipped, dropped, truncated */
+	const struct addr *local; /* addresses of this machine on a live interface; borrowed */
+	size_t local_count;
 	bool taps_at_both_ends;
 };
 
@@ -29,7 +31,8 @@ struct pipeline_end {
 bool pipeline_run(const struct source *source, const struct options *options,
 		  struct pipeline_end *end, struct err *err);
 
-/* source_file.c, source_tap.c */
+/* source.c, source_file.c, source_tap.c */
+void source_packet(const struct frame *frame, uint64_t ns, struct event *event);
 struct file_source;
 struct file_source *file_source_open(const struct options *options, struct err *err);
 void file_source_get(struct file_source *file, struct source *source);

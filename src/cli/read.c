@@ -1,6 +1,8 @@
 #include "pipeline.h"
 
+#include <inttypes.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 /* Files first; from the first word that is no file on, the words are the filter. */
@@ -16,6 +18,24 @@ static bool read_split_words(struct options *options, struct err *err)
 		access(options->words[files], F_OK) == 0))
 		files++;
 	return files == options->word_count || options_filter_from(options, files, err);
+}
+
+/* An output that is one of the inputs would be emptied before it is read. */
+static bool read_spares_inputs(const struct options *options, struct err *err)
+{
+	struct stat in, out;
+	for (size_t i = 0; i < options->output_count; i++) {
+		if (stat(options->outputs[i], &out) != 0 || !S_ISREG(out.st_mode))
+			continue;
+		for (size_t k = 0; k < options->word_count; k++) {
+			if (stat(options->words[k], &in) == 0 && in.st_dev == out.st_dev &&
+			    in.st_ino == out.st_ino)
+				return err_set(err, EXIT_USAGE,
+					       "%s is the capture that is read: -o another file",
+					       options->outputs[i]);
+		}
+	}
+	return true;
 }
 
 static void read_bytes_default(struct options *options)
@@ -40,7 +60,7 @@ enum exit_status command_read(struct options *options, struct err *err)
 	struct source source;
 	struct pipeline_end end;
 	enum exit_status status = EXIT_USAGE;
-	if (!read_split_words(options, err))
+	if (!read_split_words(options, err) || !read_spares_inputs(options, err))
 		return err->status;
 	read_bytes_default(options);
 	signals_catch();
@@ -63,6 +83,9 @@ enum exit_status command_read(struct options *options, struct err *err)
 			options->words[0], linktype);
 	} else {
 		status = EXIT_DONE;
+		if (options->conv > end.summary.conversations)
+			say(options, "there is no conversation %" PRIu64 ": the last is %" PRIu64,
+			    options->conv, end.summary.conversations);
 	}
 	file_source_close(file);
 	return status;

@@ -1,7 +1,6 @@
 #include "pipeline.h"
 
 #include "wireladder/capture.h"
-#include "wireladder/decode.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
@@ -75,20 +74,8 @@ static bool file_note_skipped(struct file_source *file, struct event *event)
 
 static void file_packet(struct file_source *file, struct event *event)
 {
-	const struct frame *frame = &file->frame;
-	struct packet *packet = &event->packet;
 	size_t interfaces;
-	decode_frame(frame, &packet->segment);
-	if (frame->bad_time)
-		packet->segment.flaws |= FLAW_BAD_TIME;
-	event->kind = EVENT_PACKET;
-	event->ns = file->ns;
-	event->vantage = 0;
-	packet->n = frame->n;
-	packet->interface = frame->interface;
-	packet->len = frame->len;
-	packet->bytes = frame->bytes + packet->segment.network_offset;
-	packet->byte_count = frame->caplen - packet->segment.network_offset;
+	source_packet(&file->frame, file->ns, event);
 	if (!file->given++) {
 		reader_interfaces(file->reader, &interfaces);
 		file->told_interfaces = interfaces;

@@ -1,12 +1,14 @@
 #include "pipeline.h"
 
 #include "wireladder/capture.h"
-#include "wireladder/decode.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
+#include <string.h>
 
 /* A live interface as an observer: tap -> dump -> decode. */
+
+#define LOCAL_MAX 64
 
 struct tap_source {
 	struct tap_source_config config;
@@ -15,6 +17,8 @@ struct tap_source {
 	struct vantage vantage;
 	uint64_t start_ns, end_ns, given, ns;
 	uint64_t dropped_kernel, dropped_interface, asked_ns, flushed_ns;
+	struct addr local[LOCAL_MAX];
+	size_t local_count;
 	bool ended;
 	struct err gone; /* why the interface ended before we did, "" when it did not */
 };
@@ -50,16 +54,9 @@ static bool tap_note_drops(struct tap_source *source, struct event *event)
 static void tap_packet(struct tap_source *source, const struct frame *frame,
 		       struct event *event)
 {
-	struct packet *packet = &event->packet;
-	decode_frame(frame, &packet->segment);
-	event->kind = EVENT_PACKET;
-	event->ns = source->ns = frame->ns;
-	event->vantage = 0;
-	packet->n = ++source->given;
-	packet->interface = 0;
-	packet->len = frame->len;
-	packet->bytes = frame->bytes + packet->segment.network_offset;
-	packet->byte_count = frame->caplen - packet->segment.network_offset;
+	source->ns = frame->ns;
+	source_packet(frame, frame->ns, event);
+	event->packet.n = ++source->given;
 }
 
 /* A quiet line must not keep what was captured from those who read the file meanwhile. */
@@ -141,6 +138,16 @@ static void tap_report(void *self, struct summary *summary)
 	tap_dropped(source->tap, &summary->dropped_kernel, &summary->dropped_interface);
 }
 
+/* Packets to and from the interface's own addresses are received and sent right here. */
+static void tap_local(void *context, const struct interface_listed *one)
+{
+	struct tap_source *source = context;
+	if (strcmp(one->name, source->config.interface) != 0)
+		return;
+	for (size_t i = 0; i < one->addr_count && source->local_count < LOCAL_MAX; i++)
+		source->local[source->local_count++] = one->addrs[i];
+}
+
 struct tap_source *tap_source_open(const struct tap_source_config *config, struct err *err)
 {
 	struct tap_config tapping = {
@@ -163,6 +170,7 @@ struct tap_source *tap_source_open(const struct tap_source_config *config, struc
 	    !(source->dump = dump_open(config->write_pcap, source->vantage.linktype,
 				       source->vantage.snaplen, err)))
 		goto fail;
+	tap_list(tap_local, source, NULL); /* without it both ends are far: less is known, not wrong */
 	source->start_ns = source->ns = clock_now_ns();
 	source->asked_ns = clock_monotonic_ns();
 	if (config->duration_ns)
@@ -183,6 +191,8 @@ void tap_source_get(struct tap_source *tap, struct source *source)
 		.tick = tap_tick,
 		.drain = tap_drain_now,
 		.report = tap_report,
+		.local = tap->local,
+		.local_count = tap->local_count,
 		.taps_at_both_ends = tap->config.private_loopback,
 	};
 }

@@ -38,6 +38,7 @@ static void quote_read(struct decoding *d)
 	segment->icmp.quotes = true;
 	segment->icmp.quoted = quoted.ends;
 	segment->icmp.quoted_ip_id = quoted.ip_id;
+	segment->icmp.quoted_len = quoted.len;
 	if (quoted.kind == SEGMENT_TCP)
 		segment->icmp.quoted_seq = quoted.tcp.seq;
 }

@@ -4,7 +4,6 @@
 
 #include <string.h>
 
-#define WSCALE_MAX 14
 #define FASTOPEN_EXID 0xf989
 
 enum option_kind { KIND_END = 0, KIND_NOP = 1 };
@@ -18,12 +17,9 @@ static bool mss_read(struct tcp_options *options, struct cursor data)
 	return true;
 }
 
-/* A larger shift MUST be used as 14 (RFC 7323 2.3). */
 static bool wscale_read(struct tcp_options *options, struct cursor data)
 {
-	uint8_t shift = cursor_u8(&data);
-
-	options->wscale = shift > WSCALE_MAX ? WSCALE_MAX : shift;
+	options->wscale = cursor_u8(&data);
 	return true;
 }
 
@@ -131,6 +127,7 @@ static uint32_t option_take(struct tcp_options *options, uint8_t kind, struct cu
 
 void tcp_options_decode(struct segment *segment, struct cursor area, bool cut)
 {
+	segment->tcp.options.cut = cut;
 	while (cursor_left(&area) > 0) {
 		uint8_t kind = cursor_u8(&area);
 		if (kind == KIND_END)

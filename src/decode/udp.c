@@ -46,4 +46,8 @@ void udp_quoted(struct decoding *d)
 	d->segment->kind = SEGMENT_UDP;
 	d->segment->ends.sport = cursor_u16(&d->cursor);
 	d->segment->ends.dport = cursor_u16(&d->cursor);
+	if (cursor_left(&d->cursor) >= 2) { /* an old router's quote may end before it */
+		uint16_t length = cursor_u16(&d->cursor);
+		d->segment->len = length > UDP_HEADER ? length - UDP_HEADER : 0;
+	}
 }

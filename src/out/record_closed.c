@@ -68,7 +68,9 @@ static void closed_handshake(struct buf *out, const struct closed *closed)
 /* A number of the circle may be 0, so what says that it is unknown is its absence. */
 static void closed_isn(struct buf *out, const struct closed *closed)
 {
-	bool opened = false, assumed = false;
+	const char *before = ",\"isn_assumed\":true,\"isn_assumed_of\":[\"";
+	size_t start;
+	bool opened = false;
 	for (enum end end = END_CLIENT; end < END_COUNT; end++) {
 		if (closed->isn_known[end] || closed->isn_assumed[end]) {
 			opened = closed_end(out, ",\"isn\":{", end, opened);
@@ -76,13 +78,15 @@ static void closed_isn(struct buf *out, const struct closed *closed)
 		}
 	}
 	json_field_true(out, "}", opened);
+	start = out->len;
 	for (enum end end = END_CLIENT; end < END_COUNT; end++) {
 		if (closed->isn_assumed[end]) {
-			assumed = closed_end(out, ",\"isn_assumed\":{", end, assumed);
-			json_raw(out, "true");
+			json_raw(out, before);
+			json_raw(out, end == END_CLIENT ? "client\"" : "server\"");
+			before = ",\"";
 		}
 	}
-	json_field_true(out, "}", assumed);
+	json_field_true(out, "]", out->len > start);
 }
 
 static void closed_options(struct buf *out, const struct closed *closed)
@@ -154,6 +158,21 @@ static void closed_goodput(struct buf *out, const struct closed *closed)
 	closed_numbers(out, ",\"goodput\":{", rate);
 }
 
+static void closed_vantage(struct buf *out, const struct closed *closed)
+{
+	static const char *const places[] = {
+		[1] = "client\",\"why\":\"its address is that of the machine that captured",
+		[2] = "server\",\"why\":\"its address is that of the machine that captured",
+		[3] = "both\",\"why\":\"both ends are on the machine that captured",
+	};
+	size_t place = closed->near[END_CLIENT] + 2U * closed->near[END_SERVER];
+	if (place == 0)
+		return;
+	json_raw(out, ",\"vantage\":{\"place\":\"");
+	json_raw(out, places[place]);
+	json_raw(out, "\"}");
+}
+
 void record_closed(struct buf *out, const struct event *event, uint64_t start_ns)
 {
 	const struct closed *closed = event->closed;
@@ -180,8 +199,6 @@ void record_closed(struct buf *out, const struct event *event, uint64_t start_ns
 	closed_rtt(out, closed);
 	closed_verdicts(out, closed);
 	closed_goodput(out, closed);
-	if (closed->near)
-		json_raw(out, ",\"vantage\":{\"place\":\"both\",\"why\":\"loopback: both ends are "
-			      "on the machine that captured\"}");
+	closed_vantage(out, closed);
 	json_raw(out, "}");
 }

@@ -49,17 +49,20 @@ void conversation_list(struct shard *shard, struct conversation *c, enum list_ki
 	uint32_t index = conversation_index(shard, c);
 	list_take_out(shard, c);
 	c->list = list;
-	c->listed_ns = c->last_ns;
+	c->listed_ns = c->active_ns;
 	list_append(shard, c, index);
 }
 
 /* Finished ones are few and their order decides when they are written: always exact. */
-void conversation_touch(struct tracker *tracker, struct shard *shard, struct conversation *c)
+void conversation_touch(struct passage *passage)
 {
-	c->last_ns = tracker->now_ns;
-	if (c->list == LIST_FINISHED ? c->last_ns != c->listed_ns
-				     : c->last_ns - c->listed_ns > LIST_GRAIN_NS)
-		conversation_list(shard, c, c->list);
+	struct conversation *c = passage->conversation;
+	if (passage->event->ns > c->last_ns)
+		c->last_ns = passage->event->ns;
+	c->active_ns = passage->tracker->now_ns;
+	if (c->list == LIST_FINISHED ? c->active_ns != c->listed_ns
+				     : c->active_ns - c->listed_ns > LIST_GRAIN_NS)
+		conversation_list(passage->shard, c, c->list);
 }
 
 /* Who is the client? The sender of the SYN, else the receiver of the SYN-ACK, else the higher
@@ -98,6 +101,24 @@ static void conversation_begin(struct conversation *c, const struct event *event
 	c->side[END_CLIENT].fin_acked_shown = c->side[END_SERVER].fin_acked_shown = -1;
 }
 
+static bool tracker_is_at(const struct tracker *tracker, const struct addr *addr)
+{
+	for (size_t i = 0; i < tracker->config.local_count; i++) {
+		if (addr_equal(&tracker->config.local[i], addr))
+			return true;
+	}
+	return tracker->config.taps_at_both_ends;
+}
+
+/* At which ends is the tap? Both, where two loopback addresses talk. */
+static void conversation_place(const struct tracker *tracker, struct conversation *c)
+{
+	bool loopback = addr_is_loopback(&c->ends.addr[END_CLIENT]) &&
+			addr_is_loopback(&c->ends.addr[END_SERVER]);
+	for (size_t end = 0; end < END_COUNT; end++)
+		c->near[end] = loopback || tracker_is_at(tracker, &c->ends.addr[end]);
+}
+
 static bool conversation_announce(struct tracker *tracker, const struct conversation *c,
 				  const struct event *packet)
 {
@@ -131,7 +152,6 @@ struct conversation *conversation_open(struct passage *passage, const struct flo
 {
 	struct tracker *tracker = passage->tracker;
 	struct shard *shard = passage->shard;
-	const struct packet *packet = passage->packet;
 	struct conversation *c;
 	uint32_t index;
 	if (shard->count >= shard->max && !conversation_evict(tracker, shard))
@@ -143,12 +163,10 @@ struct conversation *conversation_open(struct passage *passage, const struct flo
 	c->key = *key;
 	c->hash = hash;
 	c->number = ++tracker->conversations;
-	c->first_ns = passage->event->ns;
-	c->last_ns = c->listed_ns = tracker->now_ns;
-	c->near = tracker->config.taps_at_both_ends ||
-		  (addr_is_loopback(&packet->segment.ends.src) &&
-		   addr_is_loopback(&packet->segment.ends.dst));
+	c->first_ns = c->last_ns = passage->event->ns;
+	c->active_ns = c->listed_ns = tracker->now_ns;
 	conversation_begin(c, passage->event);
+	conversation_place(tracker, c);
 	list_append(shard, c, index);
 	if (!flow_add(tracker, shard, index))
 		return NULL;
@@ -168,6 +186,7 @@ static void closed_side(const struct conversation *c, enum end end, struct close
 	const struct side *side = &c->side[end];
 	closed->packets[end] = side->packets;
 	closed->bytes[end] = side->bytes;
+	closed->near[end] = c->near[end];
 	closed->isn[end] = side->isn;
 	closed->isn_known[end] = side->isn_known;
 	closed->isn_assumed[end] = side->isn_assumed;
@@ -183,7 +202,6 @@ static void closed_fill(const struct conversation *c, uint64_t now_ns, struct cl
 		.ends = c->ends,
 		.first_ns = c->first_ns,
 		.last_ns = c->last_ns,
-		.near = c->near,
 		.opened = c->opened,
 		.ended = c->ended,
 		.syn = c->handshake_syn_n,
@@ -252,7 +270,7 @@ static void shard_dues(struct tracker *tracker, struct shard *shard, struct buf 
 	while (index) {
 		struct conversation *c = conversation_at(shard, index);
 		struct due due = {c->number, index, shard};
-		uint64_t at = c->last_ns + LINGER_NS;
+		uint64_t at = c->active_ns + LINGER_NS;
 		if (at >= tracker->now_ns) {
 			if (at < tracker->linger_ns)
 				tracker->linger_ns = at;

@@ -2,29 +2,32 @@
 
 /* An ICMP error quotes the packet that caused it (RFC 792, RFC 4443 3): find that packet. */
 
+/* A datagram is known by its IP identification; where that is 0, as it is for most IPv6 and for
+ * packets that may not be fragmented, by its length alone. */
 static bool sent_is_quoted(const struct sent *item, const struct side *side,
 			   const struct segment *segment)
 {
-	if (segment->icmp.quoted.protocol == 17)
-		return segment->icmp.quoted_ip_id &&
-		       (uint32_t)item->start == segment->icmp.quoted_ip_id;
-	return item->start == side_relative(side, segment->icmp.quoted_seq);
+	if (segment->icmp.quoted.protocol != 17)
+		return item->start == side_relative(side, segment->icmp.quoted_seq);
+	return (uint32_t)item->start == segment->icmp.quoted_ip_id &&
+	       (uint32_t)item->end == segment->icmp.quoted_len;
 }
 
-/* The number of the quoted packet: the one with its sequence number or IP identification, else
- * the latest datagram of that end, since an error follows its cause. 0: it was not seen. */
+/* The number of the quoted packet; 0 when it was not seen, or when several could be it. */
 static uint64_t quoted_number(struct shard *shard, const struct side *side,
 			      const struct segment *segment)
 {
-	uint64_t latest = 0, found = 0;
+	uint64_t found = 0;
 	for (uint32_t i = side->sent_first; i;) {
 		const struct sent *item = pool_at(&shard->sents, i);
-		latest = item->n;
-		if (sent_is_quoted(item, side, segment))
+		if (sent_is_quoted(item, side, segment)) {
+			if (found && segment->icmp.quoted.protocol == 17)
+				return 0;
 			found = item->n;
+		}
 		i = item->next;
 	}
-	return found || segment->icmp.quoted.protocol != 17 ? found : latest;
+	return found;
 }
 
 bool icmp_packet(struct tracker *tracker, struct event *event)

@@ -44,6 +44,8 @@ static void side_sends_syn(struct passage *passage, struct side *side)
 			    *seen);
 	else
 		*seen = passage->packet->n;
+	if (!(passage->packet->segment.flaws & FLAW_BAD_CHECKSUM))
+		side->syn_heard_n = passage->packet->n;
 	side->options = passage->packet->segment.tcp.options;
 }
 
@@ -63,8 +65,18 @@ static bool side_sends_fin(struct passage *passage, struct side *side)
  * is resent because it may be lost, so no retransmission is claimed. */
 static bool side_is_probe(const struct passage *passage, const struct side *side)
 {
-	return passage->data_end - passage->data <= 1 && passage->data < side->una &&
+	return passage->data_end - passage->data <= 1 && passage->data == side->una - 1 &&
 	       side->una >= side->high;
+}
+
+/* A damaged segment may carry any number: beyond what the other end's window admits it says
+ * nothing about where its sender is. */
+static bool side_is_wild(const struct passage *passage, const struct side *side)
+{
+	const struct side *peer = &passage->conversation->side[!passage->from];
+	int64_t room = peer->window_known ? (int64_t)peer->window : UINT16_MAX;
+	return passage->packet->segment.flaws & FLAW_BAD_CHECKSUM && side->segment_seen &&
+	       (passage->end > side->high + room || passage->start < side->low - room);
 }
 
 static void side_resends(struct passage *passage, struct side *side, enum verdict_id id)
@@ -122,11 +134,11 @@ static void side_sends_sequence(struct passage *passage, struct side *side)
 	}
 	if (passage->packet->verdict_count || probe)
 		return;
-	if (data && fresh == 0)
+	if (data && fresh < (uint64_t)(passage->data_end - passage->data))
 		side_resends(passage, side, VERDICT_RETRANSMISSION);
 	else if (!data && fin_again)
 		side_resends(passage, side, VERDICT_FIN_RETRANSMISSION);
-	else
+	if (!passage->packet->verdict_count || fresh > 0)
 		side_sends_new(passage, side, data);
 }
 
@@ -145,9 +157,10 @@ void side_sends(struct passage *passage)
 	struct side *side = &passage->conversation->side[passage->from];
 	struct packet *packet = passage->packet;
 	side->packets++;
-	side->segment_seen = true;
-	if (passage->end > passage->start && !(packet->segment.tcp.flags & TCP_RST))
+	if (passage->end > passage->start && !(packet->segment.tcp.flags & TCP_RST) &&
+	    !side_is_wild(passage, side))
 		side_sends_sequence(passage, side);
+	side->segment_seen = true;
 	if (packet->segment.tcp.flags & TCP_ACK && packet->ack > side->rcv_nxt)
 		side->rcv_nxt = packet->ack;
 	packet->flight = side_flight(side);

@@ -123,15 +123,17 @@ void state_sends(struct passage *passage)
 		return;
 	}
 	if (flags & TCP_SYN) {
-		now.because[0] = flags & TCP_ACK ? c->side[!passage->from].syn_n : 0;
+		now.because[0] = flags & TCP_ACK ? c->side[!passage->from].syn_heard_n : 0;
 		now.because[1] = passage->packet->n;
 		state_happens(passage, passage->from,
 			      flags & TCP_ACK ? SENDS_SYN_ACK : SENDS_SYN, now);
 		/* The SYNs cross: the other one was on its way when this one was sent. */
-		if (c->near && !(flags & TCP_ACK) && c->side[!passage->from].syn_n)
+		if (c->near[passage->from] && !(flags & TCP_ACK) &&
+		    c->side[!passage->from].syn_heard_n)
 			state_happens(passage, passage->from, GOT_SYN,
 				      (struct evidence){
-					      {c->side[!passage->from].syn_n, now.because[1]},
+					      {c->side[!passage->from].syn_heard_n,
+					       now.because[1]},
 					      false});
 	} else {
 		state_happens(passage, passage->from, SENDS_OTHER,
@@ -158,15 +160,18 @@ static bool fin_is_in_order(const struct side *sender)
 	return sender->fin >= 0 && !sender->holes && sender->fin <= next;
 }
 
-/* A reset counts only in the window; in SYN-SENT only if it acknowledges the SYN (RFC
- * 9293 3.5.3, tightened by RFC 5961 3.2, whose exact match would need the receiver's own
- * RCV.NXT). */
+/* A reset counts only in the window, in SYN-SENT only if it acknowledges what was sent (RFC 9293
+ * 3.5.3, 3.10.7.3). RFC 5961 3.2 asks for RCV.NXT exactly, which only the receiver knows. */
 static bool reset_is_acceptable(const struct passage *passage, const struct side *receiver)
 {
 	const struct packet *packet = passage->packet;
+	int64_t sent = receiver->high > 1 ? receiver->high : 1;
 	if (receiver->state == STATE_SYN_SENT)
-		return packet->segment.tcp.flags & TCP_ACK && packet->ack > 0;
-	return packet->seq >= receiver->rcv_nxt - 1;
+		return packet->segment.tcp.flags & TCP_ACK && packet->ack > 0 &&
+		       packet->ack <= sent;
+	if (receiver->window_known && packet->seq > receiver->rcv_nxt + (int64_t)receiver->window)
+		return false;
+	return packet->seq >= receiver->rcv_nxt;
 }
 
 static void acks_received(struct passage *passage, enum end who, struct evidence now)
@@ -177,13 +182,13 @@ static void acks_received(struct passage *passage, enum end who, struct evidence
 	bool answers_syn = side->state != STATE_SYN_SENT || c->side[!who].syn_seen;
 	if (side->una > 0 && !side->syn_acked_n && answers_syn)
 		side->syn_acked_n = now.because[0];
-	if (c->near && side->syn_acked_n)
+	if (c->near[who] && side->syn_acked_n)
 		state_happens(passage, who, SYN_ACKED, now);
 	if (side->fin < 0 || side->una <= side->fin)
 		return;
 	fin_acked_passes(passage, side);
-	now.inferred = !c->near;
-	if (c->near || last)
+	now.inferred = !c->near[who];
+	if (c->near[who] || last)
 		state_happens(passage, who, FIN_ACKED, now);
 }
 
@@ -194,16 +199,17 @@ void state_receives(struct passage *passage)
 	struct evidence now = {{passage->packet->n, 0}, false};
 	uint16_t flags = passage->packet->segment.tcp.flags;
 	if (flags & TCP_RST) {
-		now.inferred = !c->near;
-		if (reset_is_acceptable(passage, &c->side[who]))
+		now.inferred = !c->near[who];
+		passage->reset = reset_is_acceptable(passage, &c->side[who]);
+		if (passage->reset)
 			state_happens(passage, who, GOT_RST, now);
 		return;
 	}
-	if (c->near && flags & TCP_SYN && !(flags & TCP_ACK))
+	if (c->near[who] && flags & TCP_SYN && !(flags & TCP_ACK))
 		state_happens(passage, who, GOT_SYN, now);
 	if (flags & TCP_ACK)
 		acks_received(passage, who, now);
-	if (c->near && fin_is_in_order(&c->side[passage->from]))
+	if (c->near[who] && fin_is_in_order(&c->side[passage->from]))
 		state_happens(
 			passage, who, GOT_FIN,
 			(struct evidence){{c->side[passage->from].fin_n, passage->packet->n},

@@ -52,19 +52,23 @@ static bool sack_is_dsack(const struct packet *packet)
 }
 
 /* Windows are scaled if both SYNs were seen and both offered it; a SYN's own never is (RFC 7323
- * 2.2). */
+ * 2.2); a shift above 14 is used as 14 (2.3). */
 static void tcp_window(struct passage *passage)
 {
 	struct conversation *c = passage->conversation;
 	struct packet *packet = passage->packet;
-	const struct side *self = &c->side[passage->from], *peer = &c->side[!passage->from];
+	const struct side *peer = &c->side[!passage->from];
+	struct side *self = &c->side[passage->from];
 	bool both = self->options.present & peer->options.present & OPTION_WSCALE;
 	packet->window = packet->segment.tcp.window;
 	if (packet->segment.tcp.flags & TCP_SYN)
 		return;
-	packet->scale_unknown = !self->syn_seen || !peer->syn_seen;
+	packet->scale_unknown = !self->syn_seen || !peer->syn_seen || self->options.cut ||
+				peer->options.cut;
 	if (!packet->scale_unknown && both)
-		packet->window <<= self->options.wscale;
+		packet->window <<= self->options.wscale > 14 ? 14 : self->options.wscale;
+	self->window = packet->window;
+	self->window_known = !packet->scale_unknown;
 }
 
 static void tcp_relative(struct passage *passage)
@@ -125,16 +129,15 @@ static bool side_is_closed(const struct side *side)
 static void tcp_progress(struct passage *passage)
 {
 	struct conversation *c = passage->conversation;
-	bool reset = passage->packet->segment.tcp.flags & TCP_RST;
 	bool closed =
 		side_is_closed(&c->side[END_CLIENT]) && side_is_closed(&c->side[END_SERVER]);
 	if (c->list == LIST_FINISHED)
 		return;
-	if (reset || closed) {
-		c->ended = reset ? ENDED_RST : ENDED_FIN;
+	if (passage->reset || closed) {
+		c->ended = passage->reset ? ENDED_RST : ENDED_FIN;
 		conversation_list(passage->shard, c, LIST_FINISHED);
-		if (c->last_ns + LINGER_NS < passage->tracker->linger_ns)
-			passage->tracker->linger_ns = c->last_ns + LINGER_NS;
+		if (c->active_ns + LINGER_NS < passage->tracker->linger_ns)
+			passage->tracker->linger_ns = c->active_ns + LINGER_NS;
 	} else if (c->list == LIST_HALF_OPEN && c->side[END_CLIENT].syn_acked_n &&
 		   c->side[END_SERVER].syn_acked_n) {
 		conversation_list(passage->shard, c, LIST_OPEN);
@@ -199,7 +202,7 @@ bool tcp_packet(struct tracker *tracker, struct event *event)
 		side_receives(&passage);
 		state_receives(&passage);
 	}
-	conversation_touch(tracker, passage.shard, c);
+	conversation_touch(&passage);
 	tcp_progress(&passage);
 	return tcp_emit(&passage);
 }

@@ -31,7 +31,7 @@
 #define HOLES_MAX 64
 
 struct sent { /* a segment that took up sequence space, or a datagram; a list item */
-	int64_t start, end; /* relative; a datagram: its IP identification, 0 */
+	int64_t start, end; /* relative; a datagram: IP identification, payload bytes */
 	uint64_t n, ns;
 	uint32_t next;
 	bool resent, data;
@@ -53,6 +53,9 @@ struct side {
 	int64_t rcv_nxt;   /* the highest ACK that it sent itself */
 	int64_t fin;       /* position of its FIN, or -1 */
 	uint64_t syn_n, synack_n, fin_n;
+	uint64_t syn_heard_n;    /* its latest SYN that can have been received */
+	uint64_t window;         /* bytes, as it last advertised */
+	bool window_known;
 	uint64_t fin_acked_n;    /* the other end's first packet that acknowledges the FIN */
 	int64_t fin_acked_shown; /* an ACK of this own shows that it was received; -1: none yet
 				  */
@@ -79,9 +82,10 @@ struct conversation {
 	uint64_t hash;
 	uint32_t number, previous, next; /* conv; neighbours in its list */
 	enum list_kind list;
-	bool near; /* each end receives where and when we see it */
+	bool near[END_COUNT]; /* the tap is at that end: it receives where and when we see it */
 	struct conversation_ends ends;
-	uint64_t first_ns, last_ns, listed_ns;
+	uint64_t first_ns, last_ns;      /* of its own packets */
+	uint64_t active_ns, listed_ns;   /* by the tracker's clock, which never goes back */
 	enum opened opened;
 	enum ended ended;
 	uint64_t handshake_syn_ns, handshake_syn_n, handshake_synack_n, handshake_ack_n;
@@ -126,6 +130,7 @@ struct passage {
 	int64_t start, data, data_end, end; /* relative: first number, payload, behind FIN */
 	struct state_change changes[8];
 	size_t change_count;
+	bool reset; /* an RST that its receiver takes */
 };
 
 /* flow.c */
@@ -140,7 +145,7 @@ void flow_remove(struct tracker *tracker, struct shard *shard, uint32_t index);
 struct conversation *conversation_open(struct passage *passage, const struct flow_key *key,
 				       uint64_t hash);
 bool conversation_close(struct tracker *tracker, struct shard *shard, uint32_t index);
-void conversation_touch(struct tracker *tracker, struct shard *shard, struct conversation *c);
+void conversation_touch(struct passage *passage);
 void conversation_list(struct shard *shard, struct conversation *c, enum list_kind list);
 uint32_t conversation_index(const struct shard *shard, const struct conversation *c);
 enum end conversation_from(const struct conversation *c, const struct tuple *ends);

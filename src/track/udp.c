@@ -23,6 +23,7 @@ static void udp_sends(struct passage *passage)
 	const struct segment *segment = &passage->packet->segment;
 	struct sent item = {
 		.start = segment->ip_id,
+		.end = segment->len,
 		.n = passage->packet->n,
 		.ns = passage->event->ns,
 	};
@@ -55,6 +56,6 @@ bool udp_packet(struct tracker *tracker, struct event *event)
 	event->packet.from = passage.from;
 	udp_rtt(&passage);
 	udp_sends(&passage);
-	conversation_touch(tracker, passage.shard, c);
+	conversation_touch(&passage);
 	return tracker_emit(tracker, event);
 }

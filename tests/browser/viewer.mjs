@@ -155,7 +155,7 @@ const tests = {
 	async 'paper gets the picture as SVG'(page) {
 		await page.evaluate(() => window.dispatchEvent(new Event('beforeprint')));
 		const words = await page.locator('.print-sheet svg text').allTextContents();
-		assert.ok(words.includes('ESTABLISHED'));
+		assert.ok(words.some((word) => word.startsWith('ESTABLISHED')));
 		assert.ok(await page.locator('.print-sheet svg line').count() > packets(1).length);
 		await page.evaluate(() => window.dispatchEvent(new Event('afterprint')));
 		assert.equal(await page.locator('.print-sheet svg').count(), 0);
@@ -223,7 +223,11 @@ const alone = {
 		const page = await pageOpen(browser, demo);
 		const got = await page.evaluate(async () => {
 			const tried = {};
-			try { tried.eval = (0, eval)('1'); } catch { tried.eval = 'blocked'; }
+			// In a task of its own: what a test evaluates itself is exempt from the policy.
+			await new Promise((done) => setTimeout(() => {
+				try { tried.eval = (0, eval)('1'); } catch { tried.eval = 'blocked'; }
+				done();
+			}));
 			try { await fetch('https://192.0.2.1/'); tried.fetch = 'sent'; } catch { tried.fetch = 'blocked'; }
 			const image = document.createElement('div');
 			image.setAttribute('onclick', 'window.__pwn = 1');
@@ -263,9 +267,9 @@ const alone = {
 			['missing.html', html.replace(block, ''), /1 of 1 blocks missing/],
 			['crc.html', html.replace(/data-crc32="[^"]*"/, 'data-crc32="00000000"'), /bad CRC/],
 			['gzip.html', html.replace(/(data-block="1"[^>]*>.{40}).{40}/, '$1'), /cannot be unpacked|bad length|bad CRC/],
-			['cut.jsonl', lines.slice(0, lines.length - 40), /line \d+.*could not be read/],
+			['cut.jsonl', lines.slice(0, lines.length - 40), /could not be read \(line \d+.*the rest is shown/],
 			['empty.jsonl', '', /is empty/],
-			['letter.txt', 'Dear reader,\n', /could not be read|no timeline/],
+			['letter.txt', 'Dear reader,\n', /letter\.txt holds no timeline records \(line 1/],
 			['capture.pcap', '\u00d4\u00c3', /wireladder read capture\.pcap -o x\.html/],
 		]) {
 			await page.evaluate(([file, body]) => {

@@ -106,6 +106,11 @@ want view-cut 3 'summary' "$program" view -q half.jsonl -o half.html
 want summary-only 0 '' "$program" read "$demo" --format summary
 check summary-kinds sh -c '! grep -vE "^\{\"k\":\"(meta|closed|summary)\"" out'
 want unknown-ending 1 '.xyz' "$program" read "$demo" -o t.xyz
+cp "$demo" own.pcap
+want output-is-the-input 1 'is the capture that is read' "$program" read own.pcap -o own.pcap --format jsonl
+check input-is-unharmed cmp own.pcap "$demo"
+want same-output-twice 1 'cannot be' "$program" read "$demo" -o - -o -
+want no-such-conversation 0 'no conversation 99' "$program" read "$demo" --conv 99
 want no-such-folder 4 'nofolder' "$program" read "$demo" -o nofolder/t.json
 check nothing-left test ! -e nofolder
 if [ -e /dev/full ]; then

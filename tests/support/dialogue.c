@@ -23,6 +23,11 @@ static bool dialogue_take(void *context, const struct event *event)
 	return true;
 }
 
+struct sink dialogue_sink(struct dialogue *d)
+{
+	return (struct sink){dialogue_take, d};
+}
+
 void dialogue_open_sized(struct dialogue *d, bool near, size_t max_memory_bytes)
 {
 	struct tracker_config config = {
@@ -96,6 +101,7 @@ void quotes(struct dialogue *d, enum end whose, struct said said)
 	ends_of(&said, whose, &segment->icmp.quoted);
 	segment->icmp.quoted_seq = said.seq;
 	segment->icmp.quoted_ip_id = said.ip_id;
+	segment->icmp.quoted_len = said.len;
 	segment->ends.src = segment->icmp.quoted.dst;
 	segment->ends.dst = segment->icmp.quoted.src;
 	passes(d, &event, &said);

@@ -51,6 +51,7 @@ struct dialogue {
 
 void dialogue_open(struct dialogue *d, bool near);
 void dialogue_open_sized(struct dialogue *d, bool near, size_t max_memory_bytes);
+struct sink dialogue_sink(struct dialogue *d);
 void dialogue_close(struct dialogue *d);
 /* For cmocka: *state becomes an open dialogue, and is closed again. */
 int dialogue_near(void **state);

@@ -83,3 +83,28 @@ test('IPv6 extension headers are walked to the transport', () => {
 test('IPv6 addresses are written as RFC 5952 has it', () => {
 	for (const text of ['::', '::1', '2001:db8::5', 'fe80::1:0:0:2', '2001:db8:1:2:3:4:5:6', '1::']) assert.equal(addrText6(Uint8Array.from(addr6(text)), 0), text === 'fe80::1:0:0:2' ? 'fe80::1:0:0:2' : text);
 });
+
+/** @param {string} hex */
+const octets = (hex) => Uint8Array.from(hex.replace(/ /g, '').match(/../g) ?? [], (pair) => parseInt(pair, 16));
+const UDP = '0007 0008 000a 0000 6869';
+const addresses = '20010db8000000000000000000000001 20010db8000000000000000000000002';
+
+test('no checksum is judged where the bytes it covers are not all here', () => {
+	const first = octets('4500 001e 0001 2000 4011 0000 c0000201 c0000202 0007 0008 000a 1234 6869');
+	assert.equal(valueOf(headerLayers(first), 'UDP', 'checksum'), '0x1234');
+	const lengthless = octets('4500 0000 0001 0000 4006 0000 c0000201 c0000202 0007 0008 00000001 00000001 5010 0100 1234 0000');
+	assert.equal(valueOf(headerLayers(lengthless), 'TCP', 'checksum'), '0x1234');
+});
+
+test('a jumbo payload has the length that its option says', () => {
+	const layers = headerLayers(octets('60000000 0000 0040' + addresses + '1100 c204 00010008' + UDP));
+	assert.equal(layers.at(-1).name, 'data');
+	assert.equal(layers.at(-1).length, 65544 - 16);
+	assert.ok(layers.at(-1).cut);
+});
+
+test('the authentication header is passed over, in its own unit of length', () => {
+	const layers = headerLayers(octets('60000000 0022 3340' + addresses + '1104 0000 00000001 00000002 aabbccddeeff001122334455' + UDP));
+	assert.equal(valueOf(layers, 'UDP', 'source port'), '7');
+	assert.equal(layers.at(-1).length, 2);
+});

@@ -123,3 +123,21 @@ test('times near the end of 64 bits do not stop the axis', () => {
 			assert.ok(ladderLayout(viewOf(tl, 0, mode, { zoom })).lanes.length < 2000);
 	}
 });
+
+test('times far from the start, long waits and long addresses stay inside and apart', () => {
+	const far = (addr, t, gap) => timelineOf([
+		{ k: 'meta', wireladder: '0', format: 1 },
+		{ k: 'conversation', conv: 1, proto: 'tcp', client: { addr, port: 60201 }, server: { addr, port: 443 } },
+		...[0, 2000, 4000, gap, gap + 2000].map((dt, i) => ({ k: 'tcp', n: i + 1, t: t + dt, conv: 1, from: i % 2 ? 'server' : 'client', flags: 'ACK', seq: 1, ack: 1 })),
+	].map((rec) => JSON.stringify(rec)));
+	for (const tl of [far('192.0.2.1', 52201666581e6, 9e10), far('2001:db8:1234:5678:9abc:def0:1234:5678', 0, 15226702000), far('10.0.0.1', -9e15, 9e9)])
+		for (const width of [460, 620, 1000]) for (const mode of ['elastic', 'rows', 'true']) {
+			const view = viewOf(tl, 0, mode, { width, unit: { name: 'ms', ns: 1e6, decimals: 3 } }), { lanes } = ladderLayout(view);
+			const texts = lanes.filter((p) => p.kind === 'text' && !p.angle);
+			const left = (p) => p.x - (p.align === 'end' ? p.w : p.align === 'middle' ? p.w / 2 : 0);
+			for (const p of texts) assert.ok(left(p) >= 0 && left(p) + p.w <= width, mode + ' ' + width + ': ' + p.text);
+			const heads = texts.filter((p) => p.role === 'heading');
+			for (const a of heads) for (const b of heads)
+				assert.ok(a === b || Math.abs(a.y - b.y) >= 11 || left(a) >= left(b) + b.w || left(b) >= left(a) + a.w, a.text + ' touches ' + b.text);
+		}
+});

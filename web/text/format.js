@@ -10,7 +10,7 @@
 export function timeUnit(elapsed, gap) {
 	const name = elapsed > 100e9 ? 's' : 'ms', ns = name === 's' ? 1e9 : 1e6;
 	let decimals = name === 's' ? 2 : 1;
-	while (decimals < 3 && gap > 0 && gap * 10 ** decimals < ns) decimals++;
+	while (decimals < 3 && gap > 0 && gap * 10 ** decimals < 2 * ns) decimals++;
 	return { name, ns, decimals };
 }
 

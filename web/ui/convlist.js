@@ -86,7 +86,7 @@ function convlistItem(app, conv, at) {
 			if (window.innerWidth < 1180) convlistToggle(app);
 		} },
 	h('div', { class: 'conv-line' }, h('b', null, '#' + conv.conv + ' ' + convProto(app.tl, conv)),
-		h('span', null, countText(conv.count) + ' pkts · ' + durationText(convElapsed(app.tl, conv)))),
+		h('span', null, countText(conv.count) + (conv.count === 1 ? ' pkt · ' : ' pkts · ') + durationText(convElapsed(app.tl, conv)))),
 	h('div', { class: 'conv-ends' }, convEnds(conv)),
 	h('div', { class: 'conv-line small' }, h('span', null, fate),
 		conv.marks > 0 ? h('span', { class: 'marks' }, conv.marks + (conv.marks === 1 ? ' verdict' : ' verdicts')) : null));

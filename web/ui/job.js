@@ -21,7 +21,7 @@ export async function jobRun(job, emit) {
 	if (job.kind === 'blocks') await jobBlocks(job.set, emit);
 	else if (/\.html?$/i.test(job.name) || await jobIsPage(job.file)) {
 		const set = blocksInText(await job.file.text());
-		if (set.blocks.length === 0) jobWrong(emit, job.name + ' is a page without a timeline in it.');
+		if (set.blocks.length === 0 && !set.count) jobWrong(emit, job.name + ' is a page without a timeline in it.');
 		await jobBlocks(set, emit);
 	} else await jobLines(await jobAsLines(job.file), emit);
 }

@@ -143,10 +143,9 @@ export function loadServe() {
 function loadCheck(app, name) {
 	const { tl } = app;
 	for (const problem of tl.problems) appProblem(app, problem);
-	if (tl.records === 0 && app.problems.length === 0)
-		appProblem(app, (name || 'The page') + ' holds no timeline records.');
-	if (tl.badCount === 0) return;
 	const named = tl.bad.slice(0, 3).map((bad) => 'line ' + bad.line + ': ' + bad.why).join('; ');
-	appProblem(app, countText(tl.badCount) + (tl.badCount === 1 ? ' line' : ' lines')
+	if (tl.records === 0 && app.problems.length === 0)
+		appProblem(app, (name || 'The page') + ' holds no timeline records' + (named ? ' (' + named + ').' : '.'));
+	else if (tl.badCount > 0) appProblem(app, countText(tl.badCount) + (tl.badCount === 1 ? ' line' : ' lines')
 		+ ' could not be read (' + named + (tl.badCount > 3 ? '; …' : '') + '); the rest is shown.');
 }

@@ -15,7 +15,7 @@ static bool parsed(const char *command, const char *words, struct options *optio
 	argv[argc] = NULL;
 	memset(options, 0, sizeof(*options));
 	memset(err, 0, sizeof(*err));
-	return options_parse(command_find(command), argc, argv, options, err);
+	return options_parse(command_find(command), argv, options, err);
 }
 
 static void test_options_and_words_may_stand_in_any_order(void **state)

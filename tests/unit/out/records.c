@@ -222,7 +222,7 @@ static void test_closed_tells_isn_zero_from_unknown(void **state)
 static void test_closed_names_the_place_of_a_tap_at_both_ends(void **state)
 {
 	struct closed facts = {.ends = echo_ends(true), .first_ns = START_NS, .last_ns = START_NS,
-			       .near = true};
+			       .near = {true, true}};
 	struct event event = event_of(EVENT_CLOSED, 1, 0);
 	(void)state;
 	event.closed = &facts;
@@ -232,7 +232,7 @@ static void test_closed_names_the_place_of_a_tap_at_both_ends(void **state)
 		    "\"server\":{\"addr\":\"127.0.0.1\",\"port\":7},"
 		    "\"first\":0,\"last\":0,\"ended\":\"open\","
 		    "\"vantage\":{\"place\":\"both\","
-		    "\"why\":\"loopback: both ends are on the machine that captured\"}}");
+		    "\"why\":\"both ends are on the machine that captured\"}}");
 }
 
 static void test_goodput_survives_numbers_beyond_any_wire(void **state)

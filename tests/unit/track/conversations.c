@@ -171,11 +171,45 @@ static void test_icmp_error_names_the_datagram_it_quotes(void **state)
 	struct dialogue *d = *state;
 	says(d, CLIENT, DATAGRAM(.len = 10, .ip_id = 77));
 	says(d, CLIENT, DATAGRAM(.len = 10, .ip_id = 78));
-	quotes(d, CLIENT, DATAGRAM(.ip_id = 77));
+	quotes(d, CLIENT, DATAGRAM(.ip_id = 77, .len = 10));
 	assert_int_equal(heard_event(d)->conv, 1);
 	assert_int_equal(heard(d)->quotes, 1);
-	quotes(d, CLIENT, DATAGRAM(.ip_id = 0));
-	assert_int_equal(heard(d)->quotes, 2);
+	quotes(d, CLIENT, DATAGRAM(.ip_id = 79, .len = 10));
+	assert_int_equal(heard(d)->quotes, 0);
+}
+
+static void test_icmp_error_without_identification_goes_by_length(void **state)
+{
+	struct dialogue *d = *state;
+	says(d, CLIENT, DATAGRAM(.len = 10));
+	says(d, CLIENT, DATAGRAM(.len = 20));
+	quotes(d, CLIENT, DATAGRAM(.len = 10));
+	assert_int_equal(heard(d)->quotes, 1);
+	says(d, CLIENT, DATAGRAM(.len = 10));
+	quotes(d, CLIENT, DATAGRAM(.len = 10));
+	assert_int_equal(heard(d)->quotes, 0); /* which of the two? */
+}
+
+static void test_reset_that_nobody_received_ends_nothing(void **state)
+{
+	struct dialogue *d = *state;
+	handshake(d);
+	says(d, SERVER, RST(.seq = 5001, .flaws = FLAW_BAD_CHECKSUM));
+	says(d, SERVER, RST(.seq = 4900));
+	says(d, SERVER, RST(.seq = 5001 + 70000));
+	ends(d);
+	assert_int_equal(d->closed[0].ended, ENDED_OPEN);
+}
+
+static void test_last_is_the_conversation_s_own(void **state)
+{
+	struct dialogue *d = *state;
+	handshake(d);
+	says(d, CLIENT, DATAGRAM(.len = 1, .after_ms = 1000000));
+	d->now_ns -= 900000 * NS_PER_MS;
+	says(d, CLIENT, DATA(.seq = 1001, .ack = 5001, .len = 1));
+	ends(d);
+	assert_int_equal(d->closed[0].last_ns, d->now_ns);
 }
 
 static void test_icmp_error_names_the_segment_it_quotes(void **state)
@@ -215,6 +249,9 @@ int main(void)
 		conversation_test(test_full_table_lets_go_and_says_so),
 		conversation_test(test_udp_reply_gives_a_round_trip),
 		conversation_test(test_icmp_error_names_the_datagram_it_quotes),
+		conversation_test(test_icmp_error_without_identification_goes_by_length),
+		conversation_test(test_reset_that_nobody_received_ends_nothing),
+		conversation_test(test_last_is_the_conversation_s_own),
 		conversation_test(test_icmp_error_names_the_segment_it_quotes),
 		conversation_test(test_icmp_error_about_a_stranger_has_no_conversation),
 	};

@@ -195,11 +195,55 @@ static void test_holes_split_and_close(void **state)
 	says(d, CLIENT, DATA(.seq = 1301, .ack = 5001, .len = 100));
 	says(d, CLIENT, DATA(.seq = 1001, .ack = 5001, .len = 400));
 	says(d, CLIENT, DATA(.seq = 1201, .ack = 5001, .len = 800));
-	assert_int_equal(heard(d)->verdict_count, 0);
+	assert_int_equal(heard(d)->verdicts[0].of, 4); /* its last hundred */
 	says(d, CLIENT, DATA(.seq = 1001, .ack = 5001, .len = 1000));
 	assert_int_equal(heard(d)->verdicts[0].id, VERDICT_RETRANSMISSION);
 	ends(d);
 	assert_int_equal(d->closed[0].bytes[CLIENT], 1000);
+}
+
+static void test_partly_new_segment_is_a_copy_too(void **state)
+{
+	struct dialogue *d = *state;
+	handshake(d);
+	says(d, CLIENT, DATA(.seq = 1001, .ack = 5001, .len = 100));
+	says(d, CLIENT, DATA(.seq = 1001, .ack = 5001, .len = 200, .after_ms = 300));
+	assert_int_equal(heard(d)->verdicts[0].id, VERDICT_RETRANSMISSION);
+	assert_int_equal(heard(d)->verdicts[0].of, 4);
+	says(d, SERVER, ACK(.seq = 5001, .ack = 1101));
+	assert_int_equal(heard(d)->rtt_ns, 0);
+	ends(d);
+	assert_int_equal(d->closed[0].bytes[CLIENT], 200);
+}
+
+static void test_damaged_number_moves_no_book(void **state)
+{
+	struct dialogue *d = *state;
+	handshake(d);
+	says(d, CLIENT, DATA(.seq = 1001, .ack = 5001, .len = 10));
+	says(d, CLIENT, DATA(.seq = 1000001001, .ack = 5001, .len = 10, .flaws = FLAW_BAD_CHECKSUM));
+	assert_int_equal(heard(d)->flight, 10);
+	says(d, SERVER, ACK(.seq = 5001, .ack = 1011));
+	assert_int_equal(heard(d)->rtt_ns, 20 * NS_PER_MS);
+}
+
+static void test_scale_is_unknown_when_a_syn_was_cut(void **state)
+{
+	struct dialogue *d = *state;
+	struct tcp_options cut = {.cut = true};
+	says(d, CLIENT, SYN(.seq = 1000, .options = cut));
+	says(d, SERVER, SYN_ACK(.seq = 5000, .ack = 1001, .options = scale(7)));
+	says(d, CLIENT, ACK(.seq = 1001, .ack = 5001));
+	assert_true(heard(d)->scale_unknown);
+}
+
+static void test_shift_above_14_is_used_as_14(void **state)
+{
+	struct dialogue *d = *state;
+	says(d, CLIENT, SYN(.seq = 1000, .options = scale(20)));
+	says(d, SERVER, SYN_ACK(.seq = 5000, .ack = 1001, .options = scale(2)));
+	says(d, CLIENT, ACK(.seq = 1001, .ack = 5001));
+	assert_int_equal(heard(d)->window, 500 << 14);
 }
 
 static void test_keep_alive_byte_is_no_copy(void **state)
@@ -210,6 +254,8 @@ static void test_keep_alive_byte_is_no_copy(void **state)
 	says(d, SERVER, ACK(.seq = 5001, .ack = 1101));
 	says(d, CLIENT, DATA(.seq = 1100, .ack = 5001, .len = 1));
 	assert_int_equal(heard(d)->verdict_count, 0);
+	says(d, CLIENT, DATA(.seq = 1050, .ack = 5001, .len = 1));
+	assert_int_equal(heard(d)->verdict_count, 1);
 }
 
 static void test_syn_syn_ack_and_fin_again(void **state)
@@ -266,6 +312,10 @@ int main(void)
 		data_test(test_copy_of_acknowledged_data_still_names_it),
 		data_test(test_filled_hole_is_no_copy),
 		data_test(test_holes_split_and_close),
+		data_test(test_partly_new_segment_is_a_copy_too),
+		data_test(test_damaged_number_moves_no_book),
+		data_test(test_scale_is_unknown_when_a_syn_was_cut),
+		data_test(test_shift_above_14_is_used_as_14),
 		data_test(test_keep_alive_byte_is_no_copy),
 		data_test(test_syn_syn_ack_and_fin_again),
 		data_test(test_sack_is_relative_and_dsack_is_told_apart),

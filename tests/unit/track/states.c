@@ -179,6 +179,38 @@ static void test_segment_with_bad_checksum_is_not_received(void **state)
 	assert_string_equal(states_of(d, CLIENT), "SYN-SENT ESTABLISHED");
 }
 
+static void test_reset_that_acknowledges_no_syn_is_not_received(void **state)
+{
+	struct dialogue *d = *state;
+	says(d, CLIENT, SYN(.seq = 1000));
+	says(d, SERVER, RST_ACK(.seq = 0, .ack = 1500));
+	assert_string_equal(states_of(d, CLIENT), "SYN-SENT");
+}
+
+static void test_damaged_syn_is_no_evidence(void **state)
+{
+	struct dialogue *d = *state;
+	says(d, CLIENT, SYN(.seq = 1000, .flaws = FLAW_BAD_CHECKSUM));
+	says(d, CLIENT, SYN(.seq = 1000));
+	says(d, SERVER, SYN_ACK(.seq = 5000, .ack = 1001));
+	assert_int_equal(state_find(d, SERVER, STATE_SYN_RECEIVED)->because[0], 2);
+}
+
+static void test_one_end_at_the_tap_receives_at_once(void **state)
+{
+	struct dialogue *d = *state;
+	const struct addr client = {4, {10, 0, 0, 1}};
+	struct tracker_config config = {.local = &client, .local_count = 1};
+	dialogue_close(d);
+	d->tracker = tracker_open(&config, dialogue_sink(d), NULL);
+	handshake(d);
+	assert_int_equal(state_find(d, CLIENT, STATE_ESTABLISHED)->because[0], 2);
+	assert_int_equal(state_find(d, CLIENT, STATE_ESTABLISHED)->because[1], 0);
+	assert_string_equal(states_of(d, SERVER), "SYN-RECEIVED");
+	ends(d);
+	assert_true(d->closed[0].near[CLIENT] && !d->closed[0].near[SERVER]);
+}
+
 static void test_fin_that_came_before_its_data_waits(void **state)
 {
 	struct dialogue *d = *state;
@@ -210,6 +242,9 @@ int main(void)
 		far_test(test_mid_capture_is_established_by_inference),
 		near_test(test_segment_with_bad_checksum_is_not_received),
 		near_test(test_fin_that_came_before_its_data_waits),
+		far_test(test_reset_that_acknowledges_no_syn_is_not_received),
+		far_test(test_damaged_syn_is_no_evidence),
+		far_test(test_one_end_at_the_tap_receives_at_once),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
