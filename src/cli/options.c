@@ -174,7 +174,7 @@ static const struct row {
 	{0, "bytes-packets", "N", "of so many packets (default 10000)", CMD_TIMELINE,
 	 set_bytes_packets},
 	{0, "no-bytes", NULL, "keep no bytes: hides payload", CMD_TIMELINE, set_no_bytes},
-	{0, "max-memory", "SIZE", "for conversations, 64K or more, with K, M or G (default 256M)",
+	{0, "max-memory", "SIZE", "memory for conversations: 64K or more (default 256M)",
 	 CMD_TIMELINE, set_memory},
 	{0, "times", "start|previous|utc|local", "how the ladder tells time", CMD_TIMELINE,
 	 set_times},

@@ -30,9 +30,10 @@ static bool read_spares_inputs(const struct options *options, struct err *err)
 		for (size_t k = 0; k < options->word_count; k++) {
 			if (stat(options->words[k], &in) == 0 && in.st_dev == out.st_dev &&
 			    in.st_ino == out.st_ino)
-				return err_set(err, EXIT_USAGE,
-					       "%s is the capture that is read: -o another file",
-					       options->outputs[i]);
+				return err_set(
+					err, EXIT_USAGE,
+					"%s is the capture that is read: -o another file",
+					options->outputs[i]);
 		}
 	}
 	return true;
@@ -84,7 +85,8 @@ enum exit_status command_read(struct options *options, struct err *err)
 	} else {
 		status = EXIT_DONE;
 		if (options->conv > end.summary.conversations)
-			say(options, "there is no conversation %" PRIu64 ": the last is %" PRIu64,
+			say(options,
+			    "there is no conversation %" PRIu64 ": the last is %" PRIu64,
 			    options->conv, end.summary.conversations);
 	}
 	file_source_close(file);

@@ -2,8 +2,8 @@
 
 #include "wireladder/decode.h"
 
-/* What every source of frames does with one: decode it, and lend its bytes from the network header
- * on. ns is the frame's stamp, or what stands for it where it has none. */
+/* What every source of frames does with one: decode it, and lend its bytes from the network
+ * header on. ns is the frame's stamp, or what stands for it where it has none. */
 void source_packet(const struct frame *frame, uint64_t ns, struct event *event)
 {
 	struct packet *packet = &event->packet;

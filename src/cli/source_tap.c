@@ -170,7 +170,8 @@ struct tap_source *tap_source_open(const struct tap_source_config *config, struc
 	    !(source->dump = dump_open(config->write_pcap, source->vantage.linktype,
 				       source->vantage.snaplen, err)))
 		goto fail;
-	tap_list(tap_local, source, NULL); /* without it both ends are far: less is known, not wrong */
+	/* Without it both ends are far: less is known, nothing is wrong. */
+	tap_list(tap_local, source, NULL);
 	source->start_ns = source->ns = clock_now_ns();
 	source->asked_ns = clock_monotonic_ns();
 	if (config->duration_ns)

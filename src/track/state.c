@@ -160,16 +160,17 @@ static bool fin_is_in_order(const struct side *sender)
 	return sender->fin >= 0 && !sender->holes && sender->fin <= next;
 }
 
-/* A reset counts only in the window, in SYN-SENT only if it acknowledges what was sent (RFC 9293
- * 3.5.3, 3.10.7.3). RFC 5961 3.2 asks for RCV.NXT exactly, which only the receiver knows. */
+/* A reset counts only in the window, in SYN-SENT only if it acknowledges what was sent (RFC
+ * 9293 3.5.3, 3.10.7.3). RFC 5961 3.2 asks for RCV.NXT exactly: only the receiver knows it. */
 static bool reset_is_acceptable(const struct passage *passage, const struct side *receiver)
 {
 	const struct packet *packet = passage->packet;
 	int64_t sent = receiver->high > 1 ? receiver->high : 1;
+	int64_t right = receiver->rcv_nxt + (int64_t)receiver->window;
 	if (receiver->state == STATE_SYN_SENT)
 		return packet->segment.tcp.flags & TCP_ACK && packet->ack > 0 &&
 		       packet->ack <= sent;
-	if (receiver->window_known && packet->seq > receiver->rcv_nxt + (int64_t)receiver->window)
+	if (receiver->window_known && packet->seq > right)
 		return false;
 	return packet->seq >= receiver->rcv_nxt;
 }
