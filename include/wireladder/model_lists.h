@@ -56,7 +56,7 @@ enum flaw {
 /* Verdicts: id, label, sentence with {fact} places, clause. Causes are not told yet. */
 #define VERDICT_LIST(X) \
 	X(RETRANSMISSION, "retransmission", "retransmission", \
-	  "Bytes of this segment were seen before, first in packet {of}: TCP sent them again.", \
+	  "Bytes of this segment were seen before, first in packet {of}: sent again.", \
 	  "RFC 9293 3.8.1") \
 	X(SYN_RETRANSMISSION, "syn-retransmission", "SYN again", \
 	  "The same SYN as packet {of}: no answer to that one came in time.", \

@@ -17,7 +17,6 @@ static void check_tcp(const struct segment *segment)
 	const struct tcp_options *options = &segment->tcp.options;
 
 	check(segment->tcp.flags <= 0x1ff);
-	check(options->wscale <= 14);
 	check(options->sack_count <= TCP_SACK_MAX);
 	check(options->cookie_len <= sizeof(options->cookie));
 	check(options->unknown_len <= sizeof(options->unknown));
