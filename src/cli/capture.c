@@ -47,6 +47,7 @@ enum exit_status command_capture(struct options *options, struct err *err)
 	struct source source;
 	struct pipeline_end end;
 	enum exit_status status;
+	bool told; /* the timeline is whole: a failed dump is then what there is to say */
 	if (options->list_interfaces)
 		return tap_list(interface_print, stdout, err) ? EXIT_DONE : err->status;
 	if (!options->interface) {
@@ -57,11 +58,7 @@ enum exit_status command_capture(struct options *options, struct err *err)
 	if (options->word_count && !options_filter_from(options, 0, err))
 		return err->status;
 	config.filter = options->filter;
-	if (!options->bytes_set)
-		options->bytes.per_packet = 128;
-	if (!options->bytes_packets_set)
-		options->bytes.packets = options->bytes_set ? UINT64_MAX : 10000;
-	options->bytes.total = UINT64_MAX;
+	options_bytes_default(options, OUTPUT_BYTES_READ);
 	signals_catch();
 	tap = tap_source_open(&config, err);
 	if (!tap)
@@ -72,9 +69,8 @@ enum exit_status command_capture(struct options *options, struct err *err)
 		status = err->status;
 	else
 		status = tap_source_gone(tap, err) ? err->status : capture_dropped(&end, err);
-	if (!tap_source_close(tap,
-			      status == EXIT_DONE || status == EXIT_PARTIAL ? err : NULL) &&
-	    (status == EXIT_DONE || status == EXIT_PARTIAL))
+	told = status == EXIT_DONE || status == EXIT_PARTIAL;
+	if (!tap_source_close(tap, told ? err : NULL) && told)
 		status = err->status;
 	return status;
 }

@@ -63,6 +63,11 @@ enum exit_status command_help(struct options *options, struct err *err);
 bool options_parse(const struct command *command, char **argv, struct options *options,
 		   struct err *err);
 void options_close(struct options *options);
+/* What --bytes and --bytes-packets leave open (timeline.md): --bytes alone means of every
+ * packet. */
+#define OUTPUT_BYTES_READ ((struct output_bytes){128, 10000, UINT64_MAX})
+#define OUTPUT_BYTES_DEMO ((struct output_bytes){UINT64_MAX, UINT64_MAX, UINT64_C(8) << 20})
+void options_bytes_default(struct options *options, struct output_bytes wanted);
 /* The words from here on, joined by spaces, become the filter. */
 bool options_filter_from(struct options *options, size_t word, struct err *err);
 void options_print(const struct command *command, FILE *to);

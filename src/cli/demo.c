@@ -314,14 +314,7 @@ enum exit_status command_demo(struct options *options, struct err *err)
 	struct demo demo = {.options = options, .stop_pipe = {-1, -1}};
 	int opener = demo_opener(options);
 	bool done;
-	if (!options->bytes_set) {
-		options->bytes = (struct output_bytes){.per_packet = UINT64_MAX,
-						       .packets = UINT64_MAX,
-						       .total = UINT64_C(8) << 20};
-	}
-	if (!options->bytes_packets_set)
-		options->bytes.packets = UINT64_MAX;
-	options->bytes.total = UINT64_C(8) << 20;
+	options_bytes_default(options, OUTPUT_BYTES_DEMO);
 	signals_catch();
 	done = demo_folder(&demo, err) && demo_run(&demo, err);
 	if (done || err->status == EXIT_PARTIAL) {

@@ -307,6 +307,17 @@ bool options_filter_from(struct options *options, size_t word, struct err *err)
 	return true;
 }
 
+void options_bytes_default(struct options *options, struct output_bytes wanted)
+{
+	if (options->bytes_set) {
+		wanted.per_packet = options->bytes.per_packet;
+		wanted.packets = UINT64_MAX;
+	}
+	if (options->bytes_packets_set)
+		wanted.packets = options->bytes.packets;
+	options->bytes = wanted;
+}
+
 void options_close(struct options *options)
 {
 	free(options->filter_words);

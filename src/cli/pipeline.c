@@ -203,8 +203,7 @@ static bool pipeline_finish(struct pipeline *pipeline, struct summary *summary)
 	return outputs_take(pipeline, &event);
 }
 
-/* A false without a sentence and without the status of a closed pipe means that memory ran out.
- */
+/* False without a sentence and without a closed pipe's status means that memory ran out. */
 static bool pipeline_failed(struct pipeline *pipeline, struct err *err)
 {
 	if (!pipeline->err.text[0] && pipeline->err.status != EXIT_DONE)

@@ -39,15 +39,6 @@ static bool read_spares_inputs(const struct options *options, struct err *err)
 	return true;
 }
 
-static void read_bytes_default(struct options *options)
-{
-	if (!options->bytes_set)
-		options->bytes.per_packet = 128;
-	if (!options->bytes_packets_set)
-		options->bytes.packets = options->bytes_set ? UINT64_MAX : 10000;
-	options->bytes.total = UINT64_MAX;
-}
-
 /* Nothing at all could be read of a capture whose link types are all foreign. */
 static bool read_was_foreign(const struct summary *summary)
 {
@@ -63,7 +54,7 @@ enum exit_status command_read(struct options *options, struct err *err)
 	enum exit_status status = EXIT_USAGE;
 	if (!read_split_words(options, err) || !read_spares_inputs(options, err))
 		return err->status;
-	read_bytes_default(options);
+	options_bytes_default(options, OUTPUT_BYTES_READ);
 	signals_catch();
 	file = file_source_open(options, err);
 	if (!file)

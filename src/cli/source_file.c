@@ -19,7 +19,6 @@ struct file_source {
 	size_t told_interfaces; /* by meta or by a note */
 	size_t told_skipped;
 	struct reader_report report;
-	const char *files[1];
 };
 
 static void file_note(struct file_source *file, struct event *event, enum note_code code)

@@ -6,8 +6,7 @@
 /* A conversation's life: opened by its first packet, kept in a list by how far it has come,
  * closed by lingering, letting go, a new SYN on its ports or the end of the input. */
 
-#define LIST_GRAIN_NS                                                                          \
-	NS_PER_S /* lists are in order to the second: moving costs three cache lines */
+#define LIST_GRAIN_NS NS_PER_S /* order to the second: moving costs three cache lines */
 
 static struct conversation *conversation_at(const struct shard *shard, uint32_t index)
 {

@@ -10,8 +10,7 @@ int64_t side_relative(const struct side *side, uint32_t raw)
 	return near + seq_diff(raw, side->isn + (uint32_t)near);
 }
 
-/* The end's numbers begin here, perhaps anew: a SYN-ACK may come with another initial number.
- */
+/* The end's numbers begin here, perhaps anew: a SYN-ACK may bring another initial number. */
 void side_begin(struct side *side, uint32_t isn, bool assumed)
 {
 	side->isn = isn;
@@ -116,7 +115,7 @@ static void side_data_time(struct side *side, uint64_t ns)
 		side->data_last_ns = ns;
 }
 
-/* A segment that takes up sequence space: new, or all of it seen before? */
+/* A segment that takes up sequence space: new, or seen before, all or in part? */
 static void side_sends_sequence(struct passage *passage, struct side *side)
 {
 	uint16_t flags = passage->packet->segment.tcp.flags;

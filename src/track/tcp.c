@@ -110,8 +110,7 @@ static void tcp_handshake(struct passage *passage)
 	} else if (flags & TCP_SYN && passage->from == END_SERVER) {
 		c->handshake_synack_n = packet->n;
 		if (c->opened == OPENED_HANDSHAKE && packet->ack > 1)
-			c->opened =
-				OPENED_FAST_OPEN; /* data on the SYN was taken (RFC 7413 4.2) */
+			c->opened = OPENED_FAST_OPEN; /* the SYN's data was taken (RFC 7413) */
 	} else if (flags & TCP_ACK && !(flags & (TCP_SYN | TCP_RST)) && c->handshake_synack_n &&
 		   !c->handshake_ack_n && passage->from == END_CLIENT && packet->ack >= 1) {
 		c->handshake_ack_n = packet->n;

@@ -13,7 +13,7 @@
  * initial sequence number and 64 bits wide, so that they never wrap.
  *
  * What an end did is seen when its segment passes the tap. What it received is known at once
- * only where the tap is that end (both ends on a loopback); elsewhere it is believed when a
+ * only where the tap is that end (both on a loopback); elsewhere it is believed when a
  * segment of its own shows it (state.c).
  *
  * Not here: causes of retransmissions, the tap's place, two vantages.
@@ -24,10 +24,9 @@
 #include "wireladder/track.h"
 
 #define SHARD_COUNT 64
-#define LINGER_NS                                                                              \
-	(120 * NS_PER_S) /* a finished conversation's late segments still belong to it */
-#define SENT_KEPT 16     /* acknowledged segments remembered, for verdicts' `of` */
-#define SENT_MAX  4096   /* unacknowledged ones, for each end */
+#define LINGER_NS (120 * NS_PER_S) /* late segments still belong to a finished conversation */
+#define SENT_KEPT 16               /* acknowledged segments remembered, for verdicts' `of` */
+#define SENT_MAX  4096             /* unacknowledged ones, for each end */
 #define HOLES_MAX 64
 
 struct sent { /* a segment that took up sequence space, or a datagram; a list item */
@@ -57,22 +56,20 @@ struct side {
 	uint64_t window;         /* bytes, as it last advertised */
 	bool window_known;
 	uint64_t fin_acked_n;    /* the other end's first packet that acknowledges the FIN */
-	int64_t fin_acked_shown; /* an ACK of this own shows that it was received; -1: none yet
-				  */
+	int64_t fin_acked_shown; /* an own ACK of this shows that it was received; -1: none */
 	uint64_t syn_acked_n;
 	uint32_t holes, hole_count;
 	uint32_t sent_first, sent_last, sent_count, sent_unacked;
 	uint64_t packets, bytes, data_first_ns, data_last_ns;
-	uint64_t sent_ns,
-		resend_gap_ns; /* last transmission of the oldest outstanding; the gap before */
-	uint32_t unanswered;   /* UDP: datagrams since the last reply */
+	uint64_t sent_ns;        /* last transmission of the oldest outstanding */
+	uint64_t resend_gap_ns;  /* and the gap before it */
+	uint32_t unanswered;     /* UDP: datagrams since the last reply */
 	struct rtt_stats rtt;
 	struct tcp_options options; /* of its SYN */
 };
 
 struct flow_key {
-	uint64_t
-		words[5]; /* both addresses, the lower end first, and ports, protocol, family */
+	uint64_t words[5]; /* both addresses, lower end first, and ports, protocol, family */
 };
 
 enum list_kind { LIST_FINISHED, LIST_HALF_OPEN, LIST_OPEN, LIST_COUNT };

@@ -86,15 +86,21 @@ struct enhanced {
 	const void *bytes;
 };
 
-static inline void put_enhanced(struct bytes *file, struct enhanced packet)
+/* What an enhanced packet and its obsolete forerunner have in common. */
+static inline void put_stamped(struct bytes *file, struct enhanced packet)
 {
-	size_t start = block_start(file, 6);
-	put32(file, packet.interface);
 	put32(file, (uint32_t)(packet.stamp >> 32));
 	put32(file, (uint32_t)packet.stamp);
 	put32(file, packet.caplen);
 	put32(file, packet.len ? packet.len : packet.caplen);
 	put_bytes(file, packet.bytes, packet.caplen);
+}
+
+static inline void put_enhanced(struct bytes *file, struct enhanced packet)
+{
+	size_t start = block_start(file, 6);
+	put32(file, packet.interface);
+	put_stamped(file, packet);
 	block_finish(file, start);
 }
 
@@ -103,11 +109,7 @@ static inline void put_old_packet(struct bytes *file, struct enhanced packet)
 	size_t start = block_start(file, 2);
 	put16(file, packet.interface);
 	put16(file, 0xFFFF);
-	put32(file, (uint32_t)(packet.stamp >> 32));
-	put32(file, (uint32_t)packet.stamp);
-	put32(file, packet.caplen);
-	put32(file, packet.len ? packet.len : packet.caplen);
-	put_bytes(file, packet.bytes, packet.caplen);
+	put_stamped(file, packet);
 	block_finish(file, start);
 }
 
