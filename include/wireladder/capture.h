@@ -7,8 +7,8 @@
 
 enum frame_status { FRAME_READY, FRAME_NOT_YET, FRAME_END, FRAME_FAILED };
 
-/* reader: pcap and pcapng files ("-": standard input), several as one capture in the order
- * given. Damage is passed over, counted and named; nothing is allocated by a length field
+/* reader: pcap and pcapng files, as they are or in gzip or zstd ("-": standard input), several as
+ * one capture in the order given. Damage is passed over, counted and named; nothing is allocated by a length field
  * alone. */
 struct reader;
 struct reader_report {
@@ -25,6 +25,9 @@ enum frame_status reader_next(struct reader *reader, struct frame *frame, struct
 /* Interfaces described so far; they are numbered through all files. Borrowed until the next
  * call. */
 const struct vantage *reader_interfaces(const struct reader *reader, size_t *count);
+/* Names that the files give to addresses so far (pcapng name resolution blocks; the first
+ * 10,000). Borrowed until the next call. */
+const struct host *reader_hosts(const struct reader *reader, size_t *count);
 size_t reader_skipped_count(const struct reader *reader); /* so far: cheap, for every packet */
 void reader_report(const struct reader *reader, struct reader_report *report);
 void reader_close(struct reader *reader);

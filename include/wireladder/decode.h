@@ -5,10 +5,38 @@
 
 #include "wireladder/model.h"
 
-/* Fills every field of *segment that its kind uses; the rest is 0. */
+/* Fills every field of *segment that its kind uses; the rest is 0. Of nested packets it is the
+ * innermost IP packet within TUNNEL_MAX layers. */
 void decode_frame(const struct frame *frame, struct segment *segment);
 
 /* Whether frames of this LINKTYPE_ can be taken apart at all. */
 bool decode_linktype_known(uint16_t linktype);
+
+/* joiner: fragments become whole datagrams (RFC 791 3.2, RFC 8200 4.5). */
+struct joiner_config {
+	size_t max_datagrams; /* waiting for fragments; 0: 4,096 */
+	size_t max_bytes;     /* that they hold; 0: 16 MiB */
+	uint64_t timeout_ns;  /* capture time; 0: 60 s */
+};
+
+struct whole { /* a datagram put together; all borrowed until the joiner's next call */
+	struct segment segment;
+	const uint8_t *bytes;      /* from the network header on, without fragmentation */
+	uint32_t caplen, len;      /* less is kept when fragments were cut by the capture */
+	const uint64_t *fragments; /* numbers of the packets that it came in, as they came */
+	size_t fragment_count;
+};
+
+struct joiner;
+struct joiner *joiner_open(const struct joiner_config *config, struct err *err);
+/* For every frame whose segment is a SEGMENT_FRAGMENT; ns is what stands for its stamp. Adds
+ * FLAW_OVERLAP where it holds. True when it completes a datagram, which is then in *whole. Where
+ * that is again a fragment (of a tunnel's inner packet) joiner_again adds it likewise. Out of
+ * memory a datagram is let go and counted. */
+bool joiner_add(struct joiner *joiner, const struct frame *frame, uint64_t ns,
+		struct segment *segment, struct whole *whole);
+bool joiner_again(struct joiner *joiner, struct whole *whole);
+void joiner_counts(const struct joiner *joiner, struct join_counts *counts);
+void joiner_close(struct joiner *joiner);
 
 #endif

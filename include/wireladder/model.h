@@ -2,6 +2,7 @@
 #ifndef WIRELADDER_MODEL_H
 #define WIRELADDER_MODEL_H
 
+#include "wireladder/model_layers.h"
 #include "wireladder/model_lists.h"
 
 struct addr {
@@ -26,11 +27,13 @@ struct frame {
 	uint16_t linktype;    /* LINKTYPE_ value of its interface */
 	uint16_t interface;   /* index of its interface in its capture, from 0 */
 	bool bad_time;        /* the file holds no stamp that can be */
+	uint32_t link_flags;  /* pcapng's epb_flags: bits 0-1 direction, 16-31 link errors */
+	uint32_t comment_len;
+	const char *comment;  /* pcapng's, several joined by newlines; NULL: none. Not checked */
+	uint64_t lost_before; /* packets that the file says were dropped just before this one */
 };
 
 enum segment_kind { SEGMENT_OTHER, SEGMENT_TCP, SEGMENT_UDP, SEGMENT_ICMP, SEGMENT_FRAGMENT };
-enum layer { LAYER_LINK, LAYER_ETHERTYPE, LAYER_IP_PROTOCOL };
-
 enum tcp_option { /* bits of tcp_options.present */
 	OPTION_MSS = 1, OPTION_WSCALE = 2, OPTION_SACK_OK = 4, OPTION_SACK = 8, OPTION_TS = 16,
 	OPTION_FASTOPEN = 32, OPTION_FASTOPEN_EXP = 64, OPTION_MPTCP = 128, OPTION_MD5 = 256,
@@ -54,15 +57,15 @@ struct tuple { /* a packet's two ends, as it names them */
 	uint8_t protocol; /* IP protocol number; for IPv6 the last of the chain */
 };
 
-/* Segment: one packet decoded. Host byte order, no pointers. */
+/* Segment: one packet decoded, the innermost IP packet of its frame. Host byte order, no pointers. */
 struct segment {
 	enum segment_kind kind;
 	uint32_t flaws;           /* FLAW_ bits */
 	struct tuple ends;        /* addresses for every IP packet, ports for TCP and UDP */
 	uint32_t len;             /* payload bytes by the protocol's own length fields */
-	uint16_t network_offset;  /* where the network header starts in the frame */
+	uint16_t network_offset;  /* where its network header starts in the frame */
 	uint16_t payload_offset;  /* where the TCP or UDP payload starts in the frame */
-	uint16_t vlan;            /* 802.1Q id + 1; 0: untagged */
+	struct tunnel tunnel;
 	uint32_t ip_id;           /* identification of IPv4 or of IPv6's fragment header */
 	uint8_t ttl, ecn;         /* TTL or hop limit; the two ECN bits (RFC 3168 5) */
 	union { /* by kind */
@@ -101,6 +104,7 @@ struct verdict {
 	uint64_t of; /* packet number; 0: none */
 };
 
+#include "wireladder/model_report.h"
 #include "wireladder/model_event.h"
 
 #endif

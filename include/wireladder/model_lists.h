@@ -38,7 +38,9 @@ enum tcp_state {
 	X(BAD_TIME, "bad-time")             /* its stamp cannot be: took the one before */ \
 	X(BAD_LENGTH, "bad-length")         /* a length field that contradicts another */ \
 	X(BAD_HEADER, "bad-header")         /* a field that cannot be (data offset < 5 …) */ \
-	X(OFFLOAD_LENGTH, "offload-length") /* IP length 0: offload, taken from the frame */
+	X(OFFLOAD_LENGTH, "offload-length") /* IP length 0: offload, taken from the frame */ \
+	X(OVERLAP, "overlap")               /* brings bytes of a datagram that were there */ \
+	X(LINK_ERROR, "link-error")         /* the interface saw it damaged (pcapng epb_flags) */
 
 enum flaw_bit {
 #define X(name, word) FLAW_BIT_##name,
@@ -81,7 +83,8 @@ enum verdict_id {
 	X(CAPTURE_LOSS, "capture-loss") /* the kernel dropped packets before we saw them */ \
 	X(SKIPPED, "skipped")           /* bytes that are no packet were passed over */ \
 	X(INTERFACE, "interface")       /* an interface described after the first packet */ \
-	X(TABLE_FULL, "table-full")     /* a table reached its cap: evictions are counted */
+	X(TABLE_FULL, "table-full")     /* a table reached its cap: evictions are counted */ \
+	X(NAMES, "names")               /* the file gives names to addresses after meta */
 
 enum note_code {
 #define X(name, word) NOTE_##name,

@@ -180,6 +180,13 @@ const struct vantage *reader_interfaces(const struct reader *reader, size_t *cou
 	return reader->interfaces.vantages;
 }
 
+const struct host *reader_hosts(const struct reader *reader, size_t *count)
+{
+	(void)reader;
+	*count = 0;
+	return NULL;
+}
+
 size_t reader_skipped_count(const struct reader *reader)
 {
 	return reader->losses.count;

@@ -3,6 +3,7 @@
 #define WIRELADDER_CLI_PIPELINE_H
 
 #include "cli.h"
+#include "wireladder/decode.h"
 #include "wireladder/timeline.h"
 
 /* Where packets come from, as the pipeline sees it. */
@@ -31,8 +32,24 @@ struct pipeline_end {
 bool pipeline_run(const struct source *source, const struct options *options,
 		  struct pipeline_end *end, struct err *err);
 
-/* source.c, source_file.c, source_tap.c */
-void source_packet(const struct frame *frame, uint64_t ns, struct event *event);
+/* source.c: what every source of frames does with one: decode it, join fragments, and lend the
+ * bytes from the network header on. */
+struct unpacker {
+	struct joiner *joiner;
+	enum { WHOLE_NONE, WHOLE_WAITS, WHOLE_GIVEN } state;
+	struct whole whole; /* completed by the latest frame, which was: */
+	uint64_t n, ns;
+	uint16_t interface;
+};
+bool unpacker_open(struct unpacker *unpacker, struct err *err);
+/* ns is the frame's stamp, or what stands for it where it has none. */
+void unpacker_frame(struct unpacker *unpacker, const struct frame *frame, uint64_t ns,
+		    struct event *event);
+/* A whole datagram that the latest frame completed; ask again, it may complete another. */
+bool unpacker_whole(struct unpacker *unpacker, struct event *event);
+void unpacker_close(struct unpacker *unpacker); /* safe on a zeroed one */
+
+/* source_file.c, source_tap.c */
 struct file_source;
 struct file_source *file_source_open(const struct options *options, struct err *err);
 void file_source_get(struct file_source *file, struct source *source);

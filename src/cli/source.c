@@ -1,21 +1,72 @@
 #include "pipeline.h"
 
-#include "wireladder/decode.h"
+bool unpacker_open(struct unpacker *unpacker, struct err *err)
+{
+	struct joiner_config config = {0};
+	*unpacker = (struct unpacker){.joiner = joiner_open(&config, err)};
+	return unpacker->joiner != NULL;
+}
 
-/* What every source of frames does with one: decode it, and lend its bytes from the network
- * header on. ns is the frame's stamp, or what stands for it where it has none. */
-void source_packet(const struct frame *frame, uint64_t ns, struct event *event)
+void unpacker_frame(struct unpacker *unpacker, const struct frame *frame, uint64_t ns,
+		    struct event *event)
 {
 	struct packet *packet = &event->packet;
 	struct cursor bytes = cursor_init(frame->bytes, frame->caplen);
 	decode_frame(frame, &packet->segment);
+	unpacker->state = WHOLE_NONE;
+	unpacker->n = packet->n = frame->n;
+	unpacker->ns = event->ns = ns;
+	unpacker->interface = packet->interface = frame->interface;
+	if (packet->segment.kind == SEGMENT_FRAGMENT &&
+	    joiner_add(unpacker->joiner, frame, ns, &packet->segment, &unpacker->whole))
+		unpacker->state = WHOLE_WAITS;
+	if (frame->link_flags >> 16)
+		packet->segment.flaws |= FLAW_LINK_ERROR;
 	cursor_skip(&bytes, packet->segment.network_offset);
 	event->kind = EVENT_PACKET;
-	event->ns = ns;
 	event->vantage = 0;
-	packet->n = frame->n;
-	packet->interface = frame->interface;
 	packet->len = frame->len;
 	packet->bytes = bytes.at;
 	packet->byte_count = (uint32_t)cursor_left(&bytes);
+	packet->fragments = NULL;
+	packet->fragment_count = 0;
+	packet->comment = frame->comment;
+	packet->comment_len = frame->comment_len;
+	packet->link_flags = frame->link_flags;
+}
+
+static bool unpacker_has_whole(struct unpacker *unpacker)
+{
+	bool fragment = unpacker->whole.segment.kind == SEGMENT_FRAGMENT;
+	if (unpacker->state == WHOLE_GIVEN)
+		return fragment && joiner_again(unpacker->joiner, &unpacker->whole);
+	return unpacker->state == WHOLE_WAITS;
+}
+
+bool unpacker_whole(struct unpacker *unpacker, struct event *event)
+{
+	const struct whole *whole = &unpacker->whole;
+	unpacker->state = unpacker_has_whole(unpacker) ? WHOLE_GIVEN : WHOLE_NONE;
+	if (unpacker->state == WHOLE_NONE)
+		return false;
+	event->kind = EVENT_PACKET;
+	event->ns = unpacker->ns;
+	event->vantage = 0;
+	event->packet.segment = whole->segment;
+	event->packet.n = unpacker->n;
+	event->packet.interface = unpacker->interface;
+	event->packet.len = whole->len;
+	event->packet.bytes = whole->bytes;
+	event->packet.byte_count = whole->caplen;
+	event->packet.fragments = whole->fragments;
+	event->packet.fragment_count = whole->fragment_count;
+	event->packet.comment = NULL; /* that and the flags stand with the fragment */
+	event->packet.comment_len = event->packet.link_flags = 0;
+	return true;
+}
+
+void unpacker_close(struct unpacker *unpacker)
+{
+	joiner_close(unpacker->joiner);
+	unpacker->joiner = NULL;
 }

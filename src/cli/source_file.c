@@ -12,6 +12,7 @@ struct file_source {
 	const struct options *options;
 	struct reader *reader;
 	struct filter *filter;
+	struct unpacker unpacker;
 	struct frame frame; /* read, not yet given out, while notes go before it */
 	bool frame_waits;
 	uint64_t start_ns, ns, given;
@@ -74,7 +75,7 @@ static bool file_note_skipped(struct file_source *file, struct event *event)
 static void file_packet(struct file_source *file, struct event *event)
 {
 	size_t interfaces;
-	source_packet(&file->frame, file->ns, event);
+	unpacker_frame(&file->unpacker, &file->frame, file->ns, event);
 	if (!file->given++) {
 		reader_interfaces(file->reader, &interfaces);
 		file->told_interfaces = interfaces;
@@ -107,6 +108,8 @@ static enum observed file_read(struct file_source *file, struct err *err)
 static enum observed file_next(void *self, struct event *event, struct err *err)
 {
 	struct file_source *file = self;
+	if (unpacker_whole(&file->unpacker, event))
+		return OBSERVED_EVENT;
 	if (!file->frame_waits) {
 		enum observed seen;
 		if (file->options->count && file->given >= file->options->count)
@@ -155,6 +158,7 @@ static void file_report(void *self, struct summary *summary)
 	summary->dropped_kernel = file->report.dropped_kernel;
 	summary->dropped_interface = file->report.dropped_interface;
 	summary->truncated = file->report.truncated;
+	joiner_counts(file->unpacker.joiner, &summary->joins);
 }
 
 const char *file_source_missing(struct file_source *file)
@@ -172,6 +176,8 @@ struct file_source *file_source_open(const struct options *options, struct err *
 	}
 	file->options = options;
 	if (options->filter && !(file->filter = filter_open(options->filter, err)))
+		goto fail;
+	if (!unpacker_open(&file->unpacker, err))
 		goto fail;
 	file->reader = reader_open(options->words, options->word_count, err);
 	if (file->reader)
@@ -199,5 +205,6 @@ void file_source_close(struct file_source *file)
 		reader_close(file->reader);
 	if (file->filter)
 		filter_close(file->filter);
+	unpacker_close(&file->unpacker);
 	free(file);
 }

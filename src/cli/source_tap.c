@@ -14,6 +14,7 @@ struct tap_source {
 	struct tap_source_config config;
 	struct tap *tap;
 	struct dump *dump;
+	struct unpacker unpacker;
 	struct vantage vantage;
 	uint64_t start_ns, end_ns, given, ns;
 	uint64_t dropped_kernel, dropped_interface, asked_ns, flushed_ns;
@@ -51,12 +52,12 @@ static bool tap_note_drops(struct tap_source *source, struct event *event)
 	return true;
 }
 
-static void tap_packet(struct tap_source *source, const struct frame *frame,
+static void tap_packet(struct tap_source *source, struct frame *frame,
 		       struct event *event)
 {
 	source->ns = frame->ns;
-	source_packet(frame, frame->ns, event);
-	event->packet.n = ++source->given;
+	frame->n = ++source->given;
+	unpacker_frame(&source->unpacker, frame, frame->ns, event);
 }
 
 /* A quiet line must not keep what was captured from those who read the file meanwhile. */
@@ -73,7 +74,7 @@ static enum observed tap_next_event(void *self, struct event *event, struct err 
 {
 	struct tap_source *source = self;
 	struct frame frame;
-	if (tap_note_drops(source, event))
+	if (unpacker_whole(&source->unpacker, event) || tap_note_drops(source, event))
 		return OBSERVED_EVENT;
 	if (source->ended || (source->config.count && source->given >= source->config.count))
 		return OBSERVED_END;
@@ -136,6 +137,7 @@ static void tap_report(void *self, struct summary *summary)
 {
 	struct tap_source *source = self;
 	tap_dropped(source->tap, &summary->dropped_kernel, &summary->dropped_interface);
+	joiner_counts(source->unpacker.joiner, &summary->joins);
 }
 
 /* Packets to and from the interface's own addresses are received and sent right here. */
@@ -163,7 +165,7 @@ struct tap_source *tap_source_open(const struct tap_source_config *config, struc
 	}
 	source->config = *config;
 	source->tap = tap_open(&tapping, err);
-	if (!source->tap)
+	if (!source->tap || !unpacker_open(&source->unpacker, err))
 		goto fail;
 	tap_vantage(source->tap, &source->vantage);
 	if (config->write_pcap &&
@@ -215,6 +217,7 @@ bool tap_source_close(struct tap_source *tap, struct err *err)
 		closed = dump_close(tap->dump, err);
 	if (tap->tap)
 		tap_close(tap->tap);
+	unpacker_close(&tap->unpacker);
 	free(tap);
 	return closed;
 }

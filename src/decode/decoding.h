@@ -7,17 +7,25 @@
  * bytes from the cursor. A header that does not fit leaves the cursor failed; decode_frame then
  * says whether the capture is to blame (truncated) or the packet (bad-length).
  *
- * Not handled here: joining fragments, tunnels (named by their protocol number), anything above
- * TCP, UDP and ICMP. */
+ * Tunnels lead from IP or UDP back to IP or to a link layer. Each IP header that is entered
+ * makes the segment anew (decoding_packet), flaws and layers excepted: the segment is that of
+ * the innermost IP packet. A layer is entered by name, TUNNEL_MAX of them at most, so that no
+ * nesting runs away; what is deeper stays an unknown protocol of the packet around it. Where
+ * nothing but a port number or a guess says that a tunnel begins, it is attempted
+ * (decoding_attempt), and if no IP packet comes of it nothing has happened.
+ *
+ * Not handled here: anything above TCP, UDP and ICMP; what is encrypted. Joining fragments has
+ * a file of its own (joiner.c), which feeds whole datagrams in again. */
 #ifndef DECODE_DECODING_H
 #define DECODE_DECODING_H
 
 #include "wireladder/decode.h"
 
 enum ip_protocol { /* IANA protocol numbers that this room knows by name */
-	IP_HOP_BY_HOP = 0, IP_ICMP = 1, IP_TCP = 6, IP_UDP = 17, IP_ROUTING = 43,
-	IP_FRAGMENT = 44, IP_AH = 51, IP_ICMP6 = 58, IP_NO_NEXT = 59, IP_DESTINATION = 60,
-	IP_MOBILITY = 135, IP_HIP = 139, IP_SHIM6 = 140,
+	IP_HOP_BY_HOP = 0, IP_ICMP = 1, IP_IP4 = 4, IP_TCP = 6, IP_UDP = 17, IP_IP6 = 41,
+	IP_ROUTING = 43, IP_FRAGMENT = 44, IP_GRE = 47, IP_AH = 51, IP_ICMP6 = 58,
+	IP_NO_NEXT = 59, IP_DESTINATION = 60, IP_MOBILITY = 135, IP_MPLS = 137, IP_HIP = 139,
+	IP_SHIM6 = 140,
 };
 
 struct decoding {
@@ -30,6 +38,7 @@ struct decoding {
 	bool quoted;              /* a packet that an ICMP error quotes: only its beginning */
 	enum layer layer;         /* the newest layer that was named, and its number */
 	uint32_t number;
+	uint32_t packets;         /* IP headers entered so far */
 };
 
 static inline uint32_t decoding_offset(const struct decoding *d)
@@ -55,12 +64,25 @@ static inline void decoding_name(struct decoding *d, enum layer layer, uint32_t 
 	d->number = number;
 }
 
+/* An IP header was read that begins at this offset: what was learned of the packet around it is
+ * history. */
+void decoding_packet(struct decoding *d, uint32_t offset);
+
+/* A tunnel's layer begins. False: too deep, do not go on. */
+bool decoding_enter(struct decoding *d, enum tunnel_kind kind);
+bool decoding_enter_numbered(struct decoding *d, enum tunnel_kind kind, uint32_t number);
+
 /* The layer says that only so many bytes are left of it: what follows them is padding. */
 void decoding_limit(struct decoding *d, uint64_t length);
 
 /* link.c: NULL for a LINKTYPE_ that cannot be taken apart */
 typedef void decode_step(struct decoding *d);
 decode_step *link_find(uint16_t linktype);
+
+/* frame.c: runs the step; false, and nothing has happened, if no IP packet came of it. */
+bool decoding_attempt(struct decoding *d, decode_step *step);
+/* A packet that begins with its IP header, inside of the layers that *segment names. */
+void decoding_whole(const struct frame *frame, struct segment *segment);
 
 /* ip.c: ip_fragment says whether the segment is now a fragment: do not read its payload */
 void ip_decode(struct decoding *d);

@@ -1,4 +1,4 @@
-/* The door's two functions: a frame goes in, a segment comes out. */
+/* The door's first functions: a frame goes in, a segment comes out. */
 #include "decoding.h"
 
 void decoding_limit(struct decoding *d, uint64_t length)
@@ -32,9 +32,57 @@ static void judge_ending(struct decoding *d)
 	}
 }
 
-void decode_frame(const struct frame *frame, struct segment *segment)
+void decoding_packet(struct decoding *d, uint32_t offset)
 {
-	decode_step *link = link_find(frame->linktype);
+	struct segment *segment = d->segment;
+
+	*segment = (struct segment){
+		.flaws = segment->flaws,
+		.tunnel = segment->tunnel,
+		.network_offset = (uint16_t)offset,
+	};
+	d->route_end = NULL;
+	d->route_unknown = false;
+	d->packets++;
+}
+
+bool decoding_enter(struct decoding *d, enum tunnel_kind kind)
+{
+	struct tunnel *tunnel = &d->segment->tunnel;
+
+	if (tunnel->count == TUNNEL_MAX)
+		return false;
+	tunnel->kind[tunnel->count++] = (uint8_t)kind;
+	return true;
+}
+
+bool decoding_enter_numbered(struct decoding *d, enum tunnel_kind kind, uint32_t number)
+{
+	struct tunnel *tunnel = &d->segment->tunnel;
+
+	if (!decoding_enter(d, kind))
+		return false;
+	tunnel->number[tunnel->count - 1] = number;
+	tunnel->numbered |= (uint16_t)(1u << (tunnel->count - 1));
+	return true;
+}
+
+bool decoding_attempt(struct decoding *d, decode_step *step)
+{
+	struct decoding before = *d;
+	struct segment segment = *d->segment;
+
+	step(d);
+	if (d->packets > before.packets)
+		return true;
+	*d = before;
+	*d->segment = segment;
+	return false;
+}
+
+/* layer and number: what the frame is counted as if nobody gets further. */
+static void decoding_run(const struct frame *frame, struct segment *segment, decode_step *step)
+{
 	struct decoding d = {
 		.frame = frame,
 		.segment = segment,
@@ -43,13 +91,24 @@ void decode_frame(const struct frame *frame, struct segment *segment)
 		.number = frame->linktype,
 	};
 
-	*segment = (struct segment){0};
 	if (frame->caplen > 0) {
 		d.cursor = cursor_init(frame->bytes, frame->caplen);
-		if (link)
-			link(&d);
+		if (step)
+			step(&d);
 	}
 	judge_ending(&d);
+}
+
+void decode_frame(const struct frame *frame, struct segment *segment)
+{
+	*segment = (struct segment){0};
+	decoding_run(frame, segment, link_find(frame->linktype));
+}
+
+void decoding_whole(const struct frame *frame, struct segment *segment)
+{
+	*segment = (struct segment){.tunnel = segment->tunnel};
+	decoding_run(frame, segment, ip_decode);
 }
 
 bool decode_linktype_known(uint16_t linktype)

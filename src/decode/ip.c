@@ -48,7 +48,6 @@ void ip_decode(struct decoding *d)
 	struct cursor peek = d->cursor;
 	decode_step *decode = versions[cursor_u8(&peek) >> 4];
 
-	d->segment->network_offset = (uint16_t)decoding_offset(d);
 	d->cursor.failed |= peek.failed;
 	if (decode)
 		decode(d);

@@ -19,6 +19,7 @@ static bool header_read(struct decoding *d, struct ip4 *ip)
 {
 	struct segment *segment = d->segment;
 	struct cursor *c = &d->cursor;
+	uint32_t offset = decoding_offset(d);
 
 	ip->header = (cursor_u8(c) & 15u) * 4u;
 	uint8_t service = cursor_u8(c);
@@ -31,6 +32,7 @@ static bool header_read(struct decoding *d, struct ip4 *ip)
 	const uint8_t *src = cursor_bytes(c, 4), *dst = cursor_bytes(c, 4);
 	if (c->failed)
 		return false;
+	decoding_packet(d, offset);
 	segment->ecn = service & 3;
 	segment->ip_id = id;
 	segment->ttl = ttl;

@@ -136,13 +136,14 @@ void ip6_decode(struct decoding *d)
 {
 	struct segment *segment = d->segment;
 	struct cursor *c = &d->cursor;
-	uint32_t class_word = cursor_u32(c);
+	uint32_t offset = decoding_offset(d), class_word = cursor_u32(c);
 	uint16_t length = cursor_u16(c);
 	uint8_t next = cursor_u8(c), hop_limit = cursor_u8(c);
 	const uint8_t *src = cursor_bytes(c, 16), *dst = cursor_bytes(c, 16);
 
 	if (c->failed)
 		return;
+	decoding_packet(d, offset);
 	segment->ecn = class_word >> 20 & 3; /* low bits of the traffic class (RFC 3168 5) */
 	segment->ttl = hop_limit;
 	segment->ends.src.family = segment->ends.dst.family = 6;

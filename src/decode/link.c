@@ -47,7 +47,7 @@ static void ethertype_tag(struct decoding *d)
 
 	ethertype_read(d);
 	if (!d->cursor.failed)
-		d->segment->vlan = (uint16_t)(id + 1);
+		decoding_enter_numbered(d, TUNNEL_VLAN, id);
 }
 
 static void ethertype_decode(struct decoding *d)

@@ -7,6 +7,7 @@
 #define X(name, word) word,
 const char *const state_words[STATE_COUNT] = {TCP_STATE_LIST(X)};
 const char *const flaw_words[FLAW_COUNT] = {FLAW_LIST(X)};
+const char *const tunnel_words[TUNNEL_COUNT] = {TUNNEL_LIST(X)};
 const char *const note_words[NOTE_COUNT] = {NOTE_LIST(X)};
 const char *const opened_words[] = {OPENED_LIST(X)};
 const char *const ended_words[] = {ENDED_LIST(X)};

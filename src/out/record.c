@@ -103,13 +103,47 @@ static void record_bytes(struct recorder *recorder, const struct packet *packet)
 	json_raw(&recorder->line, "\"");
 }
 
+static void record_tunnel(struct buf *out, const struct tunnel *tunnel)
+{
+	for (size_t i = 0; i < tunnel->count && i < TUNNEL_MAX; i++) {
+		json_raw(out, i ? ",\"" : ",\"tunnel\":[\"");
+		json_raw(out, tunnel_words[tunnel->kind[i]]);
+		if (tunnel->numbered >> i & 1) {
+			json_raw(out, " ");
+			json_u64(out, tunnel->number[i]);
+		}
+		json_raw(out, "\"");
+	}
+	json_field_true(out, "]", tunnel->count > 0);
+}
+
+static void record_fragments(struct buf *out, const struct packet *packet)
+{
+	for (size_t i = 0; i < packet->fragment_count; i++) {
+		json_raw(out, i ? "," : ",\"fragments\":[");
+		json_u64(out, packet->fragments[i]);
+	}
+	json_field_true(out, "]", packet->fragment_count > 0);
+}
+
+/* What a capture file says of the packet beside its bytes (pcapng's opt_comment, epb_flags). */
+static void record_comment(struct buf *out, const struct packet *packet)
+{
+	static const char *const directions[] = {
+		"", ",\"dir\":\"in\"", ",\"dir\":\"out\"", "",
+	};
+	json_raw(out, directions[packet->link_flags & 3]);
+	if (packet->comment_len == 0)
+		return;
+	json_raw(out, ",\"comment\":");
+	json_string(out, packet->comment, packet->comment_len);
+}
+
 static void record_end(struct recorder *recorder, const struct packet *packet)
 {
-	if (packet->segment.vlan) {
-		json_raw(&recorder->line, ",\"tunnel\":[\"vlan ");
-		json_u64(&recorder->line, packet->segment.vlan - 1U);
-		json_raw(&recorder->line, "\"]");
-	}
+	record_tunnel(&recorder->line, &packet->segment.tunnel);
+	record_fragments(&recorder->line, packet);
+	record_comment(&recorder->line, packet);
 	record_bytes(recorder, packet);
 	json_raw(&recorder->line, "}");
 }

@@ -47,6 +47,34 @@ static const struct {
 	{LAYER_IP_PROTOCOL, 132, "SCTP"},
 	{LAYER_IP_PROTOCOL, 136, "UDP-Lite"},
 	{LAYER_IP_PROTOCOL, 137, "MPLS in IP"},
+	{LAYER_PPP, 0x8021, "IPCP"},
+	{LAYER_PPP, 0x8057, "IPV6CP"},
+	{LAYER_PPP, 0x80FD, "CCP"},
+	{LAYER_PPP, 0xC021, "LCP"},
+	{LAYER_PPP, 0xC023, "PAP"},
+	{LAYER_PPP, 0xC025, "LQR"},
+	{LAYER_PPP, 0xC223, "CHAP"},
+	{LAYER_PPP, 0x00FD, "compressed"},
+	{LAYER_SAP, 0x42, "spanning tree"},
+	{LAYER_SAP, 0xE0, "NetWare"},
+	{LAYER_SAP, 0xF0, "NetBIOS"},
+	{LAYER_SAP, 0xFE, "OSI"},
+	{LAYER_SAP, 0xAA, "SNAP"},
+	{LAYER_WIFI, WIFI_MANAGEMENT, "management"},
+	{LAYER_WIFI, WIFI_CONTROL, "control"},
+	{LAYER_WIFI, WIFI_EXTENSION, "extension"},
+	{LAYER_WIFI, WIFI_NO_DATA, "data without data"},
+	{LAYER_WIFI, WIFI_ENCRYPTED, "encrypted data"},
+	{LAYER_WIFI, WIFI_FRAGMENT, "a fragment"},
+};
+
+static const char *const layer_words[] = {
+	[LAYER_LINK] = "link type",
+	[LAYER_ETHERTYPE] = "ethertype",
+	[LAYER_IP_PROTOCOL] = "IP protocol",
+	[LAYER_PPP] = "PPP protocol",
+	[LAYER_SAP] = "802.2 SAP",
+	[LAYER_WIFI] = "802.11 frame",
 };
 
 void unknown_text(const struct unknown_kind *kind, struct buf *out)
@@ -58,12 +86,10 @@ void unknown_text(const struct unknown_kind *kind, struct buf *out)
 		    unknown_names[i].number == kind->number)
 			name = unknown_names[i].name;
 	}
-	if (kind->layer == LAYER_ETHERTYPE)
-		buf_printf(out, "ethertype 0x%04" PRIx32, kind->number);
-	else if (kind->layer == LAYER_IP_PROTOCOL)
-		buf_printf(out, "IP protocol %" PRIu32, kind->number);
+	if (kind->layer == LAYER_ETHERTYPE || kind->layer == LAYER_PPP)
+		buf_printf(out, "%s 0x%04" PRIx32, layer_words[kind->layer], kind->number);
 	else
-		buf_printf(out, "link type %" PRIu32, kind->number);
+		buf_printf(out, "%s %" PRIu32, layer_words[kind->layer], kind->number);
 	if (kind->layer == LAYER_LINK && kind->number <= UINT16_MAX) {
 		linktype_text((uint16_t)kind->number, linktype);
 		name = linktype[0] < '0' || linktype[0] > '9' ? linktype : NULL;
@@ -102,6 +128,10 @@ static const struct {
 	 "packets have a length that contradicts another"},
 	{FLAW_BIT_BAD_OPTION, "packet has a TCP option that cannot be",
 	 "packets have a TCP option that cannot be"},
+	{FLAW_BIT_OVERLAP, "fragment brings bytes that were there already",
+	 "fragments bring bytes that were there already"},
+	{FLAW_BIT_LINK_ERROR, "packet was damaged on the wire, as its interface saw",
+	 "packets were damaged on the wire, as their interface saw"},
 	{FLAW_BIT_OFFLOAD_LENGTH,
 	 "packet is longer than its IP header can say: the hardware cut it up after the "
 	 "capture",
@@ -135,6 +165,16 @@ void quality_text(const struct summary *summary, struct buf *out)
 	quality_add(out, summary->evicted,
 		    "conversation was let go before its end: --max-memory was used up",
 		    "conversations were let go before their end: --max-memory was used up");
+	quality_add(out, summary->joins.incomplete + summary->joins.timed_out,
+		    "datagram stays in pieces: some of its fragments were not seen",
+		    "datagrams stay in pieces: some of their fragments were not seen");
+	quality_add(out, summary->joins.refused,
+		    "IPv6 datagram has overlapping fragments: its receiver drops it (RFC 5722)",
+		    "IPv6 datagrams have overlapping fragments: their receivers drop them (RFC "
+		    "5722)");
+	quality_add(out, summary->joins.evicted,
+		    "datagram was not put together: too many were open at once",
+		    "datagrams were not put together: too many were open at once");
 	for (size_t i = 0; i < ARRAY_COUNT(quality_flaws); i++)
 		quality_add(out, summary->flaws[quality_flaws[i].bit], quality_flaws[i].one,
 			    quality_flaws[i].many);

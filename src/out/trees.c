@@ -9,6 +9,7 @@
 #include <cjson/cJSON.h>
 #include <inttypes.h>
 #include <stdio.h>
+#include <string.h>
 
 struct tree {
 	cJSON *root;
@@ -111,6 +112,24 @@ static void meta_vantages(struct tree *tree, const struct meta *meta)
 	}
 }
 
+/* A name's addresses stand together where the file gives them one after another. */
+static void meta_hosts(struct tree *tree, const struct meta *meta)
+{
+	cJSON *hosts = tree_put(tree, tree->root, "hosts", cJSON_CreateArray());
+	cJSON *addrs = NULL;
+	for (size_t i = 0; i < meta->host_count; i++) {
+		const struct host *host = &meta->hosts[i];
+		char text[ADDR_TEXT];
+		if (i == 0 || strcmp(host->name, meta->hosts[i - 1].name) != 0) {
+			cJSON *object = tree_object(tree, hosts, NULL);
+			tree_text(tree, object, "name", host->name);
+			addrs = tree_put(tree, object, "addrs", cJSON_CreateArray());
+		}
+		addr_text(&host->addr, text);
+		tree_put(tree, addrs, NULL, cJSON_CreateString(text));
+	}
+}
+
 static void meta_glossary(struct tree *tree)
 {
 	cJSON *object = tree_object(tree, tree->root, "glossary");
@@ -137,6 +156,7 @@ void record_meta(struct buf *out, const struct meta *meta)
 	}
 	meta_source(&tree, meta);
 	meta_vantages(&tree, meta);
+	meta_hosts(&tree, meta);
 	meta_glossary(&tree);
 	tree_end(&tree, out);
 }
@@ -146,6 +166,16 @@ static void summary_count(struct tree *tree, const char *key, const struct count
 	cJSON *object = tree_object(tree, tree->root, key);
 	tree_count(tree, object, "packets", count->packets);
 	tree_count(tree, object, "bytes", count->bytes);
+}
+
+static void summary_datagrams(struct tree *tree, const struct summary *summary)
+{
+	cJSON *object = tree_object(tree, tree->root, "datagrams");
+	tree_count(tree, object, "joined", summary->joins.joined);
+	tree_count(tree, object, "incomplete", summary->joins.incomplete);
+	tree_count(tree, object, "timed_out", summary->joins.timed_out);
+	tree_count(tree, object, "refused", summary->joins.refused);
+	tree_count(tree, object, "evicted", summary->joins.evicted);
 }
 
 static void summary_unknown(struct tree *tree, const struct summary *summary)
@@ -219,6 +249,7 @@ void record_summary(struct buf *out, const struct summary *summary)
 	summary_count(&tree, "udp", &summary->udp);
 	summary_count(&tree, "icmp", &summary->icmp);
 	summary_count(&tree, "fragments", &summary->fragments);
+	summary_datagrams(&tree, summary);
 	summary_count(&tree, "other", &summary->other);
 	summary_unknown(&tree, summary);
 	tree_count(&tree, tree.root, "conversations", summary->conversations);

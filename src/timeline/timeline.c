@@ -28,6 +28,26 @@ struct held {
 	uint8_t *bytes; /* own copy of what the event borrows */
 };
 
+/* What a packet borrows, side by side in memory of our own; what must be aligned comes first. */
+static bool held_copy(struct held *held)
+{
+	struct packet *packet = &held->event.packet;
+	size_t fragments = packet->fragment_count * sizeof(*packet->fragments);
+	uint8_t *at = malloc(fragments + packet->byte_count + packet->comment_len + 1);
+	held->bytes = at;
+	if (!at)
+		return false;
+	if (fragments > 0)
+		packet->fragments = memcpy(at, packet->fragments, fragments);
+	at += fragments;
+	if (packet->byte_count > 0)
+		packet->bytes = memcpy(at, packet->bytes, packet->byte_count);
+	at += packet->byte_count;
+	if (packet->comment_len > 0)
+		packet->comment = memcpy(at, packet->comment, packet->comment_len);
+	return true;
+}
+
 struct feed {
 	struct observer observer;
 	struct held *ring; /* a queue: count events from first on */
@@ -152,13 +172,8 @@ static bool feed_hold(struct timeline *timeline, struct feed *feed, const struct
 	struct held held = {.event = *event, .place = feed->place};
 	if (feed->count == feed->cap && !feed_grow(feed))
 		return err_memory(&timeline->failure);
-	if (event->kind == EVENT_PACKET && event->packet.byte_count > 0) {
-		held.bytes = malloc(event->packet.byte_count);
-		if (!held.bytes)
-			return err_memory(&timeline->failure);
-		memcpy(held.bytes, event->packet.bytes, event->packet.byte_count);
-		held.event.packet.bytes = held.bytes;
-	}
+	if (event->kind == EVENT_PACKET && !held_copy(&held))
+		return err_memory(&timeline->failure);
 	feed->ring[(feed->first + feed->count++) % feed->cap] = held;
 	timeline->waiting++;
 	return true;

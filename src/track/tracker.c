@@ -103,10 +103,13 @@ static struct count *count_of(struct summary *summary, enum segment_kind kind)
 	return counts[kind];
 }
 
+/* A datagram joined from fragments, each of which was counted as it came, counts once more as
+ * what it is, by its own length. */
 static void packet_count(struct tracker *tracker, const struct packet *packet)
 {
 	struct summary *summary = &tracker->summary;
-	count_add(&summary->all, packet->len);
+	if (packet->fragment_count == 0)
+		count_add(&summary->all, packet->len);
 	count_add(count_of(summary, packet->segment.kind), packet->len);
 	for (size_t i = 0; packet->segment.flaws >> i; i++)
 		summary->flaws[i] += packet->segment.flaws >> i & 1;

@@ -67,6 +67,22 @@ static inline void assert_addr(const struct addr *addr, const char *text)
 	assert_string_equal(is, text);
 }
 
+/* The tunnels passed, outermost first: "vlan 7, gre". */
+static inline void assert_layers(const struct segment *segment, const char *text)
+{
+	const struct tunnel *tunnel = &segment->tunnel;
+	struct buf is = {0};
+
+	for (size_t i = 0; i < tunnel->count; i++) {
+		buf_printf(&is, "%s%s", i ? ", " : "", tunnel_words[tunnel->kind[i]]);
+		if (tunnel->numbered >> i & 1)
+			buf_printf(&is, " %u", tunnel->number[i]);
+	}
+	buf_add(&is, "", 1);
+	assert_string_equal(is.at, text);
+	buf_close(&is);
+}
+
 static inline void assert_other(const struct segment *segment, enum layer layer,
 	uint32_t number)
 {

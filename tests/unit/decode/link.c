@@ -91,7 +91,7 @@ static void test_a_vlan_tag_is_taken_off_and_remembered(void **state)
 	packet_vlan(&p, 0x8100, 0xe007); /* priority 7 is no part of the id */
 	struct segment s = decoded(&p, LINK_ETHERNET);
 	assert_int_equal(s.kind, SEGMENT_TCP);
-	assert_int_equal(s.vlan, 7 + 1);
+	assert_layers(&s, "vlan 7");
 	assert_int_equal(s.network_offset, 18);
 	assert_int_equal(s.len, 2);
 }
@@ -108,7 +108,7 @@ static void test_of_stacked_tags_the_innermost_counts(void **state)
 	packet_vlan(&p, 0x88a8, 4095);
 	struct segment s = decoded(&p, LINK_ETHERNET);
 	assert_int_equal(s.kind, SEGMENT_TCP);
-	assert_int_equal(s.vlan, 0 + 1);
+	assert_layers(&s, "vlan 4095, vlan 12, vlan 0");
 	assert_int_equal(s.network_offset, 26);
 }
 

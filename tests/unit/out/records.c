@@ -84,7 +84,7 @@ static void test_a_retransmission_names_what_it_repeats(void **state)
 	event.packet.from = END_SERVER;
 	event.packet.interface = 2;
 	event.packet.segment.len = 5;
-	event.packet.segment.vlan = 8;
+	event.packet.segment.tunnel = (struct tunnel){1, {TUNNEL_VLAN}, 1, {7}};
 	event.packet.segment.flaws = FLAW_TRUNCATED | FLAW_BAD_TIME;
 	event.packet.segment.tcp.flags = TCP_PSH | TCP_ACK;
 	event.packet.segment.tcp.options = (struct tcp_options){.present = OPTION_SACK,
