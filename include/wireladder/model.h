@@ -15,7 +15,7 @@ void addr_text(const struct addr *addr, char text[static ADDR_TEXT]); /* RFC 595
 bool addr_is_loopback(const struct addr *addr);
 bool addr_equal(const struct addr *a, const struct addr *b);
 
-#define LINKTYPE_TEXT 24
+#define LINKTYPE_TEXT 32
 void linktype_text(uint16_t linktype, char text[static LINKTYPE_TEXT]); /* ETHERNET, or 147 */
 
 /* Frame: what a tap saw, as it saw it. The bytes are borrowed until the tap's next frame. */
@@ -29,7 +29,7 @@ struct frame {
 	bool bad_time;        /* the file holds no stamp that can be */
 	uint32_t link_flags;  /* pcapng's epb_flags: bits 0-1 direction, 16-31 link errors */
 	uint32_t comment_len;
-	const char *comment;  /* pcapng's, several joined by newlines; NULL: none. Not checked */
+	const char *comment;  /* pcapng's, several joined by newlines; not checked; or NULL */
 	uint64_t lost_before; /* packets that the file says were dropped just before this one */
 };
 
@@ -57,7 +57,8 @@ struct tuple { /* a packet's two ends, as it names them */
 	uint8_t protocol; /* IP protocol number; for IPv6 the last of the chain */
 };
 
-/* Segment: one packet decoded, the innermost IP packet of its frame. Host byte order, no pointers. */
+/* Segment: one packet decoded, the innermost IP packet of its frame. Host byte order, no
+ * pointers. */
 struct segment {
 	enum segment_kind kind;
 	uint32_t flaws;           /* FLAW_ bits */

@@ -17,9 +17,9 @@ struct packet {
 	uint32_t len;            /* of the frame on the wire */
 	const uint8_t *bytes;    /* from the network header on; borrowed until the next event */
 	uint32_t byte_count;     /* as far as they were captured */
-	const uint64_t *fragments; /* a joined datagram: the packets that it came in, borrowed … */
-	size_t fragment_count;     /* … likewise; 0: it came in one */
-	const char *comment;       /* as in struct frame, borrowed likewise */
+	const uint64_t *fragments; /* of a joined datagram: the packets it came in; borrowed */
+	size_t fragment_count;     /* 0: it came in one */
+	const char *comment;       /* as in struct frame; borrowed */
 	uint32_t comment_len, link_flags;
 	enum end from;
 	int64_t seq, ack;        /* relative (timeline.md, "Sequence and ACK numbers") */

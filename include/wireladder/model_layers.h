@@ -1,4 +1,4 @@
-/* The layers below and around IP: by whose number something unknown is named, and the tunnels. */
+/* The layers below and around IP: whose numbers name what is unknown, and the tunnels. */
 #ifndef WIRELADDER_MODEL_LAYERS_H
 #define WIRELADDER_MODEL_LAYERS_H
 
@@ -42,7 +42,8 @@ enum tunnel_kind {
 
 extern const char *const tunnel_words[TUNNEL_COUNT];
 
-/* The layers passed to reach the innermost IP packet, outermost first. Deeper ones stay shut. */
+/* The layers passed to reach the innermost IP packet, outermost first; deeper ones stay
+ * shut. */
 #define TUNNEL_MAX 16
 struct tunnel {
 	uint8_t count;

@@ -40,7 +40,7 @@ enum tcp_state {
 	X(BAD_HEADER, "bad-header")         /* a field that cannot be (data offset < 5 …) */ \
 	X(OFFLOAD_LENGTH, "offload-length") /* IP length 0: offload, taken from the frame */ \
 	X(OVERLAP, "overlap")               /* brings bytes of a datagram that were there */ \
-	X(LINK_ERROR, "link-error")         /* the interface saw it damaged (pcapng epb_flags) */
+	X(LINK_ERROR, "link-error") /* the interface saw it damaged (pcapng, radiotap) */
 
 enum flaw_bit {
 #define X(name, word) FLAW_BIT_##name,

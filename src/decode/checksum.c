@@ -39,14 +39,14 @@ static uint16_t fold(uint64_t sum)
 	return (uint16_t)sum;
 }
 
-/* The pseudo-header without its length (RFC 9293 3.1, RFC 768, RFC 8200 8.1). ICMP for IPv4 has
- * none. An IPv4 address stands in 16 bytes with zeros behind it, which add nothing. */
+/* The pseudo-header without its length (RFC 9293 3.1, RFC 768, RFC 8200 8.1). ICMP for IPv4 and
+ * GRE have none. An IPv4 address stands in 16 bytes with zeros behind it, which add nothing. */
 static uint64_t pseudo_sum(const struct decoding *d)
 {
 	const struct tuple *ends = &d->segment->ends;
 	uint64_t words[4] = {0};
 
-	if (ends->protocol == IP_ICMP)
+	if (ends->protocol == IP_ICMP || ends->protocol == IP_GRE)
 		return 0;
 	memcpy(&words[0], ends->src.bytes, 16);
 	if (d->route_end)

@@ -38,7 +38,7 @@ struct decoding {
 	bool quoted;              /* a packet that an ICMP error quotes: only its beginning */
 	enum layer layer;         /* the newest layer that was named, and its number */
 	uint32_t number;
-	uint32_t packets;         /* IP headers entered so far */
+	uint32_t packets;         /* IP headers so far whose lengths can be */
 };
 
 static inline uint32_t decoding_offset(const struct decoding *d)
@@ -72,12 +72,30 @@ void decoding_packet(struct decoding *d, uint32_t offset);
 bool decoding_enter(struct decoding *d, enum tunnel_kind kind);
 bool decoding_enter_numbered(struct decoding *d, enum tunnel_kind kind, uint32_t number);
 
-/* The layer says that only so many bytes are left of it: what follows them is padding. */
-void decoding_limit(struct decoding *d, uint64_t length);
+/* The layer says that only so many bytes are left of it: what follows them is padding. False,
+ * and a flaw: so many were not on the wire. */
+bool decoding_limit(struct decoding *d, uint64_t length);
+
+typedef void decode_step(struct decoding *d);
 
 /* link.c: NULL for a LINKTYPE_ that cannot be taken apart */
-typedef void decode_step(struct decoding *d);
-decode_step *link_find(uint16_t linktype);
+decode_step *link_find(uint32_t linktype);
+
+/* ethernet.c: each starts at the header of its name; ethertype_decode behind a type */
+decode_step ethernet_decode, llc_decode, fddi_decode;
+void ethertype_decode(struct decoding *d, uint16_t type);
+bool ethertype_known(uint32_t type);
+
+/* ppp.c, wifi.c, mpls.c */
+decode_step ppp_decode, ppp_dir_decode, hdlc_decode, hdlc_dir_decode, pppoe_decode;
+decode_step wifi_decode, radiotap_decode, ppi_decode, mpls_decode;
+
+/* tunnel.c, tunnel_udp.c */
+decode_step ip_in_ip_decode, gre_decode, ah_decode;
+bool udp_tunnel_decode(struct decoding *d); /* false: plain payload, and nothing has happened */
+bool ah_read(struct decoding *d, uint8_t *next); /* false: too deep to go on */
+/* An ethertype, or the one for a whole Ethernet frame. */
+void protocol_decode(struct decoding *d, uint16_t protocol);
 
 /* frame.c: runs the step; false, and nothing has happened, if no IP packet came of it. */
 bool decoding_attempt(struct decoding *d, decode_step *step);

@@ -1,19 +1,20 @@
 /* The door's first functions: a frame goes in, a segment comes out. */
 #include "decoding.h"
 
-void decoding_limit(struct decoding *d, uint64_t length)
+bool decoding_limit(struct decoding *d, uint64_t length)
 {
 	uint64_t left = decoding_left(d);
 
 	if (d->quoted) /* an ICMP error quotes a beginning, whatever its lengths promise */
-		return;
+		return true;
 	if (length > left) { /* more than was on the wire: the wire is believed */
 		decoding_flaw(d, FLAW_BAD_LENGTH);
-		return;
+		return false;
 	}
 	d->end -= left - length;
 	if (length < cursor_left(&d->cursor))
 		d->cursor = cursor_sub(&d->cursor, (size_t)length);
+	return true;
 }
 
 static void judge_ending(struct decoding *d)
@@ -43,7 +44,6 @@ void decoding_packet(struct decoding *d, uint32_t offset)
 	};
 	d->route_end = NULL;
 	d->route_unknown = false;
-	d->packets++;
 }
 
 bool decoding_enter(struct decoding *d, enum tunnel_kind kind)

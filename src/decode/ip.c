@@ -9,9 +9,14 @@ struct upper {
 
 static const struct upper uppers[256] = {
 	[IP_ICMP] = {4, icmp_decode, NULL},
+	[IP_IP4] = {0, ip_in_ip_decode, NULL},
 	[IP_TCP] = {0, tcp_decode, tcp_quoted},
 	[IP_UDP] = {0, udp_decode, udp_quoted},
+	[IP_IP6] = {0, ip_in_ip_decode, NULL},
+	[IP_GRE] = {0, gre_decode, NULL},
+	[IP_AH] = {4, ah_decode, NULL}, /* for IPv6 it is a header of the chain */
 	[IP_ICMP6] = {6, icmp_decode, NULL},
+	[IP_MPLS] = {0, mpls_decode, NULL}, /* RFC 4023 */
 };
 
 void ip_payload(struct decoding *d, uint8_t protocol)

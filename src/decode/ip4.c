@@ -76,17 +76,18 @@ static void options_read(struct decoding *d, struct cursor options)
 	}
 }
 
-/* Segmentation offload leaves 0 in packets that are too long for the field. */
-static void length_apply(struct decoding *d, const struct ip4 *ip)
+/* False: it cannot be. Segmentation offload leaves 0 in packets too long for the field. */
+static bool length_apply(struct decoding *d, const struct ip4 *ip)
 {
 	if (ip->total == 0) {
 		decoding_flaw(d, FLAW_OFFLOAD_LENGTH);
-	} else if (ip->total < ip->header) {
-		decoding_flaw(d, FLAW_BAD_LENGTH);
-		decoding_limit(d, 0);
-	} else {
-		decoding_limit(d, ip->total - ip->header);
+		return true;
 	}
+	if (ip->total >= ip->header)
+		return decoding_limit(d, ip->total - ip->header);
+	decoding_flaw(d, FLAW_BAD_LENGTH);
+	decoding_limit(d, 0);
+	return false;
 }
 
 void ip4_decode(struct decoding *d)
@@ -106,7 +107,7 @@ void ip4_decode(struct decoding *d)
 	if (ip.header > IP4_HEADER)
 		options_read(d, options);
 	checksum_judge_header(d, cursor_sub(&start, ip.header), ip.checksum);
-	length_apply(d, &ip);
+	d->packets += length_apply(d, &ip);
 	if (!ip_fragment(d, (ip.fragment & FRAGMENT_OFFSET) * 8u, ip.fragment & MORE_FRAGMENTS))
 		ip_payload(d, ip.protocol);
 }

@@ -9,7 +9,7 @@
 /* Reads one header of the chain and returns the number of the next. */
 typedef uint8_t extension_step(struct decoding *d, uint8_t kind);
 
-static extension_step plain_read, routing_read, fragment_read;
+static extension_step plain_read, routing_read, fragment_read, authentication_read;
 
 struct extension {
 	extension_step *read;
@@ -20,7 +20,7 @@ static const struct extension extensions[256] = {
 	[IP_HOP_BY_HOP] = {plain_read, 8, 1},
 	[IP_ROUTING] = {routing_read, 8, 1},
 	[IP_FRAGMENT] = {fragment_read, 0, 0},
-	[IP_AH] = {plain_read, 4, 2}, /* in 4-byte units, minus 2 (RFC 4302 2.2) */
+	[IP_AH] = {authentication_read, 0, 0},
 	[IP_DESTINATION] = {plain_read, 8, 1},
 	[IP_MOBILITY] = {plain_read, 8, 1},
 	[IP_HIP] = {plain_read, 8, 1},
@@ -61,6 +61,16 @@ static uint8_t routing_read(struct decoding *d, uint8_t kind)
 		cursor_skip(&body, cursor_left(&body) - 16);
 	d->route_end = cursor_bytes(&body, 16);
 	d->route_unknown = !d->route_end || (type != 0 && type != 2 && type != 4);
+	return next;
+}
+
+/* Here it is one header of the chain: too many layers to name them all stop nobody. */
+static uint8_t authentication_read(struct decoding *d, uint8_t kind)
+{
+	uint8_t next;
+
+	(void)kind;
+	ah_read(d, &next);
 	return next;
 }
 
@@ -117,19 +127,18 @@ static uint32_t jumbo_find(struct cursor c)
 
 /* The payload length is 0: a jumbogram says its length in an option; segmentation offload
  * leaves it out; and a packet with no next header may really have none. */
-static void length_find(struct decoding *d, uint8_t next)
+static bool length_find(struct decoding *d, uint8_t next)
 {
 	uint32_t jumbo = next == IP_HOP_BY_HOP ? jumbo_find(d->cursor) : 0;
 
-	if (jumbo > 0) {
-		decoding_limit(d, jumbo);
-		if (jumbo <= UINT16_MAX)
-			decoding_flaw(d, FLAW_BAD_LENGTH); /* RFC 2675 3 */
-	} else if (next == IP_NO_NEXT) {
-		decoding_limit(d, 0);
-	} else {
-		decoding_flaw(d, FLAW_OFFLOAD_LENGTH);
-	}
+	if (jumbo > 0 && jumbo <= UINT16_MAX)
+		decoding_flaw(d, FLAW_BAD_LENGTH); /* RFC 2675 3 */
+	if (jumbo > 0)
+		return decoding_limit(d, jumbo);
+	if (next == IP_NO_NEXT)
+		return decoding_limit(d, 0);
+	decoding_flaw(d, FLAW_OFFLOAD_LENGTH);
+	return true;
 }
 
 void ip6_decode(struct decoding *d)
@@ -149,9 +158,6 @@ void ip6_decode(struct decoding *d)
 	segment->ends.src.family = segment->ends.dst.family = 6;
 	memcpy(segment->ends.src.bytes, src, 16);
 	memcpy(segment->ends.dst.bytes, dst, 16);
-	if (length > 0)
-		decoding_limit(d, length);
-	else
-		length_find(d, next);
+	d->packets += length > 0 ? decoding_limit(d, length) : length_find(d, next);
 	chain_walk(d, next);
 }

@@ -16,10 +16,13 @@ static uint32_t length_judge(struct decoding *d, uint16_t field, uint32_t rest)
 	return field < UDP_HEADER ? rest : field;
 }
 
-/* 0: the sender made none (RFC 768), which IPv6 does not allow (RFC 8200 8.1). */
-static void checksum_check(struct decoding *d, struct cursor message, uint16_t checksum)
+/* A checksum of 0 says that the sender made none (RFC 768). IPv6 does not allow that (RFC 8200
+ * 8.1), except for tunnels (RFC 6935 5). */
+static void payload_decode(struct decoding *d, struct cursor message, uint16_t checksum)
 {
-	if (checksum != 0 || d->segment->ends.src.family == 6)
+	if (checksum != 0)
+		checksum_judge(d, message, checksum);
+	if (!udp_tunnel_decode(d) && checksum == 0 && d->segment->ends.src.family == 6)
 		checksum_judge(d, message, checksum);
 }
 
@@ -37,8 +40,9 @@ void udp_decode(struct decoding *d)
 	segment->ends.sport = cursor_u16(c);
 	segment->ends.dport = cursor_u16(c);
 	segment->len = length_judge(d, cursor_u16(c), rest) - UDP_HEADER;
-	checksum_check(d, message, cursor_u16(c));
+	uint16_t checksum = cursor_u16(c);
 	segment->payload_offset = (uint16_t)decoding_offset(d);
+	payload_decode(d, message, checksum);
 }
 
 void udp_quoted(struct decoding *d)

@@ -59,14 +59,6 @@ static inline struct segment decoded_udp(const struct udp_spec *spec)
 	return decoded(&p, LINK_RAW);
 }
 
-static inline void assert_addr(const struct addr *addr, const char *text)
-{
-	char is[ADDR_TEXT];
-
-	addr_text(addr, is);
-	assert_string_equal(is, text);
-}
-
 /* The tunnels passed, outermost first: "vlan 7, gre". */
 static inline void assert_layers(const struct segment *segment, const char *text)
 {
@@ -81,6 +73,36 @@ static inline void assert_layers(const struct segment *segment, const char *text
 	buf_add(&is, "", 1);
 	assert_string_equal(is.at, text);
 	buf_close(&is);
+}
+
+/* Puts these bytes before the packet. */
+#define BEFORE(packet, ...) \
+	packet_prepend(packet, (const uint8_t[]){__VA_ARGS__}, \
+		sizeof((const uint8_t[]){__VA_ARGS__}))
+
+/* A TCP segment with two bytes of payload, without a link layer. */
+static inline void packet_hi(struct packet_bytes *p)
+{
+	packet_tcp(p, TCP(IP4(), .seq = 7, .payload = "hi"));
+}
+
+static inline void assert_hi(const struct segment *segment, const char *layers)
+{
+	assert_int_equal(segment->kind, SEGMENT_TCP);
+	assert_int_equal(segment->flaws, 0);
+	assert_int_equal(segment->tcp.seq, 7);
+	assert_int_equal(segment->len, 2);
+	assert_int_equal(segment->ends.sport, 1000);
+	assert_int_equal(segment->payload_offset, segment->network_offset + 40);
+	assert_layers(segment, layers);
+}
+
+static inline void assert_addr(const struct addr *addr, const char *text)
+{
+	char is[ADDR_TEXT];
+
+	addr_text(addr, is);
+	assert_string_equal(is, text);
 }
 
 static inline void assert_other(const struct segment *segment, enum layer layer,

@@ -112,19 +112,19 @@ static void test_of_stacked_tags_the_innermost_counts(void **state)
 	assert_int_equal(s.network_offset, 26);
 }
 
-static void test_nine_tags_are_a_joke_and_counted_as_a_tag(void **state)
+static void test_tags_beyond_the_stated_depth_stay_shut(void **state)
 {
 	struct packet_bytes p;
 
 	(void)state;
 	packet_tcp(&p, TCP(IP4()));
 	packet_link(&p, LINK_ETHERNET);
-	for (int tags = 0; tags < 8; tags++)
+	for (int tags = 0; tags < TUNNEL_MAX; tags++)
 		packet_vlan(&p, 0x8100, 5);
 	assert_int_equal(decoded(&p, LINK_ETHERNET).kind, SEGMENT_TCP);
-	packet_vlan(&p, 0x8100, 5);
+	packet_vlan(&p, 0x88a8, 5);
 	struct segment s = decoded(&p, LINK_ETHERNET);
-	assert_int_equal(s.kind, SEGMENT_OTHER);
+	assert_other(&s, LAYER_ETHERTYPE, 0x8100);
 }
 
 static void test_an_unknown_ethertype_is_named(void **state)
@@ -139,21 +139,6 @@ static void test_an_unknown_ethertype_is_named(void **state)
 	assert_other(&s, LAYER_ETHERTYPE, 0x0806);
 	assert_int_equal(s.ends.src.family, 0);
 	assert_int_equal(s.flaws, 0);
-}
-
-static void test_all_lengths_of_802_3_have_one_name(void **state)
-{
-	static const uint16_t lengths[] = {0, 38, 1500};
-	struct packet_bytes p = {.len = 0};
-
-	(void)state;
-	packet_append(&p, "................................................", 46);
-	packet_link(&p, LINK_ETHERNET);
-	for (size_t i = 0; i < ARRAY_COUNT(lengths); i++) {
-		packet_poke16(&p, 12, lengths[i]);
-		struct segment s = decoded(&p, LINK_ETHERNET);
-		assert_other(&s, LAYER_ETHERTYPE, 4);
-	}
 }
 
 static void test_an_unknown_link_type_is_named(void **state)
@@ -208,9 +193,8 @@ int main(void)
 		cmocka_unit_test(test_null_with_an_unknown_family_is_named_by_its_link),
 		cmocka_unit_test(test_a_vlan_tag_is_taken_off_and_remembered),
 		cmocka_unit_test(test_of_stacked_tags_the_innermost_counts),
-		cmocka_unit_test(test_nine_tags_are_a_joke_and_counted_as_a_tag),
+		cmocka_unit_test(test_tags_beyond_the_stated_depth_stay_shut),
 		cmocka_unit_test(test_an_unknown_ethertype_is_named),
-		cmocka_unit_test(test_all_lengths_of_802_3_have_one_name),
 		cmocka_unit_test(test_an_unknown_link_type_is_named),
 		cmocka_unit_test(test_an_empty_frame_is_an_unknown_link),
 		cmocka_unit_test(test_a_runt_frame_has_a_bad_length),
