@@ -238,6 +238,8 @@ void label_packet(const struct style *style, const struct packet *packet, bool w
 		label_tcp(&label, packet, window_is_new);
 	else
 		label_other(&label, packet);
+	if (packet->fragment_count > 0)
+		label_add(&label, 2, "in %zu fragments", packet->fragment_count);
 	label_flaws(&label, packet->segment.flaws);
 	label_verdicts(&label, packet);
 	used += label_choose(&label, room - used);

@@ -186,9 +186,58 @@ static bool ladder_to_right(const struct ladder *ladder, const struct packet *pa
 	return !addr_equal(&segment->ends.dst, client);
 }
 
+/* A sentence of its own between the rows. */
+static void ladder_aside(struct ladder *ladder, const struct style *style, const char *mark,
+			 struct cursor text)
+{
+	struct buf *out = &ladder->lines;
+	ladder_finish_row(ladder, style);
+	style_fill(out, " ", style->time - 1);
+	ladder_add(out, mark);
+	style_sentence(style, out, ladder_indent(style), text);
+}
+
+static void ladder_aside_buf(struct ladder *ladder, const struct style *style, struct buf *text)
+{
+	if (!text->failed)
+		ladder_aside(ladder, style, "-  ",
+			     cursor_init((const uint8_t *)text->at, text->len));
+	ladder->lines.failed |= text->failed;
+	buf_close(text);
+}
+
+static void ladder_tunnel(struct ladder *ladder, const struct style *style,
+			  const struct tunnel *tunnel)
+{
+	struct buf text = {0};
+	for (size_t i = 0; i < tunnel->count && i < TUNNEL_MAX; i++) {
+		buf_printf(&text, "%s%s", i ? ", " : "through ", tunnel_words[tunnel->kind[i]]);
+		if (tunnel->numbered >> i & 1)
+			buf_printf(&text, " %" PRIu32, tunnel->number[i]);
+	}
+	if (tunnel->count > 0)
+		ladder_aside_buf(ladder, style, &text);
+}
+
+/* What somebody wrote to the packet that comes next. */
+static void ladder_comment(struct ladder *ladder, const struct style *style,
+			   const struct packet *packet)
+{
+	struct buf text = {0};
+	if (packet->comment_len == 0)
+		return;
+	buf_add(&text, "\"", 1);
+	buf_add(&text, packet->comment, packet->comment_len);
+	buf_add(&text, "\"", 1);
+	ladder_aside_buf(ladder, style, &text);
+}
+
 void ladder_packet(struct ladder *ladder, const struct style *style, const struct event *event)
 {
 	const struct packet *packet = &event->packet;
+	if (ladder->packets == 0)
+		ladder_tunnel(ladder, style, &packet->segment.tunnel);
+	ladder_comment(ladder, style, packet);
 	ladder_begin_row(ladder, style, true);
 	if (ladder->packets == 0)
 		ladder->first_ns = ladder->last_ns = event->ns;
@@ -217,13 +266,9 @@ void ladder_state(struct ladder *ladder, const struct style *style,
 
 void ladder_note(struct ladder *ladder, const struct style *style, const struct note *note)
 {
-	struct buf *out = &ladder->lines;
-	ladder_finish_row(ladder, style);
-	style_fill(out, " ", style->time - 1);
-	ladder_add(out, note->warning ? "!  " : "-  ");
-	style_sentence(style, out, ladder_indent(style),
-		       cursor_init((const uint8_t *)note->text,
-				   strnlen(note->text, sizeof(note->text))));
+	ladder_aside(ladder, style, note->warning ? "!  " : "-  ",
+		     cursor_init((const uint8_t *)note->text,
+				 strnlen(note->text, sizeof(note->text))));
 }
 
 void ladder_close(struct ladder *ladder)

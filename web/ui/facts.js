@@ -27,6 +27,7 @@ export function panelFacts(app, row, rec, place) {
 		add('from → to', (rec.from_addr ?? '?') + ' → ' + (rec.to_addr ?? '?'));
 	else if (conv) add('from → to', c.bits[row] & BIT_SERVER ? endText(conv.server) + ' → ' + endText(conv.client)
 		: endText(conv.client) + ' → ' + endText(conv.server));
+	add('names', factNames(app, [rec.from_addr, rec.to_addr, conv?.client.addr, conv?.server.addr]));
 	if (c.proto[row] === PROTO_TCP) factsTcp(app, row, rec, add);
 	else if (rec.len !== undefined) add('data', c.len[row] + ' bytes');
 	if (c.proto[row] === PROTO_ICMP) {
@@ -38,6 +39,14 @@ export function panelFacts(app, row, rec, place) {
 	factsCommon(app, row, rec, add);
 	factsStates(app, row, add);
 	return facts;
+}
+
+/** The names that the capture file gives to these addresses.
+ * @param {App} app @param {unknown[]} addrs */
+function factNames(app, addrs) {
+	const hosts = Array.isArray(app.tl.meta.hosts) ? app.tl.meta.hosts : [];
+	return hosts.flatMap((/** @type {Rec} */ host) => Array.isArray(host?.addrs)
+		? host.addrs.filter((a) => addrs.includes(a)).map((a) => a + ' is ' + host.name) : []).join(', ');
 }
 
 /** @param {App} app @param {number} row @param {number} place */
@@ -99,6 +108,8 @@ function factsCommon(app, row, rec, add) {
 	if (Array.isArray(rec.fragments)) add('fragments', rec.fragments.map((/** @type {any} */ n) => '#' + n).join(', '));
 	if (Array.isArray(rec.tunnel)) add('tunnel', rec.tunnel.join(' › '));
 	if (rec.if !== undefined) add('interface', factInterface(app, rec.if));
+	add('direction', rec.dir);
+	add('comment', rec.comment);
 	if (Array.isArray(rec.fate)) add('the wire', rec.fate.map((/** @type {Rec} */ f) =>
 		String(f?.did ?? '?') + (f?.rule ? ' (' + f.rule + ')' : '')).join(', '));
 	if (typeof rec.copy_of === 'number') add('copy of', '#' + rec.copy_of);

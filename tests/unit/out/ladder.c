@@ -132,6 +132,36 @@ static void test_datagrams_and_the_errors_that_they_meet(void **state)
 		"    0.090  127.0.0.1 → 127.0.0.1  ICMP echo request\n\n");
 }
 
+static void tunnelled(struct output *output)
+{
+	static const uint64_t fragments[] = {1, 2};
+	struct event event = event_of(EVENT_PACKET, 1, 0);
+	conversation(output, 1, true);
+	event.packet.segment.kind = SEGMENT_UDP;
+	event.packet.segment.tunnel = (struct tunnel){2, {TUNNEL_VLAN, TUNNEL_GRE}, 1, {7}};
+	event.packet.comment = "look: \033[2J";
+	event.packet.comment_len = 10;
+	take(output, &event);
+	event.packet.comment_len = 0;
+	event.packet.segment.len = 3000;
+	event.packet.fragments = fragments;
+	event.packet.fragment_count = 2;
+	take(output, &event);
+}
+
+static void test_tunnels_comments_and_fragments_are_told(void **state)
+{
+	(void)state;
+	assert_text((struct output_config){0}, tunnelled,
+		"#1 UDP  127.0.0.1:41822 → 127.0.0.1:7   2 packets   0.00 µs\n"
+		"       ms  client       127.0.0.1:41822                 127.0.0.1:7 server\n"
+		"        -  through vlan 7, gre\n"
+		"        -  \"look: \\x1b[2J\"\n"
+		"    0.000               │━━━ UDP len=0 ━━━━━━━━━━━━━━━━━━━━━━━━━━▶│\n"
+		"    0.000               │━━━ UDP len=3000 in 2 fragments ━━━━━━━━▶│\n"
+		"\n");
+}
+
 static void retransmission(struct output *output)
 {
 	conversation(output, 1, false);
@@ -324,6 +354,7 @@ int main(void)
 		cmocka_unit_test(test_a_conversation_that_is_not_there_is_told),
 		cmocka_unit_test(test_time_can_count_from_the_previous_packet),
 		cmocka_unit_test(test_datagrams_and_the_errors_that_they_meet),
+		cmocka_unit_test(test_tunnels_comments_and_fragments_are_told),
 		cmocka_unit_test(test_without_room_what_matters_most_is_left),
 		cmocka_unit_test(test_hostile_bytes_never_reach_the_terminal),
 		cmocka_unit_test(test_a_note_is_wrapped_below_its_packet),

@@ -145,6 +145,74 @@ static void test_udp_and_fragments(void **state)
 		    "\"len\":20,\"more\":true}");
 }
 
+static void test_a_joined_datagram_names_its_fragments(void **state)
+{
+	static const uint64_t fragments[] = {2, 4, 3};
+	struct event event = event_of(EVENT_PACKET, 3, 1);
+	(void)state;
+	event.packet.n = 4;
+	event.packet.segment.kind = SEGMENT_UDP;
+	event.packet.segment.len = 3000;
+	event.packet.segment.tunnel =
+		(struct tunnel){3, {TUNNEL_VLAN, TUNNEL_6IN4, TUNNEL_GRE}, 5, {0, 9, 4294967295}};
+	event.packet.fragments = fragments;
+	event.packet.fragment_count = 3;
+	assert_line(&event,
+		    "{\"k\":\"udp\",\"n\":4,\"t\":1000,\"conv\":3,\"from\":\"client\","
+		    "\"len\":3000,\"tunnel\":[\"vlan 0\",\"6in4\",\"gre 4294967295\"],"
+		    "\"fragments\":[2,4,3]}");
+}
+
+static void test_what_the_file_says_beside_the_bytes_is_kept(void **state)
+{
+	struct event event = event_of(EVENT_PACKET, 3, 0);
+	(void)state;
+	event.packet.n = 4;
+	event.packet.segment.kind = SEGMENT_UDP;
+	event.packet.link_flags = 2;
+	event.packet.comment = "first\n<\xff\0last";
+	event.packet.comment_len = 13;
+	assert_line(&event, "{\"k\":\"udp\",\"n\":4,\"t\":0,\"conv\":3,\"from\":\"client\","
+			    "\"dir\":\"out\",\"comment\":\"first\\u000a\\u003c\xEF\xBF\xBD"
+			    "\\u0000last\"}");
+}
+
+static void test_a_name_has_all_its_addresses(void **state)
+{
+	static const struct host hosts[] = {
+		{"a.example", IP4(10, 0, 0, 1)}, {"a.example", IP4(10, 0, 0, 2)},
+		{"<b\xff", IP4(10, 0, 0, 2)},
+	};
+	struct meta facts = {.source = "read", .hosts = hosts, .host_count = 3};
+	struct event event = event_of(EVENT_META, 0, 0);
+	struct written written;
+	(void)state;
+	event.meta = &facts;
+	lines_write(&written, &event, 1);
+	assert_non_null(strstr(written.lines[0],
+		"\"hosts\":[{\"name\":\"a.example\",\"addrs\":[\"10.0.0.1\",\"10.0.0.2\"]},"
+		"{\"name\":\"\\u003cb\xEF\xBF\xBD\",\"addrs\":[\"10.0.0.2\"]}]"));
+	lines_close(&written);
+}
+
+static void test_the_summary_tells_what_became_of_fragments(void **state)
+{
+	struct summary counts = {.joins = {.joined = 5, .incomplete = 1, .timed_out = 2,
+					   .refused = 3, .evicted = 4}};
+	struct event event = event_of(EVENT_SUMMARY, 0, 0);
+	struct written written;
+	(void)state;
+	event.summary = &counts;
+	lines_write(&written, &event, 1);
+	assert_non_null(strstr(written.lines[0],
+		"\"datagrams\":{\"joined\":5,\"incomplete\":1,\"timed_out\":2,\"refused\":3,"
+		"\"evicted\":4}"));
+	assert_non_null(strstr(written.lines[0], "3 datagrams stay in pieces"));
+	assert_non_null(strstr(written.lines[0], "3 IPv6 datagrams have overlapping"));
+	assert_non_null(strstr(written.lines[0], "4 datagrams were not put together"));
+	lines_close(&written);
+}
+
 static void test_packets_of_other_kinds_have_no_record(void **state)
 {
 	struct event event = event_of(EVENT_PACKET, 0, 0);
@@ -250,7 +318,7 @@ static void test_goodput_survives_numbers_beyond_any_wire(void **state)
 
 static void test_meta_and_summary_keep_64_bits(void **state)
 {
-	struct vantage vantage = {.name = "lo", .linktype = 147, .nanoseconds = true};
+	struct vantage vantage = {.name = "lo", .linktype = 4095, .nanoseconds = true};
 	struct meta facts = {.start_ns = UINT64_MAX, .has_start = true, .source = "read",
 			     .vantages = &vantage, .vantage_count = 1};
 	struct skipped skipped = {UINT64_MAX, 5, "a block of an unknown length"};
@@ -266,7 +334,7 @@ static void test_meta_and_summary_keep_64_bits(void **state)
 	lines_write(&written, &event, 1);
 	assert_non_null(strstr(written.lines[0], "\"start\":\"2554-07-21T23:34:33.709551615Z\","
 						 "\"start_ns\":\"18446744073709551615\""));
-	assert_non_null(strstr(written.lines[0], "\"linktype\":\"147\",\"precision\":\"ns\""));
+	assert_non_null(strstr(written.lines[0], "\"linktype\":\"4095\",\"precision\":\"ns\""));
 	lines_close(&written);
 	event = event_of(EVENT_SUMMARY, 0, 0);
 	event.summary = &counts;
@@ -371,6 +439,22 @@ static void assert_words(const cJSON *defs, const char *name, const char *const 
 		assert_string_equal(cJSON_GetArrayItem(list, (int)i)->valuestring, words[i]);
 }
 
+/* Each word between the bars of the pattern; a dot there is escaped. */
+static void assert_tunnels(const cJSON *defs)
+{
+	const cJSON *tunnel = cJSON_GetObjectItemCaseSensitive(defs, "tunnel");
+	const char *at = cJSON_GetObjectItemCaseSensitive(
+		cJSON_GetObjectItemCaseSensitive(tunnel, "items"), "pattern")->valuestring;
+	for (size_t i = 0; i < TUNNEL_COUNT; i++) {
+		at += strspn(at, "^(|");
+		for (const char *word = tunnel_words[i]; *word; word++) {
+			at += *at == '\\';
+			assert_int_equal(*at++, *word);
+		}
+	}
+	assert_int_equal(*at, ')');
+}
+
 static void test_the_schema_has_the_words_of_the_model(void **state)
 {
 	char *text;
@@ -387,6 +471,7 @@ static void test_the_schema_has_the_words_of_the_model(void **state)
 	assert_words(defs, "note_code", note_words, NOTE_COUNT);
 	assert_words(defs, "opened", opened_words, OPENED_MID_CAPTURE + 1);
 	assert_words(defs, "ended", ended_words, ENDED_EVICTED + 1);
+	assert_tunnels(defs);
 	cJSON_Delete(schema);
 	free(text);
 }
@@ -400,6 +485,10 @@ int main(void)
 		cmocka_unit_test(test_a_retransmission_names_what_it_repeats),
 		cmocka_unit_test(test_an_icmp_error_says_its_name_and_what_it_quotes),
 		cmocka_unit_test(test_udp_and_fragments),
+		cmocka_unit_test(test_a_joined_datagram_names_its_fragments),
+		cmocka_unit_test(test_what_the_file_says_beside_the_bytes_is_kept),
+		cmocka_unit_test(test_a_name_has_all_its_addresses),
+		cmocka_unit_test(test_the_summary_tells_what_became_of_fragments),
 		cmocka_unit_test(test_packets_of_other_kinds_have_no_record),
 		cmocka_unit_test(test_a_state_says_which_packets_show_it),
 		cmocka_unit_test(test_a_note_has_facts),
