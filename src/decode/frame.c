@@ -40,7 +40,7 @@ void decoding_packet(struct decoding *d, uint32_t offset)
 	*segment = (struct segment){
 		.flaws = segment->flaws,
 		.tunnel = segment->tunnel,
-		.network_offset = (uint16_t)offset,
+		.network_offset = offset,
 	};
 	d->route_end = NULL;
 	d->route_unknown = false;

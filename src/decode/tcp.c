@@ -44,7 +44,7 @@ void tcp_decode(struct decoding *d)
 	size_t header = header_length(d, offset_and_flags, length);
 	size_t options = header - TCP_HEADER, kept = at_most(options, cursor_left(c));
 	segment->len = (uint32_t)(length - header);
-	segment->payload_offset = (uint16_t)(start + header);
+	segment->payload_offset = (uint32_t)(start + header);
 	if (options > 0)
 		tcp_options_decode(segment, cursor_sub(c, kept), kept < options);
 	checksum_judge(d, message, checksum);

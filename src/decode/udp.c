@@ -41,7 +41,7 @@ void udp_decode(struct decoding *d)
 	segment->ends.dport = cursor_u16(c);
 	segment->len = length_judge(d, cursor_u16(c), rest) - UDP_HEADER;
 	uint16_t checksum = cursor_u16(c);
-	segment->payload_offset = (uint16_t)decoding_offset(d);
+	segment->payload_offset = decoding_offset(d);
 	payload_decode(d, message, checksum);
 }
 

@@ -22,6 +22,14 @@ static void check_tcp(const struct segment *segment)
 	check(options->unknown_len <= sizeof(options->unknown));
 }
 
+static void check_tunnel(const struct tunnel *tunnel)
+{
+	check(tunnel->count <= TUNNEL_MAX);
+	check(tunnel->numbered >> tunnel->count == 0);
+	for (size_t i = 0; i < tunnel->count; i++)
+		check(tunnel->kind[i] < TUNNEL_COUNT);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct cursor c = cursor_init(data, size);
@@ -38,6 +46,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	check(segment.network_offset <= frame.caplen);
 	if (segment.kind != SEGMENT_OTHER)
 		check(segment.ends.src.family != 0 && decode_linktype_known(frame.linktype));
+	check_tunnel(&segment.tunnel);
 	if (segment.kind == SEGMENT_TCP)
 		check_tcp(&segment);
 	return 0;
