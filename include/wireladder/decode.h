@@ -20,9 +20,10 @@ struct joiner_config {
 };
 
 struct whole { /* a datagram put together; all borrowed until the joiner's next call */
-	struct segment segment;
-	const uint8_t *bytes;      /* from the network header on, without fragmentation */
-	uint32_t caplen, len;      /* less is kept when fragments were cut by the capture */
+	struct segment segment;    /* its offsets count from the datagram's header */
+	const uint8_t *bytes;      /* from the segment's network header on, as of any packet */
+	uint32_t caplen;           /* of them; fewer when the capture cut fragments */
+	uint32_t len;              /* of the whole datagram */
 	const uint64_t *fragments; /* numbers of the packets that it came in, as they came */
 	size_t fragment_count;
 };
@@ -30,9 +31,10 @@ struct whole { /* a datagram put together; all borrowed until the joiner's next 
 struct joiner;
 struct joiner *joiner_open(const struct joiner_config *config, struct err *err);
 /* For every frame whose segment is a SEGMENT_FRAGMENT; ns is what stands for its stamp. Adds
- * FLAW_OVERLAP where it holds. True when it completes a datagram, which is then in *whole. Where
- * that is again a fragment (of a tunnel's inner packet) joiner_again adds it likewise. Out of
- * memory a datagram is let go and counted. */
+ * FLAW_OVERLAP where it holds, and FLAW_BAD_LENGTH to one that fits no datagram or contradicts
+ * the others of its own. True when it completes a datagram, which is then in *whole. Where that
+ * is again a fragment (of a tunnel's inner packet) joiner_again adds it likewise. Out of memory
+ * a datagram is let go and counted. */
 bool joiner_add(struct joiner *joiner, const struct frame *frame, uint64_t ns,
 		struct segment *segment, struct whole *whole);
 bool joiner_again(struct joiner *joiner, struct whole *whole);

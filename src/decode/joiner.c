@@ -1,40 +1,282 @@
-/* joiner: to be written. */
-#include "decoding.h"
+/* The joiner: which fragments belong together, and for how long they are waited for. How it
+ * works stands in joining.h. */
+#include "joining.h"
 
 #include <stdlib.h>
+#include <string.h>
+#include <sys/random.h>
+
+#define DATAGRAMS_DEFAULT 4096
+#define BYTES_DEFAULT ((size_t)16 << 20)
+#define TIMEOUT_DEFAULT_NS (60 * NS_PER_S) /* RFC 8200 4.5 */
+#define BUCKETS_MAX 65536
+#define LINK_RAW_IP 101 /* LINKTYPE_RAW: a frame that begins with its IP header */
 
 struct joiner {
+	struct joiner_config config;
+	uint64_t seed;              /* so that nobody can aim at one bucket */
+	uint64_t now_ns;            /* the newest stamp so far */
+	struct datagram **buckets;  /* each a list by `chained` */
+	size_t bucket_mask;
+	struct datagram *oldest, *newest; /* all of them, by `newer` and `older` */
+	size_t datagrams, bytes;    /* that are in the table, that they hold */
 	struct join_counts counts;
+	struct frame frame;         /* the latest, without its bytes */
+	struct buf packet, numbers; /* the latest whole, on loan */
 };
 
-struct joiner *joiner_open(const struct joiner_config *config, struct err *err)
+static void key_make(const struct segment *segment, struct join_key *key)
 {
-	struct joiner *joiner = calloc(1, sizeof(*joiner));
-	(void)config;
-	if (!joiner)
-		err_memory(err);
-	return joiner;
+	const struct tuple *ends = &segment->ends;
+	const struct tunnel *tunnel = &segment->tunnel;
+
+	_Static_assert(sizeof(*key) == 32 + 4 + 4 * TUNNEL_MAX + 2 + 3 + TUNNEL_MAX + 3,
+		       "a hole in the key would be compared");
+	*key = (struct join_key){
+		.id = segment->ip_id,
+		.numbered = tunnel->numbered,
+		.family = ends->src.family,
+		.protocol = ends->src.family == 4 ? ends->protocol : 0,
+		.layers = tunnel->count,
+	};
+	memcpy(key->src, ends->src.bytes, sizeof(key->src));
+	memcpy(key->dst, ends->dst.bytes, sizeof(key->dst));
+	memcpy(key->kind, tunnel->kind, tunnel->count);
+	memcpy(key->number, tunnel->number, tunnel->count * sizeof(key->number[0]));
+}
+
+static struct datagram **bucket_of(const struct joiner *joiner, const struct join_key *key)
+{
+	return &joiner->buckets[hash_bytes(key, sizeof(*key), joiner->seed) &
+				joiner->bucket_mask];
+}
+
+static struct datagram *datagram_find(const struct joiner *joiner, const struct join_key *key)
+{
+	struct datagram *datagram = *bucket_of(joiner, key);
+
+	while (datagram && memcmp(&datagram->key, key, sizeof(*key)) != 0)
+		datagram = datagram->chained;
+	return datagram;
+}
+
+static void datagram_unlink(struct joiner *joiner, struct datagram *datagram)
+{
+	struct datagram **link = bucket_of(joiner, &datagram->key);
+
+	while (*link != datagram)
+		link = &(*link)->chained;
+	*link = datagram->chained;
+	*(datagram->older ? &datagram->older->newer : &joiner->oldest) = datagram->newer;
+	*(datagram->newer ? &datagram->newer->older : &joiner->newest) = datagram->older;
+	joiner->bytes -= datagram->held;
+	joiner->datagrams--;
+}
+
+/* One that was refused has been counted as that. */
+static void datagram_let_go(struct joiner *joiner, struct datagram *datagram, uint64_t *count)
+{
+	*count += !datagram->refused;
+	datagram_unlink(joiner, datagram);
+	datagram_close(datagram);
+}
+
+static struct datagram *datagram_open(struct joiner *joiner, const struct join_key *key)
+{
+	struct datagram *datagram = calloc(1, sizeof(*datagram));
+	struct datagram **bucket = bucket_of(joiner, key);
+
+	if (!datagram) {
+		joiner->counts.evicted++;
+		return NULL;
+	}
+	if (joiner->datagrams == joiner->config.max_datagrams)
+		datagram_let_go(joiner, joiner->oldest, &joiner->counts.evicted);
+	memcpy(&datagram->key, key, sizeof(*key));
+	datagram->since_ns = joiner->now_ns;
+	datagram->chained = *bucket;
+	*bucket = datagram;
+	datagram->older = joiner->newest;
+	*(joiner->newest ? &joiner->newest->newer : &joiner->oldest) = datagram;
+	joiner->newest = datagram;
+	joiner->datagrams++;
+	return datagram;
+}
+
+/* The clock of a capture may step back; that of the joiner stands still meanwhile. */
+static void time_pass(struct joiner *joiner, uint64_t ns)
+{
+	if (ns > joiner->now_ns)
+		joiner->now_ns = ns;
+	while (joiner->oldest &&
+	       joiner->now_ns - joiner->oldest->since_ns > joiner->config.timeout_ns)
+		datagram_let_go(joiner, joiner->oldest, &joiner->counts.timed_out);
+}
+
+/* Who cuts a datagram into fragments has finished its checksum before: no hardware that sees
+ * one fragment could. */
+static void checksum_settle(struct segment *segment)
+{
+	if (segment->flaws & FLAW_CHECKSUM_OFFLOADED) {
+		segment->flaws &= ~(uint32_t)FLAW_CHECKSUM_OFFLOADED;
+		segment->flaws |= FLAW_BAD_CHECKSUM;
+	}
+}
+
+/* The packet that was written is decoded. What is said of the datagram's own header holds only
+ * where the segment is not that of a packet inside it. */
+static void whole_decode(struct joiner *joiner, const struct datagram *datagram,
+			 struct whole *whole)
+{
+	struct segment *segment = &whole->segment;
+	struct frame frame = joiner->frame;
+
+	frame.bytes = (const uint8_t *)joiner->packet.at;
+	frame.caplen = (uint32_t)joiner->packet.len;
+	frame.len = whole->len;
+	frame.linktype = LINK_RAW_IP;
+	decoding_whole(&frame, segment);
+	if (segment->network_offset == 0) {
+		checksum_settle(segment);
+		if (datagram->key.family == 6 && segment->kind != SEGMENT_FRAGMENT)
+			segment->ip_id = datagram->key.id;
+	}
+	if (datagram->overlapped)
+		segment->flaws |= FLAW_OVERLAP;
+	whole->bytes = frame.bytes + segment->network_offset;
+	whole->caplen = frame.caplen - segment->network_offset;
+}
+
+static bool whole_make(struct joiner *joiner, struct datagram *datagram,
+		       const struct tunnel *tunnel, struct whole *whole)
+{
+	struct whole made = {.segment.tunnel = *tunnel};
+	bool written = datagram_write(datagram, &joiner->packet, &made.len);
+
+	buf_close(&joiner->numbers);
+	if (written) {
+		whole_decode(joiner, datagram, &made);
+		joiner->numbers = datagram->numbers;
+		datagram->numbers = (struct buf){0};
+		made.fragments = (void *)joiner->numbers.at;
+		made.fragment_count = joiner->numbers.len / sizeof(*made.fragments);
+		*whole = made;
+	}
+	datagram_let_go(joiner, datagram,
+			written ? &joiner->counts.joined : &joiner->counts.evicted);
+	return written;
+}
+
+static void caps_keep(struct joiner *joiner, struct datagram *datagram)
+{
+	size_t held = datagram_held(datagram);
+
+	joiner->bytes += held - datagram->held;
+	datagram->held = held;
+	if (held > DATAGRAM_HELD_MAX)
+		datagram_let_go(joiner, datagram, &joiner->counts.evicted);
+	while (joiner->bytes > joiner->config.max_bytes)
+		datagram_let_go(joiner, joiner->oldest, &joiner->counts.evicted);
+}
+
+static bool fragment_join(struct joiner *joiner, const struct fragment *fragment,
+			  struct segment *segment, struct whole *whole)
+{
+	struct join_key key;
+
+	key_make(segment, &key);
+	struct datagram *datagram = datagram_find(joiner, &key);
+	if (!datagram)
+		datagram = datagram_open(joiner, &key);
+	if (!datagram)
+		return false;
+	bool refused = datagram->refused;
+	if (!datagram_add(datagram, fragment, segment)) {
+		datagram_let_go(joiner, datagram, &joiner->counts.evicted);
+		return false;
+	}
+	joiner->counts.refused += datagram->refused && !refused;
+	if (datagram_is_whole(datagram))
+		return whole_make(joiner, datagram, &segment->tunnel, whole);
+	caps_keep(joiner, datagram);
+	return false;
 }
 
 bool joiner_add(struct joiner *joiner, const struct frame *frame, uint64_t ns,
 		struct segment *segment, struct whole *whole)
 {
-	(void)joiner, (void)frame, (void)ns, (void)segment, (void)whole;
-	return false;
+	struct fragment fragment = {.numbers = &frame->n, .number_count = 1};
+	struct cursor packet = cursor_init(frame->bytes, frame->caplen);
+
+	time_pass(joiner, ns);
+	joiner->frame = (struct frame){
+		.n = frame->n,
+		.ns = frame->ns,
+		.interface = frame->interface,
+		.bad_time = frame->bad_time,
+	};
+	cursor_skip(&packet, segment->network_offset);
+	return fragment_read(packet, segment, &fragment) &&
+	       fragment_join(joiner, &fragment, segment, whole);
 }
 
 bool joiner_again(struct joiner *joiner, struct whole *whole)
 {
-	(void)joiner, (void)whole;
-	return false;
+	struct fragment fragment = {.numbers = whole->fragments,
+				    .number_count = whole->fragment_count};
+
+	return fragment_read(cursor_init(whole->bytes, whole->caplen), &whole->segment,
+			     &fragment) &&
+	       fragment_join(joiner, &fragment, &whole->segment, whole);
 }
 
 void joiner_counts(const struct joiner *joiner, struct join_counts *counts)
 {
 	*counts = joiner->counts;
+	for (const struct datagram *datagram = joiner->oldest; datagram;
+	     datagram = datagram->newer)
+		counts->incomplete += !datagram->refused;
+}
+
+struct joiner *joiner_open(const struct joiner_config *config, struct err *err)
+{
+	struct joiner *joiner = calloc(1, sizeof(*joiner));
+	size_t buckets = 1;
+
+	if (!joiner) {
+		err_memory(err);
+		return NULL;
+	}
+	joiner->config = (struct joiner_config){
+		.max_datagrams = config->max_datagrams ? config->max_datagrams
+						       : DATAGRAMS_DEFAULT,
+		.max_bytes = config->max_bytes ? config->max_bytes : BYTES_DEFAULT,
+		.timeout_ns = config->timeout_ns ? config->timeout_ns : TIMEOUT_DEFAULT_NS,
+	};
+	while (buckets < joiner->config.max_datagrams && buckets < BUCKETS_MAX)
+		buckets *= 2;
+	joiner->bucket_mask = buckets - 1;
+	joiner->buckets = calloc(buckets, sizeof(struct datagram *));
+	if (!joiner->buckets) {
+		joiner_close(joiner);
+		err_memory(err);
+		return NULL;
+	}
+	if (getrandom(&joiner->seed, sizeof(joiner->seed), GRND_NONBLOCK) < 0)
+		joiner->seed = clock_now_ns();
+	return joiner;
 }
 
 void joiner_close(struct joiner *joiner)
 {
+	uint64_t nobody = 0;
+
+	if (!joiner)
+		return;
+	while (joiner->oldest)
+		datagram_let_go(joiner, joiner->oldest, &nobody);
+	buf_close(&joiner->packet);
+	buf_close(&joiner->numbers);
+	free(joiner->buckets);
 	free(joiner);
 }
