@@ -63,6 +63,14 @@ void stack_put(struct stack *s, const char *names); /* layers, a space between *
 /* A packet, at most so many layers and a link layer. */
 void stack_random(struct stack *s, uint64_t seed, uint32_t layers_max);
 
+/* Leaves of an IP packet these bytes of its payload, as a fragment. */
+struct piece {
+	size_t from, to;
+	bool more;
+	uint32_t id; /* IPv6; in IPv4 the packet has one */
+};
+void piece_keep(struct packet_bytes *p, const struct piece *piece);
+
 size_t stack_layer_count(void);
 const char *stack_layer_name(size_t layer);
 

@@ -279,12 +279,6 @@ void ah_put(struct draft *d)
 	word_put_number(d, TUNNEL_AH, spi);
 }
 
-struct piece {
-	size_t from, to; /* of what may be cut */
-	bool more;
-	uint32_t id; /* IPv6 */
-};
-
 /* All but the first leave out an option that is not marked to be copied (RFC 791 3.1). */
 static size_t header4_in_piece(struct packet_bytes *p, size_t header, const struct piece *piece)
 {
@@ -296,8 +290,7 @@ static size_t header4_in_piece(struct packet_bytes *p, size_t header, const stru
 	return 20;
 }
 
-/* Leaves of a packet this piece, as a fragment. */
-static void piece_keep(struct packet_bytes *p, const struct piece *piece)
+void piece_keep(struct packet_bytes *p, const struct piece *piece)
 {
 	struct place place = place_find(p, false);
 	struct header h = {0};
