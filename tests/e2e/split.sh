@@ -15,7 +15,7 @@ cd "$scratch" || exit 2
 # records FILE…: what was said about packets; meta tells the files from each other.
 records()
 {
-	"$program" read "$@" -o records.jsonl >talk 2>&1 || cat talk
+	"$program" read "$@" -o records.jsonl >said.log 2>&1 || cat said.log
 	grep -v '^{"k":"meta"' records.jsonl
 	rm -f records.jsonl
 }

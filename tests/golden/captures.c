@@ -96,8 +96,10 @@ void say_tcp(struct capture *capture, uint8_t family, const struct said *said)
 	struct ends ends;
 
 	ends_write(capture, family, &ends);
+	struct ip_spec ip = ip_between(&ends, said->back);
+	ip.id = (uint16_t)(100 + capture->serial);
 	packet_tcp(&p, &(struct tcp_spec){
-		.ip = ip_between(&ends, said->back),
+		.ip = ip,
 		.seq = said->seq,
 		.ack = said->ack,
 		.flags = said->flags,
@@ -112,7 +114,8 @@ void say_tcp(struct capture *capture, uint8_t family, const struct said *said)
 
 void talk_tcp(struct capture *capture, uint8_t family, size_t len)
 {
-	uint32_t c = 1000, s = 5000, there = c + 1 + (uint32_t)len, back = s + 1 + (uint32_t)len;
+	uint32_t c = 1000, s = 5000; /* initial sequence numbers */
+	uint32_t there = c + 1 + (uint32_t)len, back = s + 1 + (uint32_t)len;
 	const struct said talk[] = {
 		{false, TCP_SYN, c, 0, 0, NULL},
 		{true, TCP_SYN | TCP_ACK, s, c + 1, 0, NULL},

@@ -35,7 +35,8 @@ static uint64_t stamp(size_t i, uint8_t tsresol)
 	return (START_NS + i * STEP_NS) / (tsresol == 9 ? 1 : 1000);
 }
 
-static void packets_add(struct ng_file *file, const struct talked *talked, size_t from, size_t to)
+static void packets_add(struct ng_file *file, const struct talked *talked, size_t from,
+			size_t to)
 {
 	for (size_t i = from; i < to; i++)
 		ng_packet(file, &(struct ng_packet){
@@ -48,15 +49,16 @@ static void ng_write(const char *folder, const char *name, struct ng_file *file)
 	buf_close(&file->buf);
 }
 
-/* Comments, one of them in two parts and one that is no UTF-8; inbound and outbound; a frame that
- * the card saw damaged; packets that were lost in between. */
+/* Comments, one of them in two parts and one that is no UTF-8; inbound and outbound; a frame
+ * that the card saw damaged; packets that were lost in between. */
 static void comments_write(const char *folder, const struct talked *talked)
 {
 	enum { INBOUND = 1, OUTBOUND = 2, CHECKSUM_ERROR = 1 << 24 };
 	struct ng_file file = {0};
 
 	ng_section(&file);
-	ng_interface(&file, &(struct ng_interface){.linktype = 1, .tsresol = 6, .name = "eth0"});
+	ng_interface(&file,
+		     &(struct ng_interface){.linktype = 1, .tsresol = 6, .name = "eth0"});
 	for (size_t i = 0; i < talked->count; i++) {
 		struct ng_packet packet = {
 			.stamp = stamp(i, 6), .p = &talked->frames[i],
@@ -105,14 +107,15 @@ static void statistics_write(const char *folder, const struct talked *talked)
 	ng_write(folder, "ng-statistics.pcapng", &file);
 }
 
-/* Each direction of the session at an interface of its own, with its own clock and link type. */
+/* Each direction of the session at an interface of its own, with its own clock and link. */
 static void interfaces_write(const char *folder, const struct talked *ethernet,
 	const struct talked *cooked)
 {
 	struct ng_file file = {0};
 
 	ng_section(&file);
-	ng_interface(&file, &(struct ng_interface){.linktype = 1, .tsresol = 6, .name = "eth0"});
+	ng_interface(&file,
+		     &(struct ng_interface){.linktype = 1, .tsresol = 6, .name = "eth0"});
 	ng_interface(&file, &(struct ng_interface){
 		.linktype = 113, .snaplen = 65535, .tsresol = 9, .name = "any"});
 	for (size_t i = 0; i < ethernet->count; i++) {
@@ -178,7 +181,8 @@ static void packed_write(struct capture *capture)
 
 void formats_write(const char *folder, struct stack *stack)
 {
-	struct capture capture = {.folder = folder, .stack = stack, .layers = "ethernet ETHERNET"};
+	struct capture capture = {
+		.folder = folder, .stack = stack, .layers = "ethernet ETHERNET"};
 	struct talked ethernet, cooked;
 
 	talked_make(&ethernet, stack, "ethernet ETHERNET");
@@ -188,7 +192,8 @@ void formats_write(const char *folder, struct stack *stack)
 	statistics_write(folder, &ethernet);
 	interfaces_write(folder, &ethernet, &cooked);
 	sections_write(folder, &ethernet, &cooked);
-	pcap_write(&capture, "pcap-big-endian.pcap", (struct packet_file_spec){.big_endian = true});
+	pcap_write(&capture, "pcap-big-endian.pcap",
+		   (struct packet_file_spec){.big_endian = true});
 	pcap_write(&capture, "pcap-nanoseconds.pcap",
 		(struct packet_file_spec){.nanoseconds = true});
 	packed_write(&capture);

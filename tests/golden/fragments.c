@@ -1,4 +1,4 @@
-/* Fragments: joined, in any order, twice, overlapping, with a hole, around and inside tunnels. */
+/* Fragments: joined, in any order, twice, overlapping, with a hole, around and in tunnels. */
 #include "captures.h"
 
 #include <string.h>

@@ -58,7 +58,8 @@ static const struct layered captures[] = {
 	{"tunnel-teredo", "teredo ethernet ETHERNET", 6, 6},
 	{"nested", "ip6 vlan ethernet vxlan gre mpls pppoe vlan vlan ethernet ETHERNET", 6, 2},
 	{"nested-tunnels", "gre gtp-u geneve ip4 ah ip6 mpls mpls-in-ip LINUX_SLL", 4, 1},
-	{"nested-16", "gre gre gre gre gre gre gre gre gre gre gre gre gre gre gre gre RAW", 4, 1},
+	{"nested-16",
+		"gre gre gre gre gre gre gre gre gre gre gre gre gre gre gre gre RAW", 4, 1},
 };
 
 static void variants_say(struct capture *capture, const struct layered *row)
@@ -87,7 +88,7 @@ static void too_deep_write(struct capture *capture)
 	for (size_t i = 0; i < ARRAY_COUNT(depths); i++) {
 		stack_begin(stack, &p, 1);
 		for (uint8_t depth = 0; depth < depths[i]; depth++) {
-			stack->draft.expected.tunnel.count = 0; /* nobody asks what is expected */
+			stack->draft.expected.tunnel.count = 0; /* nobody asks for it */
 			stack_put(stack, "vlan");
 		}
 		stack_put(stack, "ethernet ETHERNET");

@@ -60,11 +60,19 @@ static void offload_write(struct capture *capture)
 	struct packet_bytes p;
 
 	capture_begin(capture);
-	packet_tcp(&p, &(struct tcp_spec){
-		.ip = {ENDS}, .seq = 1, .ack = 1, .flags = TCP_ACK, .window = 500, .len = 70000});
+	packet_tcp(&p, &(struct tcp_spec){.ip = {ENDS},
+					  .seq = 1,
+					  .ack = 1,
+					  .flags = TCP_ACK,
+					  .window = 500,
+					  .len = 70000});
 	capture_say(capture, false, &p);
-	packet_tcp(&p, &(struct tcp_spec){
-		.ip = {ENDS6}, .seq = 1, .ack = 1, .flags = TCP_ACK, .window = 500, .len = 70000});
+	packet_tcp(&p, &(struct tcp_spec){.ip = {ENDS6},
+					  .seq = 1,
+					  .ack = 1,
+					  .flags = TCP_ACK,
+					  .window = 500,
+					  .len = 70000});
 	capture_say(capture, false, &p);
 	capture_end(capture, "offload-64k.pcap");
 }
@@ -130,8 +138,8 @@ static void udp_write(struct capture *capture)
 	capture_end(capture, "udp-length-lies.pcap");
 }
 
-/* Checksums are made for the last address of a route (RFC 8200 8.1, RFC 791 3.1): good ones, and
- * one that was made for the address in the header. */
+/* Checksums are made for the last address of a route (RFC 8200 8.1, RFC 791 3.1): good ones,
+ * and one that was made for the address in the header. */
 static void route_write(struct capture *capture)
 {
 	static const uint8_t six[24] = {6, 2, 0, 1, [8] = 0x20, 1, 0xd, 0xb8, [23] = 0x99};

@@ -43,7 +43,7 @@ static void little(struct buf *to, uint32_t value, int bytes)
 
 enum zstd_block { ZSTD_RAW = 0, ZSTD_RUN = 1 };
 
-/* | last 1 bit, kind 2, size 21 |, little-endian, then the bytes, or the one that is repeated */
+/* | last 1 bit, kind 2, size 21 |, little-endian, then the bytes, or the one to repeat */
 static void zstd_block(struct buf *packed, enum zstd_block kind, uint32_t size, bool last)
 {
 	little(packed, size << 3 | (uint32_t)kind << 1 | last, 3);
@@ -58,7 +58,7 @@ static size_t run_length(const struct buf *bytes, size_t at)
 	return end - at;
 }
 
-/* | magic 4 | length 4 | … | is skipped; | magic 4 | descriptor 1 | size 4 | blocks | is read. */
+/* Skipped: | magic 4 | length 4 | … |; read: | magic 4 | descriptor 1 | size 4 | blocks |. */
 void pack_zstd(struct buf *packed, const struct buf *bytes)
 {
 	size_t at = 0;

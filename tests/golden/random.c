@@ -1,5 +1,5 @@
 /* One random capture in every form it can have: byte orders, clocks, file formats, compression,
- * link types, and in two at random places. The IP packets and their stamps are the same in all. */
+ * link types, and in two at random places. IP packets and stamps are the same in all. */
 #include "captures.h"
 
 #include <stdio.h>
@@ -51,12 +51,14 @@ static void end_write(char text[64], bool six, uint32_t host, uint32_t port)
 	snprintf(text, 64, six ? "[2001:db8::%u]:%u" : "10.0.0.%u:%u", host, port);
 }
 
-static struct ip_spec ip_of(struct random *r, struct between *between, uint32_t which, bool back)
+static struct ip_spec ip_of(struct random *r, struct between *between, uint32_t which,
+			    bool back)
 {
 	end_write(back ? between->dst : between->src, which % 2, 1 + which, 40000 + which);
 	end_write(back ? between->src : between->dst, which % 2, 100 + which, 80);
-	return (struct ip_spec){
-		.src = between->src, .dst = between->dst, .id = (uint16_t)random_below(r, 65536)};
+	return (struct ip_spec){.src = between->src,
+				.dst = between->dst,
+				.id = (uint16_t)random_below(r, 65536)};
 }
 
 /* A handshake, then data either way, now and then some of it again. */
@@ -72,9 +74,12 @@ static void tcp_next(struct random *r, uint32_t which)
 	struct between between;
 	struct packet_bytes p;
 
-	packet_tcp(&p, &(struct tcp_spec){
-		.ip = ip_of(r, &between, which, back), .seq = *seq - again, .ack = step ? ack : 0,
-		.flags = step < 3 ? opening[step] : TCP_PSH | TCP_ACK, .window = 60000, .len = len});
+	packet_tcp(&p, &(struct tcp_spec){.ip = ip_of(r, &between, which, back),
+					  .seq = *seq - again,
+					  .ack = step ? ack : 0,
+					  .flags = step < 3 ? opening[step] : TCP_PSH | TCP_ACK,
+					  .window = 60000,
+					  .len = len});
 	*seq += step < 2 ? 1 : again > len ? 0 : len - again;
 	packet_keep(r, &p, back);
 }
@@ -217,8 +222,8 @@ static void links_write(struct random *r, const char *folder)
 {
 	static const char *const links[] = {
 		"NULL", "ethernet ETHERNET", "snap ETHERNET", "PPP", "FDDI", "RAW-12", "RAW-14",
-		"PPP_HDLC", "RAW", "C_HDLC", "IEEE802_11", "LOOP", "LINUX_SLL", "RADIOTAP", "PPI",
-		"LINUX_SLL2",
+		"PPP_HDLC", "RAW", "C_HDLC", "IEEE802_11", "LOOP", "LINUX_SLL", "RADIOTAP",
+		"PPI", "LINUX_SLL2",
 	};
 
 	for (size_t i = 0; i < ARRAY_COUNT(links); i++) {

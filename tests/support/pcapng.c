@@ -42,7 +42,7 @@ static void option_number(struct ng_file *file, uint16_t code, uint64_t value, i
 	number(file, value, bytes);
 }
 
-/* | type 4 | length 4 | body | length 4 |: begun here, both lengths are filled in at the end. */
+/* | type 4 | length 4 | body | length 4 |: both lengths are filled in at the end. */
 static size_t block_begin(struct ng_file *file, enum block type)
 {
 	size_t start = file->buf.len;

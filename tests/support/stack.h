@@ -43,7 +43,7 @@ struct draft {
 	uint16_t ethertype; /* that names what is outermost */
 	uint8_t packets;    /* IP headers so far */
 	bool atomic;        /* the outermost has a fragment header already */
-	bool fragmented;    /* offsets of the segment no longer move: they are those of `whole` */
+	bool fragmented; /* offsets of the segment no longer move: they are those of `whole` */
 	struct segment expected;
 };
 

@@ -82,8 +82,8 @@ static void padding_add(struct draft *d, struct ip_drawn *ip, uint8_t kind)
 	extension_add(ip, kind, &h);
 }
 
-/* | length 1 | type 1 | segments left 1 | 4 | addresses of 16 |. Checksums are made for the last
- * of the journey: the end of the list, or in type 4 its beginning (RFC 8200 8.1, 8754 2). */
+/* | length 1 | type 1 | segments left 1 | 4 | addresses of 16 |. Checksums are made for the
+ * last of the journey: the end of the list, or in type 4 its beginning (RFC 8200 8.1). */
 static void routing_add(struct draft *d, struct ip_drawn *ip)
 {
 	static const uint8_t types[] = {0, 2, 4};
@@ -259,7 +259,8 @@ static void length_write(struct packet_bytes *p)
 	packet_seal4(p, 0);
 }
 
-/* RFC 4302 2: | next 1 | length 1, in units of 4 beyond two | 0 | SPI 4 | sequence 4 | check 12 | */
+/* RFC 4302 2: | next 1 | length 1, in units of 4 beyond two | 0 | SPI 4 | sequence 4 |
+ * check 12 | */
 void ah_put(struct draft *d)
 {
 	struct place place = place_find(d->p, true);
@@ -327,7 +328,9 @@ static void packet_cut(struct stack *s, size_t index, uint32_t id)
 		count = units + 1;
 	for (uint32_t i = 0; i < count; i++) {
 		uint32_t later = count - 1 - i; /* each of them takes a unit at least */
-		uint32_t end = later ? start + 1 + draw(&s->draft, units + 1 - start - later) : 0;
+		uint32_t end = start;
+		if (later > 0)
+			end += 1 + draw(&s->draft, units + 1 - start - later);
 		struct piece piece = {start * 8, later ? end * 8 : payload, later > 0, id};
 		start = end;
 		if (i == 0) {

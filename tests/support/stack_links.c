@@ -210,7 +210,8 @@ void sll_put(struct draft *d)
 	put(d, &h);
 }
 
-/* | type 2 | 0 | interface 4 | device type 2 | packet type 1 | address length 1 | address 8 | */
+/* | type 2 | 0 | interface 4 | device type 2 | packet type 1 | address length 1 |
+ * address 8 | */
 void sll2_put(struct draft *d)
 {
 	struct header h = {0};

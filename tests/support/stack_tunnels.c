@@ -46,7 +46,8 @@ void gre_put(struct draft *d)
 		word_put(d, TUNNEL_GRE);
 }
 
-/* RFC 2637 4.1: | flags and version 2 | 880b | length 2 | call 2 |, [sequence 4], [ACK 4], PPP */
+/* RFC 2637 4.1: | flags and version 2 | 880b | length 2 | call 2 |,
+ * [sequence 4], [ACK 4], PPP */
 void pptp_put(struct draft *d)
 {
 	struct header h = {0};
@@ -66,8 +67,8 @@ void pptp_put(struct draft *d)
 	word_put_number(d, TUNNEL_GRE, call);
 }
 
-/* RFC 3032 2.1: | label 20, class 3, bottom of the stack 1, TTL 8 |. Behind the last one a frame
- * has a control word of zeros, so that it does not look like IP (RFC 4385 3). */
+/* RFC 3032 2.1: | label 20, class 3, bottom of the stack 1, TTL 8 |. Behind the last one a
+ * frame has a control word of zeros, so that it does not look like IP (RFC 4385 3). */
 void mpls_put(struct draft *d)
 {
 	struct header h = {0};
@@ -104,8 +105,8 @@ void vxlan_put(struct draft *d)
 	word_put_number(d, TUNNEL_VXLAN, network);
 }
 
-/* RFC 8926 3.4: | version 2, options' length 6, in units of 4 | flags | type 2 | network 24 | 0 |,
- * options: | class 2 | type 1 | length 1, in units of 4 | data | */
+/* RFC 8926 3.4: | version 2, options' length 6, in units of 4 | flags | type 2 |
+ * network 24 | 0 |, options: | class 2 | type 1 | length 1, in units of 4 | data | */
 void geneve_put(struct draft *d)
 {
 	struct header h = {0};
@@ -128,9 +129,9 @@ void geneve_put(struct draft *d)
 #define GTP_SEQUENCE 2
 #define GTP_N_PDU 1
 
-/* 3GPP TS 29.281 5.1: | version 1, GTP, flags 1 | G-PDU ff | length 2 | tunnel 4 |, and if any flag
- * is set [sequence 2, N-PDU 1, next extension 1]; extension: | length 1, in units of 4 | data |
- * next extension 1 |. The length does not count the first eight bytes. */
+/* 3GPP TS 29.281 5.1: | version 1, GTP, flags 1 | G-PDU ff | length 2 | tunnel 4 |, and if any
+ * flag is set [sequence 2, N-PDU 1, next extension 1]; extension: | length 1, in units of 4 |
+ * data | next extension 1 |. The length does not count the first eight bytes. */
 void gtp_u_put(struct draft *d)
 {
 	struct header h = {0};
@@ -156,8 +157,8 @@ void gtp_u_put(struct draft *d)
 	word_put_number(d, TUNNEL_GTP_U, tunnel);
 }
 
-/* RFC 4380 5.1.1: [| 00 01 | id length 1 | value length 1 | id | value | nonce 8 | confirmation 1 |],
- * [| 00 00 | port 2 | address 4 |], then IPv6 */
+/* RFC 4380 5.1.1: [| 00 01 | id length 1 | value length 1 | id | value | nonce 8 |
+ * confirmation 1 |], [| 00 00 | port 2 | address 4 |], then IPv6 */
 void teredo_put(struct draft *d)
 {
 	struct header h = {0};

@@ -253,7 +253,7 @@ static void test_a_cut_frame_gives_fewer_facts_and_no_others(void **state)
 			stack_print(run, i);
 			fail_msg("cut after %zu bytes, something else is told", kept);
 		}
-		frame.len = frame.caplen; /* as if it was sent so: anything, but within bounds */
+		frame.len = frame.caplen; /* sent so: anything goes, but within bounds */
 		decode_frame(&frame, &segment);
 	}
 }
@@ -314,7 +314,9 @@ static void test_fragments_in_any_order_are_the_packet_that_was_cut(void **state
 			bool last = f + 1 == s->frame_count;
 			if (join(run, order[f], &whole) != last) {
 				stack_print(run, i);
-				fail_msg("fragment %zu of %zu", f + 1, s->frame_count);
+				fail_msg("fragment %zu of %zu %s the packet", f + 1,
+					s->frame_count,
+					last ? "does not complete" : "completes");
 			}
 			if (last)
 				assert_whole(run, i, &whole);
