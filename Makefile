@@ -28,6 +28,7 @@ LIBS := -lpcap -lcjson -lz
 SOURCES := $(wildcard src/*/*.c)
 PARTS := $(filter-out $(OUT)/src/cli/main.o,$(SOURCES:%.c=$(OUT)/%.o)) $(OUT)/viewer.o
 SUPPORT := $(patsubst %.c,$(OUT)/%.o,$(wildcard tests/support/*.c))
+CAPTURES := $(patsubst %.c,$(OUT)/%.o,$(wildcard tests/golden/*.c))
 UNIT := $(patsubst %.c,$(OUT)/%,$(wildcard tests/unit/*/*.c))
 WEB := $(wildcard web/*.html web/*.css web/*.sh web/core/*.js web/layout/*.js web/draw/*.js web/ui/*.js \
 	web/text/*.js)
@@ -72,8 +73,12 @@ $(OUT)/viewer.o: src/out/viewer.S build/viewer.html
 $(OUT)/tests/unit/%: $(OUT)/tests/unit/%.o $(SUPPORT) $(OUT)/wireladder.a
 	@$(CC) $(LINK) -o $@ $^ -lcmocka $(LIBS)
 
+# Writes the captures of the golden and of some end-to-end tests.
+$(OUT)/tests/golden/captures: $(CAPTURES) $(SUPPORT) $(OUT)/wireladder.a
+	@$(CC) $(LINK) -o $@ $^ $(LIBS)
+
 programs: $(OUT)/wireladder
-tests: $(UNIT)
+tests: $(UNIT) $(OUT)/tests/golden/captures
 unit: $(UNIT)
 	@sh tests/unit.sh $(UNIT)
 
@@ -127,4 +132,5 @@ uninstall:
 clean:
 	rm -rf build wireladder
 
--include $(patsubst %.c,$(OUT)/%.d,$(SOURCES) $(wildcard tests/support/*.c tests/unit/*/*.c))
+-include $(patsubst %.c,$(OUT)/%.d,$(SOURCES) $(wildcard tests/support/*.c tests/golden/*.c \
+	tests/unit/*/*.c))

@@ -29,6 +29,7 @@ part sh tests/golden/run.sh $san/wireladder
 part sh tests/e2e/cli.sh ./wireladder
 part sh tests/e2e/live.sh ./wireladder
 part sh tests/e2e/echo.sh ./wireladder
+part sh tests/e2e/split.sh ./wireladder $san/tests/golden/captures
 part sh tests/e2e/oracle.sh $san/wireladder
 part sh tests/web.sh
 

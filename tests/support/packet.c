@@ -22,13 +22,25 @@ void packet_append(struct packet_bytes *p, const void *bytes, size_t count)
 	p->len += count;
 }
 
+void packet_insert(struct packet_bytes *p, size_t at, const void *bytes, size_t count)
+{
+	must(at <= p->len, "insert past the end");
+	must(count <= PACKET_MAX - p->len, "packet too long");
+	memmove(p->bytes + at + count, p->bytes + at, p->len - at);
+	if (count > 0)
+		memcpy(p->bytes + at, bytes, count);
+	p->len += count;
+}
+
 void packet_prepend(struct packet_bytes *p, const void *bytes, size_t count)
 {
-	must(count <= PACKET_MAX - p->len, "packet too long");
-	memmove(p->bytes + count, p->bytes, p->len);
-	if (count > 0)
-		memcpy(p->bytes, bytes, count);
-	p->len += count;
+	packet_insert(p, 0, bytes, count);
+}
+
+void packet_copy(struct packet_bytes *p, const struct packet_bytes *from)
+{
+	p->len = 0;
+	packet_append(p, from->bytes, from->len);
 }
 
 void packet_poke8(struct packet_bytes *p, size_t at, uint8_t value)
@@ -186,13 +198,18 @@ void packet_tcp(struct packet_bytes *p, const struct tcp_spec *spec)
 
 void packet_udp(struct packet_bytes *p, const struct udp_spec *spec)
 {
+	p->len = 0;
+	append_payload(p, spec->payload, spec->len);
+	packet_udp_around(p, spec);
+}
+
+void packet_udp_around(struct packet_bytes *p, const struct udp_spec *spec)
+{
 	static const uint8_t nothing[8];
 
-	p->len = 0;
-	packet_append(p, nothing, sizeof(nothing));
+	packet_prepend(p, nothing, sizeof(nothing));
 	packet_poke16(p, 0, address_read(spec->ip.src).port);
 	packet_poke16(p, 2, address_read(spec->ip.dst).port);
-	append_payload(p, spec->payload, spec->len);
 	packet_poke16(p, 4, p->len > UINT16_MAX ? 0 : (uint16_t)p->len);
 	if (!spec->no_checksum)
 		seal(p, &spec->ip, IPPROTO_UDP, 6);
@@ -212,6 +229,8 @@ void packet_icmp(struct packet_bytes *p, const struct icmp_spec *spec)
 	if (spec->quote)
 		packet_append(p, spec->quote->bytes,
 			spec->quote_len ? spec->quote_len : spec->quote->len);
+	else
+		append_payload(p, NULL, spec->len);
 	seal(p, &spec->ip, protocol, 2);
 	packet_ip(p, &spec->ip, protocol);
 }

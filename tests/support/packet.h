@@ -60,6 +60,7 @@ struct icmp_spec {
 	uint32_t rest;     /* the four bytes after the checksum */
 	const struct packet_bytes *quote;
 	size_t quote_len;  /* how much of it; 0: all */
+	size_t len;        /* bytes of a pattern, where nothing is quoted */
 };
 
 #define OPTION_BYTES(...) \
@@ -70,13 +71,16 @@ void packet_tcp(struct packet_bytes *p, const struct tcp_spec *spec);
 void packet_udp(struct packet_bytes *p, const struct udp_spec *spec);
 void packet_icmp(struct packet_bytes *p, const struct icmp_spec *spec);
 
-/* packet_ip puts an IP header before what p holds; packet_link, before that, a link header;
- * packet_vlan a tag into an Ethernet header. */
+/* packet_ip puts an IP header before what p holds, packet_udp_around UDP and IP; packet_link,
+ * before that, a link header; packet_vlan a tag into an Ethernet header. */
+void packet_udp_around(struct packet_bytes *p, const struct udp_spec *spec);
 void packet_ip(struct packet_bytes *p, const struct ip_spec *spec, uint8_t protocol);
 void packet_link(struct packet_bytes *p, enum packet_link link);
 void packet_vlan(struct packet_bytes *p, uint16_t tag_type, uint16_t id);
 void packet_prepend(struct packet_bytes *p, const void *bytes, size_t count);
 void packet_append(struct packet_bytes *p, const void *bytes, size_t count);
+void packet_insert(struct packet_bytes *p, size_t at, const void *bytes, size_t count);
+void packet_copy(struct packet_bytes *p, const struct packet_bytes *from);
 
 void packet_poke8(struct packet_bytes *p, size_t at, uint8_t value);
 void packet_poke16(struct packet_bytes *p, size_t at, uint16_t value); /* network order */
