@@ -107,8 +107,10 @@ void losses_sentence(const struct losses *losses, char *text, size_t size)
 	char passed[320] = "", others[64] = "";
 	struct err sentence;
 	losses_passed(losses, passed, sizeof(passed));
-	if (losses->incomplete > 1)
-		snprintf(others, sizeof(others), " (%" PRIu64 " more files are incomplete)",
+	if (losses->incomplete == 2)
+		snprintf(others, sizeof(others), " (and another file is incomplete)");
+	else if (losses->incomplete > 2)
+		snprintf(others, sizeof(others), " (and %" PRIu64 " other files are incomplete)",
 			 losses->incomplete - 1);
 	/* Names of files may hold anything; an error's text is fit for a terminal. */
 	err_set(&sentence, EXIT_PARTIAL, "%s%s%s%s", losses->cut, others,

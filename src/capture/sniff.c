@@ -15,8 +15,8 @@ struct magic {
 #define MAGIC(text) text, sizeof(text) - 1
 
 static const struct magic magics[] = {
-	{MAGIC("\x1f\x8b"), "gzip data", "run `gunzip %s` first"},
-	{MAGIC("\x28\xb5\x2f\xfd"), "zstd data", "run `zstd -d %s` first"},
+	{MAGIC("\x1f\x8b"), "gzip data", NULL}, /* these two inside of packed data only */
+	{MAGIC("\x28\xb5\x2f\xfd"), "zstd data", NULL},
 	{MAGIC("\xfd\x37zXZ\0"), "xz data", "run `xz -d %s` first"},
 	{MAGIC("BZh"), "bzip2 data", "run `bunzip2 %s` first"},
 	{MAGIC("\x04\x22\x4d\x18"), "lz4 data", "run `lz4 -d %s` first"},

@@ -73,8 +73,8 @@ static bool file_note_names(struct file_source *file, struct event *event)
 			 host->name);
 	else
 		snprintf(event->note.text, sizeof(event->note.text),
-			 "%s is %.50s (and %zu more names are given here).", addr, host->name,
-			 more);
+			 "%s is %.50s (and %zu more %s given here).", addr, host->name, more,
+			 more == 1 ? "name is" : "names are");
 	event->note.facts[0].key = "names";
 	event->note.facts[0].value = (int64_t)more + 1;
 	event->note.fact_count = 1;

@@ -11,7 +11,12 @@ for source in tests/fuzz/*.c; do
 	name=$(basename "$source" .c)
 	corpus=build/fuzz/run/$name
 	mkdir -p "$corpus"
-	[ "$name" != reader ] || cp captures/*.pcap* "$corpus" 2>/dev/null
+	if [ "$name" = reader ]; then
+		cp captures/*.pcap* "$corpus" 2>/dev/null
+		for capture in captures/*.pcap; do
+			gzip -c "$capture" >"$corpus/$(basename "$capture").gz"
+		done
+	fi
 	clang -std=c11 -D_GNU_SOURCE -Iinclude -g -O1 -fsanitize=fuzzer,address,undefined \
 		-fno-sanitize-recover=all -o "build/fuzz/$name" "$source" build/fuzz/wireladder.a \
 		-lpcap -lcjson -lz -lzstd || exit 1
