@@ -110,7 +110,8 @@ void losses_sentence(const struct losses *losses, char *text, size_t size)
 	if (losses->incomplete == 2)
 		snprintf(others, sizeof(others), " (and another file is incomplete)");
 	else if (losses->incomplete > 2)
-		snprintf(others, sizeof(others), " (and %" PRIu64 " other files are incomplete)",
+		snprintf(others, sizeof(others),
+			 " (and %" PRIu64 " other files are incomplete)",
 			 losses->incomplete - 1);
 	/* Names of files may hold anything; an error's text is fit for a terminal. */
 	err_set(&sentence, EXIT_PARTIAL, "%s%s%s%s", losses->cut, others,

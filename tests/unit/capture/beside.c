@@ -25,8 +25,10 @@ static void test_a_packet_has_its_comments_and_flags(void **state)
 		struct bytes file = {.big = i % 2};
 		struct reading reading;
 		put_start(&file);
-		put(&file, (struct enhanced){.caplen = 3, .bytes = four,
-					     .comments = {"one packet"}, .flags = 0x80000002});
+		put(&file, (struct enhanced){.caplen = 3,
+					     .bytes = four,
+					     .comments = {"one packet"},
+					     .flags = 0x80000002});
 		put(&file, (struct enhanced){.caplen = 4, .bytes = four, .flags = 1});
 		put(&file, (struct enhanced){.caplen = 4, .bytes = four});
 		reading_open(&reading, &file);
@@ -51,10 +53,12 @@ static void test_several_comments_are_lines_of_one(void **state)
 	struct reading reading;
 	(void)state;
 	put_start(&file);
-	put_enhanced(&file, (struct enhanced){.caplen = 1, .bytes = four,
+	put_enhanced(&file, (struct enhanced){.caplen = 1,
+					      .bytes = four,
 					      .comments = {"a", "bc", "", "fourth line"}});
-	put_enhanced(&file, (struct enhanced){.caplen = 4, .bytes = four,
-					      .comments = {"", "next packet"}});
+	put_enhanced(
+		&file,
+		(struct enhanced){.caplen = 4, .bytes = four, .comments = {"", "next packet"}});
 	reading_open(&reading, &file);
 	assert_true(reading_next(&reading));
 	assert_comment(&reading.frame, "a\nbc\n\nfourth line");
@@ -75,8 +79,8 @@ static void test_options_that_cannot_be_cost_no_packet(void **state)
 	put_start(&file);
 	start = block_start(&file, 6);
 	put32(&file, 0);
-	put_stamped(&file, (struct enhanced){.caplen = 4, .bytes = four,
-					     .comments = {"before"}});
+	put_stamped(&file,
+		    (struct enhanced){.caplen = 4, .bytes = four, .comments = {"before"}});
 	put_option(&file, 2, "ab", 2); /* flags of two bytes */
 	put_option(&file, 4, "abcd", 4);
 	put16(&file, 1);
@@ -112,10 +116,11 @@ static void test_drop_counts_stand_with_their_packet_and_are_the_kernel_s(void *
 		put_enhanced(&file, (struct enhanced){.caplen = 4, .bytes = four, .lost = 7});
 		put_enhanced(&file, (struct enhanced){.caplen = 4, .bytes = four});
 		put_old_packet(&file, (struct enhanced){.caplen = 4, .bytes = four, .lost = 5});
-		put_old_packet(&file, (struct enhanced){.caplen = 4, .bytes = four,
-							.lost = 0xFFFF});
-		put_enhanced(&file, (struct enhanced){.caplen = 4, .bytes = four, .lost = 100,
-						      .interface = 1});
+		put_old_packet(&file,
+			       (struct enhanced){.caplen = 4, .bytes = four, .lost = 0xFFFF});
+		put_enhanced(&file,
+			     (struct enhanced){
+				     .caplen = 4, .bytes = four, .lost = 100, .interface = 1});
 		put_statistics(&file, 1, 3, 40);
 		reading_open(&reading, &file);
 		assert_lost(&reading, 7);
@@ -275,8 +280,7 @@ int main(void)
 		cmocka_unit_test(test_drop_counts_stand_with_their_packet_and_are_the_kernel_s),
 		cmocka_unit_test(test_statistics_that_fall_have_begun_anew),
 		cmocka_unit_test(test_names_are_known_once_their_block_was_passed),
-		cmocka_unit_test(
-			test_a_name_is_cut_at_255_bytes_and_a_record_may_be_too_short),
+		cmocka_unit_test(test_a_name_is_cut_at_255_bytes_and_a_record_may_be_too_short),
 		cmocka_unit_test(test_names_beyond_10000_are_counted),
 		cmocka_unit_test(
 			test_interfaces_beyond_65535_are_passed_over_with_their_packets),

@@ -107,12 +107,12 @@ static void test_pcapng_of_several_interfaces(void **state)
 			if (k % 200 == 0)
 				put_section(&file, 1);
 			for (size_t n = 0; n < 4 && k % 200 == 0; n++)
-				put_interface(&file,
-					      (struct described){
-						      .linktype = 1,
-						      .snaplen = 2000,
-						      .tsresol = resolutions[(n + i) % 4],
-						      .tsoffset = n == 2 ? 77 : 0});
+				put_interface(
+					&file,
+					(struct described){.linktype = 1,
+							   .snaplen = 2000,
+							   .tsresol = resolutions[(n + i) % 4],
+							   .tsoffset = n == 2 ? 77 : 0});
 			put_enhanced(&file, packet);
 		}
 		assert_same(&file);

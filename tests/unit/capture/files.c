@@ -24,15 +24,20 @@ static void test_what_is_no_capture_is_named_with_a_remedy(void **state)
 		{"\x1f\x8b\x08\x00", 4, {"gzip data are cut short", "get it anew"}},
 		{"\x28\xb5\x2f\xfd\x00", 5, {"zstd data are cut short", "get it anew"}},
 		{"\x1f\x8b\x07\x00", 4, {"gzip data are damaged", "get it anew"}},
-		{"\x28\xb5\x2f\xfd\x00\x58\x29\0\0hello", 14,
+		{"\x28\xb5\x2f\xfd\x00\x58\x29\0\0hello",
+		 14,
 		 {"is no capture: it is zstd data that unpack to text", "name a pcap"}},
-		{"\x28\xb5\x2f\xfd\x00\x58\x29\0\0\xde\xad\1\2\3", 14,
+		{"\x28\xb5\x2f\xfd\x00\x58\x29\0\0\xde\xad\1\2\3",
+		 14,
 		 {"it is zstd data that unpack to something", "name a pcap"}},
-		{"\x28\xb5\x2f\xfd\x00\x58\x21\0\0\x1f\x8b\x08\0", 13,
+		{"\x28\xb5\x2f\xfd\x00\x58\x21\0\0\x1f\x8b\x08\0",
+		 13,
 		 {"it is zstd data that unpack to gzip data", "name a pcap"}},
-		{"\x28\xb5\x2f\xfd\x00\x58\x21\0\0\xd4\xc3\xb2\xa1", 13,
+		{"\x28\xb5\x2f\xfd\x00\x58\x21\0\0\xd4\xc3\xb2\xa1",
+		 13,
 		 {"ends inside its own header", "that is what its zstd data unpack to"}},
-		{"\x28\xb5\x2f\xfd\x00\x58\x01\0\0", 9,
+		{"\x28\xb5\x2f\xfd\x00\x58\x01\0\0",
+		 9,
 		 {"is zstd data that unpack to nothing", "name a pcap"}},
 		{"\xfd"
 		 "7zXZ\0",
@@ -170,14 +175,15 @@ static void test_several_files_are_one_capture(void **state)
 	buf_close(&ng.buf);
 }
 
-static void put_section_of(struct bytes *file, const struct described *described, uint32_t count)
+static void put_section_of(struct bytes *file, const struct described *described,
+			   uint32_t count)
 {
 	put_section(file, 1);
 	for (uint32_t i = 0; i < count; i++)
 		put_interface(file, described[i]);
 	for (uint32_t i = 0; i < count; i++)
-		put_enhanced(file, (struct enhanced){
-					   .interface = i, .caplen = 4, .bytes = "abcd"});
+		put_enhanced(file,
+			     (struct enhanced){.interface = i, .caplen = 4, .bytes = "abcd"});
 }
 
 static void test_an_interface_described_as_in_an_earlier_file_is_the_same_one(void **state)
@@ -321,10 +327,11 @@ static void test_a_read_error_is_a_loss_behind_all_that_was_read(void **state)
 	assert_int_equal(reader_next(reader, &frame, &err), FRAME_END);
 	reader_report(reader, &report);
 	assert_true(report.truncated);
-	assert_string_equal(report.sentence,
-			    "standard input ends in the middle of packet 2, at byte 175, because "
-			    "reading failed (Connection reset by peer); the 1 whole packet "
-			    "before it was read");
+	assert_string_equal(
+		report.sentence,
+		"standard input ends in the middle of packet 2, at byte 175, because "
+		"reading failed (Connection reset by peer); the 1 whole packet "
+		"before it was read");
 	reader_close(reader);
 	dup2(kept, STDIN_FILENO);
 	close(kept);

@@ -333,8 +333,9 @@ static void put_frame_of_window(struct bytes *file, unsigned window_log,
 	uint32_t block = (uint32_t)plain->buf.len << 3 | 1;
 	put_bytes(file, "\x28\xb5\x2f\xfd\0", 5);
 	put_bytes(file, &(uint8_t){(uint8_t)((window_log - 10) << 3)}, 1);
-	put_bytes(file, &(uint8_t[3]){(uint8_t)block, (uint8_t)(block >> 8),
-				      (uint8_t)(block >> 16)}, 3);
+	put_bytes(file,
+		  &(uint8_t[3]){(uint8_t)block, (uint8_t)(block >> 8), (uint8_t)(block >> 16)},
+		  3);
 	put_bytes(file, plain->buf.at, plain->buf.len);
 }
 
@@ -429,8 +430,7 @@ int main(void)
 		cmocka_unit_test(test_what_stays_below_64_mib_may_be_as_dense_as_it_likes),
 		cmocka_unit_test(test_a_window_of_128_mib_is_the_largest),
 		cmocka_unit_test(test_a_loss_inside_packed_data_says_so),
-		cmocka_unit_test(
-			test_a_silent_pipe_of_packed_data_does_not_hold_a_packet_back),
+		cmocka_unit_test(test_a_silent_pipe_of_packed_data_does_not_hold_a_packet_back),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
