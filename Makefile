@@ -23,7 +23,7 @@ LINK_fuzz := -fsanitize=address,undefined
 
 FLAGS := -std=c11 -D_GNU_SOURCE -Iinclude $(WARN) $(MODE_$(VARIANT)) $(CFLAGS)
 LINK := $(LINK_$(VARIANT)) $(LDFLAGS)
-LIBS := -lpcap -lcjson -lz
+LIBS := -lpcap -lcjson -lz -lzstd
 
 SOURCES := $(wildcard src/*/*.c)
 PARTS := $(filter-out $(OUT)/src/cli/main.o,$(SOURCES:%.c=$(OUT)/%.o)) $(OUT)/viewer.o

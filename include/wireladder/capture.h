@@ -7,16 +7,18 @@
 
 enum frame_status { FRAME_READY, FRAME_NOT_YET, FRAME_END, FRAME_FAILED };
 
-/* reader: pcap and pcapng files, as they are or in gzip or zstd ("-": standard input), several as
- * one capture in the order given. Damage is passed over, counted and named; nothing is allocated by a length field
- * alone. */
+/* reader: pcap and pcapng files, as they are or in gzip or zstd ("-": standard input), several
+ * as one capture in the order given. Damage, what cannot be read or unpacked, and a later file
+ * that cannot be opened are passed over, counted and named: only a first file that is no
+ * capture, and want of memory, are failures. Nothing is allocated by a length field alone. */
 struct reader;
 struct reader_report {
 	const struct skipped *skipped; /* borrowed until reader_close; the first 1,000 */
 	size_t skipped_count;
 	uint64_t skipped_places, skipped_bytes;     /* of all, however many are listed */
 	uint64_t dropped_kernel, dropped_interface; /* as the files' statistics say */
-	bool truncated;                             /* a file ends in the middle of a packet */
+	uint64_t hosts_beyond;                      /* names left out for want of room */
+	bool truncated; /* a file ends early, as in the middle of a packet */
 	char sentence[400];                         /* what is missing, "" when nothing is */
 };
 
@@ -28,7 +30,8 @@ const struct vantage *reader_interfaces(const struct reader *reader, size_t *cou
 /* Names that the files give to addresses so far (pcapng name resolution blocks; the first
  * 10,000). Borrowed until the next call. */
 const struct host *reader_hosts(const struct reader *reader, size_t *count);
-size_t reader_skipped_count(const struct reader *reader); /* so far: cheap, for every packet */
+/* Grows with every place that is passed over, interface and name: cheap, for every packet. */
+uint64_t reader_news(const struct reader *reader);
 void reader_report(const struct reader *reader, struct reader_report *report);
 void reader_close(struct reader *reader);
 

@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -24,10 +25,32 @@ bool intake_open(struct intake *intake, const char *path)
 
 void intake_close(struct intake *intake)
 {
+	unzip_close(intake->unzip);
 	if (intake->owned && intake->fd >= 0)
 		close(intake->fd);
 	free(intake->buffer);
 	*intake = (struct intake){.fd = -1};
+}
+
+static void intake_fail(struct intake *intake, int error)
+{
+	intake->error = error;
+	intake->ended = true;
+	snprintf(intake->why, sizeof(intake->why), "reading failed (%s)", strerror(error));
+}
+
+bool intake_unpack(struct intake *intake)
+{
+	if (!unzip_recognise(intake_at(intake), intake_left(intake)))
+		return true;
+	intake->unzip = unzip_open(intake->fd, intake_at(intake), intake_left(intake));
+	if (!intake->unzip) {
+		intake_fail(intake, ENOMEM);
+		return false;
+	}
+	intake->at = intake->have = 0;
+	intake->ended = false;
+	return true;
 }
 
 /* Makes room behind the bytes that are there. Moving only from the second half on, and growing
@@ -46,7 +69,7 @@ static bool intake_room(struct intake *intake)
 		return true;
 	larger = realloc(intake->buffer, intake->cap * 2);
 	if (!larger) {
-		intake->error = ENOMEM;
+		intake_fail(intake, ENOMEM);
 		return false;
 	}
 	intake->buffer = larger;
@@ -54,39 +77,59 @@ static bool intake_room(struct intake *intake)
 	return true;
 }
 
+static bool intake_at_end(struct intake *intake)
+{
+	struct unzip_end end;
+	if (!intake->unzip)
+		return true;
+	if (!unzip_ended(intake->unzip, &end))
+		return false;
+	snprintf(intake->why, sizeof(intake->why), "%s", end.why);
+	return true;
+}
+
+/* At most one read(2). */
+static void intake_step(struct intake *intake)
+{
+	ssize_t got;
+	size_t room;
+	if (!intake_room(intake))
+		return;
+	room = intake->cap - intake->have;
+	got = intake->unzip ? unzip_step(intake->unzip, intake->buffer + intake->have, room)
+			    : read(intake->fd, intake->buffer + intake->have, room);
+	if (got > 0)
+		intake->have += (size_t)got;
+	else if (got == 0)
+		intake->ended = intake_at_end(intake);
+	else if (errno == EINTR)
+		intake->interrupted = true;
+	else
+		intake_fail(intake, errno);
+}
+
 bool intake_read(struct intake *intake, size_t count)
 {
 	intake->interrupted = false;
-	while (intake_left(intake) < count && !intake->ended && !intake->error) {
-		ssize_t got;
-		if (!intake_room(intake))
-			return false;
-		got = read(intake->fd, intake->buffer + intake->have,
-			   intake->cap - intake->have);
-		if (got > 0) {
-			intake->have += (size_t)got;
-		} else if (got == 0) {
-			intake->ended = true;
-		} else if (errno == EINTR) {
-			intake->interrupted = true;
-			return false;
-		} else {
-			intake->error = errno;
-		}
-	}
+	while (intake_left(intake) < count && !intake->ended && !intake->interrupted)
+		intake_step(intake);
 	return intake_left(intake) >= count;
+}
+
+/* Would the next step wait for the other end of a pipe? */
+static bool intake_waits(const struct intake *intake)
+{
+	return intake->waits && (!intake->unzip || unzip_waits(intake->unzip));
 }
 
 bool intake_read_soon(struct intake *intake, size_t count, int patience_ms)
 {
 	struct pollfd readable = {.fd = intake->fd, .events = POLLIN};
-	while (intake_left(intake) < count && !intake->ended && !intake->error) {
-		/* Asking for one byte more than there is makes each read wait for a single
-		 * block. */
-		if (intake->waits && poll(&readable, 1, patience_ms) <= 0)
+	intake->interrupted = false;
+	while (intake_left(intake) < count && !intake->ended && !intake->interrupted) {
+		if (intake_waits(intake) && poll(&readable, 1, patience_ms) <= 0)
 			return false;
-		if (!intake_read(intake, intake_left(intake) + 1))
-			break;
+		intake_step(intake);
 	}
 	return intake_left(intake) >= count;
 }

@@ -1,9 +1,9 @@
 /* intake: the bytes of a file or a pipe, read in large blocks into one buffer that is used
- * again. */
+ * again. Compressed ones are unpacked on their way into it. */
 #ifndef WIRELADDER_CAPTURE_INTAKE_H
 #define WIRELADDER_CAPTURE_INTAKE_H
 
-#include "wireladder/base.h"
+#include "unzip.h"
 
 /* Measured: read(2) in blocks of this size is faster than mmap, which pays a fault per page. */
 #define INTAKE_BLOCK (UINT32_C(1) << 20)
@@ -12,17 +12,22 @@ struct intake {
 	int fd; /* not owned for standard input */
 	bool owned;
 	bool waits;       /* a pipe or a terminal: the next bytes may be long in coming */
-	bool ended;       /* the kernel said: no more */
+	bool ended;       /* nothing more will come */
 	bool interrupted; /* a signal came while waiting; ask again */
-	int error;        /* errno of a failed read, ENOMEM included; 0: none */
+	int error;     /* errno of what failed and so was the end, ENOMEM included; 0: none */
+	char why[160]; /* it ended before its time, because …; "": it did not */
+	struct unzip *unzip; /* NULL: the bytes are as they stand in the file */
 	uint8_t *buffer;
 	size_t cap, at, have; /* bytes [at, have) of the buffer are not consumed yet */
-	uint64_t offset;      /* of the buffer's first byte in the file */
+	uint64_t offset; /* of the buffer's first byte in the file, or in what it unpacks to */
 };
 
 /* false and errno when it cannot be opened; "-" is standard input. */
 bool intake_open(struct intake *intake, const char *path);
 void intake_close(struct intake *intake); /* safe on a zeroed intake */
+/* If the bytes that are there are the first of gzip or zstd data, lets them go through the
+ * unpacker and starts again at offset 0 of what comes out. false when out of memory. */
+bool intake_unpack(struct intake *intake);
 
 /* Reads until count bytes are there; the slow half of intake_need. */
 bool intake_read(struct intake *intake, size_t count);

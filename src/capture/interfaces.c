@@ -7,48 +7,148 @@
 
 __extension__ typedef unsigned __int128 wide; /* 64-bit ticks times 10^9 need 94 bits */
 
+void interfaces_begin_file(struct interfaces *interfaces)
+{
+	interfaces->file++;
+	interfaces->earlier = interfaces->count;
+	interfaces_begin_section(interfaces);
+}
+
+void interfaces_begin_section(struct interfaces *interfaces)
+{
+	interfaces->number_count = 0;
+}
+
 static bool interfaces_grow(struct interfaces *interfaces)
 {
 	size_t cap = interfaces->cap ? interfaces->cap * 2 : 4;
 	struct vantage *vantages = realloc(interfaces->vantages, cap * sizeof(*vantages));
-	struct ticks *ticks = NULL;
-	struct interface_counts *dropped = NULL;
+	struct interface *list = NULL;
 	if (vantages)
 		interfaces->vantages = vantages;
-	ticks = realloc(interfaces->ticks, cap * sizeof(*ticks));
-	if (ticks)
-		interfaces->ticks = ticks;
-	dropped = realloc(interfaces->dropped, cap * sizeof(*dropped));
-	if (dropped)
-		interfaces->dropped = dropped;
-	if (!vantages || !ticks || !dropped)
+	list = realloc(interfaces->list, cap * sizeof(*list));
+	if (list)
+		interfaces->list = list;
+	if (!vantages || !list)
 		return false;
 	interfaces->cap = cap;
 	return true;
 }
 
-bool interfaces_add(struct interfaces *interfaces, const struct interface_described *one,
-		    bool *full)
+static bool numbers_grow(struct interfaces *interfaces)
 {
-	size_t length = one->name_length < NAME_MAX_BYTES ? one->name_length : NAME_MAX_BYTES;
-	char *name;
-	*full = interfaces->count == INTERFACES_MAX;
-	if (*full || (interfaces->count == interfaces->cap && !interfaces_grow(interfaces)))
+	size_t cap = interfaces->number_cap ? interfaces->number_cap * 2 : 4;
+	uint16_t *numbers = realloc(interfaces->numbers, cap * sizeof(*numbers));
+	if (!numbers)
 		return false;
-	name = one->name ? strndup((const char *)one->name, length) : strdup("");
-	if (!name)
+	interfaces->numbers = numbers;
+	interfaces->number_cap = cap;
+	return true;
+}
+
+static uint64_t interface_hash(const struct vantage *vantage, const struct ticks *ticks)
+{
+	uint64_t words[] = {vantage->linktype, vantage->snaplen, ticks->digits, ticks->binary,
+			    (uint64_t)ticks->offset_seconds};
+	return hash_bytes(vantage->name, strlen(vantage->name),
+			  hash_bytes(words, sizeof(words), 0));
+}
+
+static bool interface_equal(const struct interfaces *interfaces, size_t index,
+			    const struct vantage *vantage, const struct ticks *ticks)
+{
+	const struct vantage *there = &interfaces->vantages[index];
+	const struct ticks *clock = &interfaces->list[index].ticks;
+	return there->linktype == vantage->linktype && there->snaplen == vantage->snaplen &&
+	       clock->digits == ticks->digits && clock->binary == ticks->binary &&
+	       clock->offset_seconds == ticks->offset_seconds &&
+	       strcmp(there->name, vantage->name) == 0;
+}
+
+/* The first of the earlier files' that is described so and not yet taken by this file. */
+static uint16_t interfaces_match(const struct interfaces *interfaces,
+				 const struct vantage *vantage, const struct ticks *ticks)
+{
+	uint64_t hash = interface_hash(vantage, ticks);
+	for (size_t i = 0; i < interfaces->earlier && i < INTERFACES_MATCHED; i++) {
+		const struct interface *one = &interfaces->list[i];
+		if (one->hash == hash && one->file != interfaces->file &&
+		    interface_equal(interfaces, i, vantage, ticks))
+			return (uint16_t)i;
+	}
+	return INTERFACE_NONE;
+}
+
+/* Takes over the vantage's name. */
+static bool interfaces_append(struct interfaces *interfaces, const struct vantage *vantage,
+			      const struct ticks *ticks)
+{
+	if (interfaces->count == interfaces->cap && !interfaces_grow(interfaces)) {
+		free((char *)(uintptr_t)vantage->name);
 		return false;
-	interfaces->vantages[interfaces->count] = (struct vantage){
-		.name = name,
-		.linktype = one->linktype,
-		.snaplen = one->snaplen,
-		.nanoseconds =
-			one->ticks.binary ? one->ticks.digits > 19 : one->ticks.digits > 6,
+	}
+	interfaces->vantages[interfaces->count] = *vantage;
+	interfaces->list[interfaces->count] = (struct interface){
+		.ticks = *ticks,
+		.hash = interface_hash(vantage, ticks),
 	};
-	interfaces->ticks[interfaces->count] = one->ticks;
-	interfaces->dropped[interfaces->count] = (struct interface_counts){0};
 	interfaces->count++;
 	return true;
+}
+
+static bool interfaces_number(struct interfaces *interfaces, uint16_t index)
+{
+	if (index != INTERFACE_NONE)
+		interfaces->list[index].file = interfaces->file;
+	if (interfaces->number_count == INTERFACES_MAX)
+		return true; /* a packet's number beyond these finds nothing */
+	if (interfaces->number_count == interfaces->number_cap && !numbers_grow(interfaces))
+		return false;
+	interfaces->numbers[interfaces->number_count++] = index;
+	return true;
+}
+
+bool interfaces_add(struct interfaces *interfaces, const struct interface_described *one,
+		    uint16_t *index)
+{
+	size_t length = one->name_length < NAME_MAX_BYTES ? one->name_length : NAME_MAX_BYTES;
+	const struct ticks *ticks = &one->ticks;
+	struct vantage vantage = {
+		.name = one->name ? strndup((const char *)one->name, length) : strdup(""),
+		.linktype = one->linktype,
+		.snaplen = one->snaplen,
+		.nanoseconds = ticks->binary ? ticks->digits > 19 : ticks->digits > 6,
+	};
+	if (!vantage.name)
+		return false;
+	*index = interfaces_match(interfaces, &vantage, ticks);
+	if (*index != INTERFACE_NONE || interfaces->count == INTERFACES_MAX) {
+		free((char *)(uintptr_t)vantage.name);
+	} else {
+		*index = (uint16_t)interfaces->count;
+		if (!interfaces_append(interfaces, &vantage, ticks))
+			return false;
+	}
+	return interfaces_number(interfaces, *index);
+}
+
+void drops_tell(struct drops *drops, uint64_t count)
+{
+	if (count < drops->latest)
+		drops->before += drops->latest;
+	drops->latest = count;
+	drops->told = true;
+}
+
+uint64_t drops_sum(const struct drops *drops)
+{
+	return drops->before + drops->latest;
+}
+
+uint64_t interface_dropped_kernel(const struct interface *interface)
+{
+	bool silent = !interface->kernel.told && !interface->interface.told;
+	return silent ? interface->lost : drops_sum(&interface->kernel);
 }
 
 void interfaces_close(struct interfaces *interfaces)
@@ -56,8 +156,8 @@ void interfaces_close(struct interfaces *interfaces)
 	for (size_t i = 0; i < interfaces->count; i++)
 		free((char *)(uintptr_t)interfaces->vantages[i].name);
 	free(interfaces->vantages);
-	free(interfaces->ticks);
-	free(interfaces->dropped);
+	free(interfaces->list);
+	free(interfaces->numbers);
 	*interfaces = (struct interfaces){0};
 }
 

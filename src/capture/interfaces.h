@@ -1,11 +1,17 @@
 /* interfaces: who saw the packets, through all files of a capture, and how to read their
- * clocks. */
+ * clocks.
+ *
+ * Several files are one capture: an interface that a later file describes exactly as an earlier
+ * file did is the same one, the k-th of equal ones being the k-th. Inside one file each
+ * description is an interface of its own. */
 #ifndef WIRELADDER_CAPTURE_INTERFACES_H
 #define WIRELADDER_CAPTURE_INTERFACES_H
 
 #include "wireladder/capture.h"
 
-#define INTERFACES_MAX 65535 /* struct frame counts them in 16 bits */
+#define INTERFACES_MAX     65535 /* struct frame counts them in 16 bits */
+#define INTERFACE_NONE     UINT16_MAX
+#define INTERFACES_MATCHED 1024 /* a later file's are looked for among so many */
 
 /* A clock's resolution as pcapng states it: 10^-digits or 2^-digits seconds a tick. */
 struct ticks {
@@ -15,15 +21,28 @@ struct ticks {
 	uint64_t scale; /* nanoseconds a tick, where that is a whole number; 0: not */
 };
 
-struct interface_counts { /* the latest statistics of an interface */
-	uint64_t kernel, interface;
+/* A count since the start of a capture, of which the latest holds; one that falls has begun
+ * anew. */
+struct drops {
+	uint64_t before, latest;
+	bool told;
+};
+
+struct interface { /* what is kept of each beside its vantage */
+	struct ticks ticks;
+	uint64_t hash;                  /* of its description */
+	size_t file;                    /* that described it last, counted from 1 */
+	struct drops kernel, interface; /* as statistics say */
+	uint64_t lost;                  /* as its packets say, one by one */
 };
 
 struct interfaces {
 	struct vantage *vantages; /* their names are owned here */
-	struct ticks *ticks;
-	struct interface_counts *dropped;
+	struct interface *list;
 	size_t count, cap;
+	size_t file, earlier; /* the file being read, and how many were known before it */
+	uint16_t *numbers; /* of the section being read: its n-th is numbers[n] of the list */
+	size_t number_count, number_cap;
 };
 
 struct interface_described {
@@ -34,10 +53,23 @@ struct interface_described {
 	struct ticks ticks;
 };
 
-/* false when out of memory or when there are INTERFACES_MAX already (*full). */
+void interfaces_begin_file(struct interfaces *interfaces);
+void interfaces_begin_section(struct interfaces *interfaces);
+/* The section's next one. false when out of memory; INTERFACE_NONE is added when there are
+ * INTERFACES_MAX already. */
 bool interfaces_add(struct interfaces *interfaces, const struct interface_described *one,
-		    bool *full);
+		    uint16_t *index);
+/* What the statistics say; where they are silent, the sum of what the packets say. */
+uint64_t interface_dropped_kernel(const struct interface *interface);
+uint64_t drops_sum(const struct drops *drops);
+void drops_tell(struct drops *drops, uint64_t count);
 void interfaces_close(struct interfaces *interfaces);
+
+/* The section's interface of this number, or INTERFACE_NONE. */
+static inline uint16_t interfaces_find(const struct interfaces *interfaces, size_t number)
+{
+	return number < interfaces->number_count ? interfaces->numbers[number] : INTERFACE_NONE;
+}
 
 /* Nanoseconds since 1970, or false when they do not fit into 63 bits or lie before. */
 bool ticks_to_ns(const struct ticks *ticks, uint64_t count, uint64_t *ns);

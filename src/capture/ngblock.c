@@ -58,7 +58,7 @@ static bool block_closed(struct reader *reader, size_t offset, const struct bloc
 /* Types in the registry; a search believes in no others. */
 static bool block_type_known(uint32_t type)
 {
-	static const uint32_t others[] = {4, 7, 8, 9, 10, 0xbad, 0x40000bad, 0x80000001};
+	static const uint32_t others[] = {7, 8, 9, 10, 0xbad, 0x40000bad, 0x80000001};
 	if (type == BLOCK_SECTION || (type >= BLOCK_INTERFACE && type <= BLOCK_PACKET))
 		return true;
 	for (size_t i = 0; i < ARRAY_COUNT(others); i++) {
@@ -130,8 +130,8 @@ static void block_judge_cut(struct reader *reader, const struct block *block)
 
 void section_begin(struct reader *reader, const struct block *block)
 {
-	reader->ng = (struct ngfile){.swapped = block->swapped,
-				     .first_interface = reader->interfaces.count};
+	reader->ng.swapped = block->swapped;
+	interfaces_begin_section(&reader->interfaces);
 }
 
 /* Where this block cannot be read: a section's byte order is still worth knowing. */

@@ -1,50 +1,18 @@
 /* ngfile: the pcapng format (draft-ietf-opsawg-pcapng): sections of either byte order, each
- * with its interfaces; enhanced, simple and obsolete packets; drop statistics. Other blocks are
- * nothing that a timeline needs and are stepped over. */
+ * with its interfaces; enhanced, simple and obsolete packets with their comments, flags and
+ * drop counts; names of addresses; drop statistics. Other blocks are nothing that a timeline
+ * needs and are stepped over. */
 #include "ngfile.h"
 
 #define VERSION_MAJOR 1
 
-#define OPTION_END         0
 #define OPTION_IF_NAME     2
 #define OPTION_IF_TSRESOL  9
 #define OPTION_IF_TSOFFSET 14
 #define OPTION_ISB_IFDROP  5
 #define OPTION_ISB_OSDROP  7
 
-static uint16_t ng_u16(struct cursor *c, bool swapped)
-{
-	const uint8_t *bytes = cursor_bytes(c, 2);
-	return bytes ? field_u16(bytes, swapped) : 0;
-}
-
-static uint32_t ng_u32(struct cursor *c, bool swapped)
-{
-	const uint8_t *bytes = cursor_bytes(c, 4);
-	return bytes ? field_u32(bytes, swapped) : 0;
-}
-
-static uint64_t ng_u64(struct cursor *c, bool swapped) /* as one 64-bit integer */
-{
-	uint32_t first = ng_u32(c, swapped), second = ng_u32(c, swapped);
-	bool big_endian = swapped == (__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__);
-	return big_endian ? (uint64_t)first << 32 | second : (uint64_t)second << 32 | first;
-}
-
-static uint64_t ng_stamp(struct cursor *c,
-			 bool swapped) /* its upper half comes first, always */
-{
-	uint64_t upper = ng_u32(c, swapped);
-	return upper << 32 | ng_u32(c, swapped);
-}
-
-struct option {
-	uint16_t code;
-	struct cursor value;
-};
-
-/* The next option of a block; false at the end of the list or where it is damaged. */
-static bool option_next(struct cursor *c, bool swapped, struct option *option)
+bool option_next(struct cursor *c, bool swapped, struct option *option)
 {
 	size_t length;
 	option->code = ng_u16(c, swapped);
@@ -87,6 +55,7 @@ static enum frame_status ngfile_interface(struct reader *reader, const struct bl
 	struct interface_described one = {.ticks = ticks_from_tsresol(6)};
 	int64_t offset_seconds = 0;
 	struct option option;
+	uint16_t index;
 	one.linktype = ng_u16(&body, block->swapped);
 	cursor_skip(&body, 2);
 	one.snaplen = ng_u32(&body, block->swapped);
@@ -103,119 +72,49 @@ static enum frame_status ngfile_interface(struct reader *reader, const struct bl
 		}
 	}
 	one.ticks.offset_seconds = offset_seconds;
-	if (!reader_add_interface(reader, &one, err))
+	if (!interfaces_add(&reader->interfaces, &one, &index)) {
+		err_memory(err);
 		return FRAME_FAILED;
-	intake_skip(&reader->intake, block->total);
+	}
+	if (index == INTERFACE_NONE)
+		reader_pass_over(reader, block->total, "an interface beyond the first 65535");
+	else
+		intake_skip(&reader->intake, block->total);
 	return FRAME_NOT_YET;
 }
 
-/* Statistics count from the start of the capture: the latest ones hold. */
 static enum frame_status ngfile_statistics(struct reader *reader, const struct block *block,
 					   struct err *err)
 {
 	struct cursor body = block_body(reader, block);
-	size_t interface = reader->ng.first_interface + ng_u32(&body, block->swapped);
-	bool described = !body.failed && interface < reader->interfaces.count;
-	struct interface_counts *dropped =
-		described ? &reader->interfaces.dropped[interface] : NULL;
+	uint16_t index = interfaces_find(&reader->interfaces, ng_u32(&body, block->swapped));
+	struct interface *interface =
+		index != INTERFACE_NONE ? &reader->interfaces.list[index] : NULL;
 	struct option option;
 	(void)err;
 	cursor_skip(&body, 8); /* when they were taken */
-	while (dropped && option_next(&body, block->swapped, &option)) {
+	while (interface && option_next(&body, block->swapped, &option)) {
 		if (cursor_left(&option.value) < 8)
 			continue;
 		if (option.code == OPTION_ISB_IFDROP)
-			dropped->interface = ng_u64(&option.value, block->swapped);
+			drops_tell(&interface->interface,
+				   ng_u64(&option.value, block->swapped));
 		else if (option.code == OPTION_ISB_OSDROP)
-			dropped->kernel = ng_u64(&option.value, block->swapped);
+			drops_tell(&interface->kernel, ng_u64(&option.value, block->swapped));
 	}
 	intake_skip(&reader->intake, block->total);
 	return FRAME_NOT_YET;
 }
 
-/* What the three kinds of packet block have in common. */
-struct packet_found {
-	size_t interface; /* of its section */
-	bool has_stamp;
-	uint64_t stamp;
-	uint32_t caplen, len;
-};
-
-static struct packet_found packet_enhanced(struct cursor *body, bool swapped)
+static enum frame_status ngfile_names(struct reader *reader, const struct block *block,
+				      struct err *err)
 {
-	struct packet_found found = {.has_stamp = true};
-	found.interface = ng_u32(body, swapped);
-	found.stamp = ng_stamp(body, swapped);
-	found.caplen = ng_u32(body, swapped);
-	found.len = ng_u32(body, swapped);
-	return found;
-}
-
-static struct packet_found packet_old(struct cursor *body, bool swapped)
-{
-	struct packet_found found = {.has_stamp = true};
-	found.interface = ng_u16(body, swapped);
-	cursor_skip(body,
-		    2); /* drops since the packet before, which the statistics count too */
-	found.stamp = ng_stamp(body, swapped);
-	found.caplen = ng_u32(body, swapped);
-	found.len = ng_u32(body, swapped);
-	return found;
-}
-
-/* No time, no captured length: the section's first interface cut it at its snap length. */
-static struct packet_found packet_simple(const struct reader *reader, struct cursor *body)
-{
-	const struct interfaces *interfaces = &reader->interfaces;
-	struct packet_found found = {0};
-	uint32_t snaplen = 0;
-	if (reader->ng.first_interface < interfaces->count)
-		snaplen = interfaces->vantages[reader->ng.first_interface].snaplen;
-	found.len = ng_u32(body, reader->ng.swapped);
-	found.caplen = snaplen > 0 && snaplen < found.len ? snaplen : found.len;
-	return found;
-}
-
-/* The packet of a block, or false and why there is none. */
-static bool ngfile_packet(const struct reader *reader, const struct block *block,
-			  struct frame *frame, const char **why)
-{
-	struct cursor body = block_body(reader, block);
-	struct packet_found found;
-	size_t interface;
-	if (block->type == BLOCK_PACKET)
-		found = packet_enhanced(&body, block->swapped);
-	else if (block->type == BLOCK_PACKET_OLD)
-		found = packet_old(&body, block->swapped);
-	else
-		found = packet_simple(reader, &body);
-	interface = reader->ng.first_interface + found.interface;
-	*why = "a packet of an interface that is not described";
-	if (interface >= reader->interfaces.count)
-		return false;
-	*frame = (struct frame){
-		.caplen = found.caplen,
-		.len = found.len,
-		.linktype = reader->interfaces.vantages[interface].linktype,
-		.interface = (uint16_t)interface,
-		.bytes = cursor_bytes(&body, found.caplen),
-	};
-	*why = "a packet that is longer than its block";
-	frame->bad_time = !found.has_stamp || !ticks_to_ns(&reader->interfaces.ticks[interface],
-							   found.stamp, &frame->ns);
-	return frame->bytes != NULL && found.caplen <= FRAME_BYTES_MAX;
-}
-
-static enum frame_status ngfile_deliver(struct reader *reader, const struct block *block,
-					struct frame *frame)
-{
-	const char *why;
-	if (!ngfile_packet(reader, block, frame, &why)) {
-		reader_pass_over(reader, block->total, why);
-		return FRAME_NOT_YET;
+	if (!ngnames_read(reader, block)) {
+		err_memory(err);
+		return FRAME_FAILED;
 	}
 	intake_skip(&reader->intake, block->total);
-	return FRAME_READY;
+	return FRAME_NOT_YET;
 }
 
 static const struct {
@@ -227,13 +126,14 @@ static const struct {
 	{BLOCK_SECTION, ngfile_section},
 	{BLOCK_INTERFACE, ngfile_interface},
 	{BLOCK_STATISTICS, ngfile_statistics},
+	{BLOCK_NAMES, ngfile_names},
 };
 
 static enum frame_status ngfile_block(struct reader *reader, const struct block *block,
 				      struct frame *frame, struct err *err)
 {
 	if (block_is_packet(block))
-		return ngfile_deliver(reader, block, frame);
+		return ngpacket_deliver(reader, block, frame);
 	for (size_t i = 0; i < ARRAY_COUNT(blocks); i++) {
 		if (block->type == blocks[i].type)
 			return blocks[i].take(reader, block, err);

@@ -364,7 +364,7 @@ static bool pcapfile_begin(struct reader *reader, struct err *err)
 	struct interface_described one = {0};
 	const uint8_t *header;
 	uint16_t major, minor;
-	*file = (struct pcapfile){.interface = (uint16_t)reader->interfaces.count};
+	*file = (struct pcapfile){0};
 	if (!pcapfile_reaches(reader, FILE_HEADER_BYTES))
 		return err_set(
 			err, EXIT_USAGE,
@@ -387,7 +387,12 @@ static bool pcapfile_begin(struct reader *reader, struct err *err)
 	one.snaplen = field_u32(header + 16, file->swapped);
 	one.ticks = ticks_from_tsresol(file->nanoseconds ? 9 : 6);
 	intake_skip(&reader->intake, FILE_HEADER_BYTES);
-	return reader_add_interface(reader, &one, err);
+	if (!interfaces_add(&reader->interfaces, &one, &file->interface))
+		return err_memory(err);
+	return file->interface != INTERFACE_NONE ||
+	       err_set(err, EXIT_PARTIAL,
+		       "%s is left out, there are %d interfaces before it: read it by itself",
+		       path_tail(reader_path(reader)), INTERFACES_MAX);
 }
 
 const struct reader_format pcapfile_format = {.begin = pcapfile_begin, .next = pcapfile_next};

@@ -1,11 +1,9 @@
 #include "reader.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
 #include "sniff.h"
 
@@ -15,7 +13,8 @@ void reader_pass_over(struct reader *reader, size_t bytes, const char *why)
 						   .at = intake_offset(&reader->intake),
 						   .bytes = bytes,
 						   .why = why,
-						   .name_file = reader->path_count > 1});
+						   .name_file = reader->path_count > 1,
+						   .unpacked = reader->intake.unzip != NULL});
 	intake_skip(&reader->intake, bytes);
 }
 
@@ -25,43 +24,25 @@ void reader_cut(struct reader *reader, const char *what)
 	losses_cut(&reader->losses,
 		   &(struct loss){.file = reader_path(reader),
 				  .at = intake_offset(intake) + intake_left(intake),
-				  .why = what},
+				  .why = what,
+				  .because = intake->why,
+				  .unpacked = intake->unzip != NULL},
 		   reader->n);
+	reader->cut = true;
 	intake_skip(intake, intake_left(intake));
 }
 
 bool reader_stalled(const struct reader *reader)
 {
-	return reader->intake.interrupted || reader->intake.error != 0;
+	return reader->intake.interrupted || reader->intake.error == ENOMEM;
 }
 
-enum frame_status reader_stall(struct reader *reader, struct err *err)
+enum frame_status reader_stall(const struct reader *reader, struct err *err)
 {
-	struct intake *intake = &reader->intake;
-	if (!intake->error)
+	if (reader->intake.error != ENOMEM)
 		return FRAME_NOT_YET;
-	if (intake->error == ENOMEM)
-		err_memory(err);
-	else
-		err_set(err, EXIT_PARTIAL,
-			"cannot read %s beyond byte %llu: %s; the packets before it were read",
-			path_tail(reader_path(reader)),
-			(unsigned long long)(intake_offset(intake) + intake_left(intake)),
-			strerror(intake->error));
+	err_memory(err);
 	return FRAME_FAILED;
-}
-
-bool reader_add_interface(struct reader *reader, const struct interface_described *one,
-			  struct err *err)
-{
-	bool full;
-	if (interfaces_add(&reader->interfaces, one, &full))
-		return true;
-	if (!full)
-		return err_memory(err);
-	return err_set(err, EXIT_PARTIAL,
-		       "%s names more than %d interfaces: the packets before that were read",
-		       path_tail(reader_path(reader)), INTERFACES_MAX);
 }
 
 static const struct reader_format *const formats[] = {
@@ -69,26 +50,60 @@ static const struct reader_format *const formats[] = {
 	[SNIFFED_PCAPNG] = &ngfile_format,
 };
 
-static bool reader_open_file(struct reader *reader, struct err *err)
+/* The first bytes, as many as tell captures from other files. */
+static void intake_begin(struct intake *intake)
 {
-	struct intake *intake = &reader->intake;
-	const char *path = reader_path(reader);
-	enum sniffed sniffed;
-	reader->open = true;
-	if (!intake_open(intake, path))
-		return sniff_unopened(path, errno, err);
-	/* Four bytes are the magic; the rest is only to name what is not a capture. */
 	while (!intake_need(intake, 4) && intake->interrupted)
 		continue;
+}
+
+/* Opens a file, through the unpacker if need be, and sees whether it is a capture. The intake
+ * is to be closed in any case. */
+static bool reader_sniff(struct intake *intake, const char *path, enum sniffed *sniffed,
+			 struct err *err)
+{
+	struct sniffing file = {.path = path};
+	if (!intake_open(intake, path))
+		return sniff_unopened(path, errno, err);
+	intake_begin(intake);
+	if (!intake->error && intake_unpack(intake))
+		intake_begin(intake);
 	if (intake->error)
 		return sniff_unopened(path, intake->error, err);
-	sniffed = sniff_bytes(intake_at(intake), intake_left(intake));
-	if (sniffed == SNIFFED_OTHER) {
-		intake_read_soon(intake, SNIFF_BYTES, 0);
-		return sniff_refuse(path, intake_at(intake), intake_left(intake), err);
-	}
+	*sniffed = sniff_bytes(intake_at(intake), intake_left(intake));
+	if (*sniffed != SNIFFED_OTHER)
+		return true;
+	/* The rest is only to name what is no capture. */
+	intake_read_soon(intake, SNIFF_BYTES, 0);
+	if (intake_left(intake) < 4 && intake->why[0])
+		return err_set(err, EXIT_USAGE,
+			       "cannot unpack %s, because %s: get it anew, or "
+			       "unpack it yourself",
+			       path_tail(path), intake->why);
+	file.packed = intake->unzip ? unzip_name(intake->unzip) : NULL;
+	file.bytes = intake_at(intake);
+	file.count = intake_left(intake);
+	return sniff_refuse(&file, err);
+}
+
+static bool reader_open_file(struct reader *reader, struct err *err)
+{
+	enum sniffed sniffed;
+	struct err why;
+	reader->open = true;
+	reader->cut = false;
+	if (!reader_sniff(&reader->intake, reader_path(reader), &sniffed, err))
+		return false;
+	interfaces_begin_file(&reader->interfaces);
 	reader->format = formats[sniffed];
-	return reader->format->begin(reader, err);
+	if (reader->format->begin(reader, &why))
+		return true;
+	if (why.status == EXIT_MEMORY || !reader->intake.unzip)
+		*err = why;
+	else
+		err_set(err, why.status, "%s; that is what its %s data unpack to", why.text,
+			unzip_name(reader->intake.unzip));
+	return false;
 }
 
 static void reader_close_file(struct reader *reader)
@@ -97,27 +112,59 @@ static void reader_close_file(struct reader *reader)
 	reader->open = false;
 }
 
+/* A file's end: was it one? */
+static void reader_finish_file(struct reader *reader)
+{
+	struct unzip_end end = {.why = ""};
+	if (reader->intake.unzip)
+		unzip_ended(reader->intake.unzip, &end);
+	if (end.behind_bytes > 0)
+		losses_add(&reader->losses,
+			   &(struct loss){.file = reader_path(reader),
+					  .at = end.behind_at,
+					  .bytes = end.behind_bytes,
+					  .why = "behind the end of its compressed data",
+					  .name_file = reader->path_count > 1});
+	if (reader->intake.why[0] && !reader->cut)
+		reader_cut(reader, NULL);
+}
+
+/* One file is done. FRAME_READY: the next one that can be read is open; FRAME_END: there is
+ * none. */
+static enum frame_status reader_next_file(struct reader *reader, struct err *err)
+{
+	reader_finish_file(reader);
+	while (reader->path_index + 1 < reader->path_count) {
+		struct err why;
+		reader_close_file(reader);
+		reader->path_index++;
+		if (reader_open_file(reader, &why))
+			return FRAME_READY;
+		if (why.status == EXIT_MEMORY) {
+			*err = why;
+			return FRAME_FAILED;
+		}
+		losses_unread(&reader->losses, why.text);
+	}
+	reader->ended = true;
+	return FRAME_END;
+}
+
 /* A later file that is no capture should be said before anything is written. What may not be
  * opened twice (a pipe) waits for its turn. */
 static bool reader_check_file(const char *path, struct err *err)
 {
-	uint8_t bytes[SNIFF_BYTES];
+	struct intake intake = {.fd = -1};
 	struct stat status;
-	ssize_t count = 0;
-	int fd, error = 0;
+	enum sniffed sniffed;
+	bool done;
 	if (strcmp(path, "-") == 0)
 		return true;
 	if (stat(path, &status) == 0 && !S_ISREG(status.st_mode) && !S_ISDIR(status.st_mode))
 		return true;
-	fd = open(path, O_RDONLY | O_CLOEXEC);
-	if (fd < 0 || (count = read(fd, bytes, sizeof(bytes))) < 0)
-		error = errno;
-	if (fd >= 0)
-		close(fd);
-	if (error)
-		return sniff_unopened(path, error, err);
-	return sniff_bytes(bytes, (size_t)count) != SNIFFED_OTHER ||
-	       sniff_refuse(path, bytes, (size_t)count, err);
+	done = reader_sniff(&intake, path, &sniffed, err);
+	intake_close(&intake);
+	return done;
 }
 
 static bool reader_take_paths(struct reader *reader, const char *const *paths, size_t count,
@@ -157,21 +204,18 @@ struct reader *reader_open(const char *const *paths, size_t count, struct err *e
 
 enum frame_status reader_next(struct reader *reader, struct frame *frame, struct err *err)
 {
-	for (;;) {
-		enum frame_status status;
-		if (!reader->open && !reader_open_file(reader, err)) {
-			reader_close_file(reader);
-			return FRAME_FAILED;
-		}
+	enum frame_status status = FRAME_READY;
+	while (status == FRAME_READY && !reader->ended) {
 		reader->intake.interrupted = false;
 		status = reader->format->next(reader, frame, err);
-		if (status == FRAME_READY)
+		if (status == FRAME_READY) {
 			frame->n = ++reader->n;
-		if (status != FRAME_END || reader->path_index + 1 == reader->path_count)
-			return status;
-		reader_close_file(reader);
-		reader->path_index++;
+			return FRAME_READY;
+		}
+		if (status == FRAME_END)
+			status = reader_next_file(reader, err);
 	}
+	return reader->ended ? FRAME_END : status;
 }
 
 const struct vantage *reader_interfaces(const struct reader *reader, size_t *count)
@@ -182,14 +226,13 @@ const struct vantage *reader_interfaces(const struct reader *reader, size_t *cou
 
 const struct host *reader_hosts(const struct reader *reader, size_t *count)
 {
-	(void)reader;
-	*count = 0;
-	return NULL;
+	*count = reader->hosts.count;
+	return reader->hosts.list;
 }
 
-size_t reader_skipped_count(const struct reader *reader)
+uint64_t reader_news(const struct reader *reader)
 {
-	return reader->losses.count;
+	return reader->losses.count + reader->interfaces.count + reader->hosts.count;
 }
 
 void reader_report(const struct reader *reader, struct reader_report *report)
@@ -200,11 +243,13 @@ void reader_report(const struct reader *reader, struct reader_report *report)
 		.skipped_count = losses->count,
 		.skipped_places = losses->places,
 		.skipped_bytes = losses->bytes,
+		.hosts_beyond = reader->hosts.beyond,
 		.truncated = losses->truncated,
 	};
 	for (size_t i = 0; i < reader->interfaces.count; i++) {
-		report->dropped_kernel += reader->interfaces.dropped[i].kernel;
-		report->dropped_interface += reader->interfaces.dropped[i].interface;
+		const struct interface *one = &reader->interfaces.list[i];
+		report->dropped_kernel += interface_dropped_kernel(one);
+		report->dropped_interface += drops_sum(&one->interface);
 	}
 	losses_sentence(losses, report->sentence, sizeof(report->sentence));
 }
@@ -219,6 +264,7 @@ void reader_close(struct reader *reader)
 		free(reader->paths[i]);
 	free(reader->paths);
 	interfaces_close(&reader->interfaces);
+	hosts_close(&reader->hosts);
 	losses_close(&reader->losses);
 	free(reader);
 }

@@ -9,6 +9,7 @@
 #ifndef WIRELADDER_CAPTURE_READER_H
 #define WIRELADDER_CAPTURE_READER_H
 
+#include "hosts.h"
 #include "interfaces.h"
 #include "intake.h"
 #include "losses.h"
@@ -31,26 +32,29 @@ struct pcapfile {     /* pcap */
 	uint32_t seconds; /* of the last good record */
 };
 
-struct ngfile { /* pcapng */
-	bool swapped;
-	size_t first_interface; /* of this section, in struct interfaces */
+struct ngfile {       /* pcapng */
+	bool swapped; /* this section's byte order */
 };
 
 struct reader {
 	char **paths; /* owned copies */
 	size_t path_count, path_index;
-	bool open; /* paths[path_index] is */
+	bool open;  /* paths[path_index] is */
+	bool cut;   /* it has been said that this file ends early */
+	bool ended; /* so has the last file */
 	const struct reader_format *format;
 	struct intake intake;
 	struct pcapfile pcap;
 	struct ngfile ng;
 	struct interfaces interfaces;
+	struct hosts hosts;
 	struct losses losses;
 	uint64_t n;
 };
 
 struct reader_format {
-	/* The intake stands at the file's first byte; its magic has been recognised. */
+	/* The intake stands at the file's first byte; its magic has been recognised. The file's
+	 * first section has begun. */
 	bool (*begin)(struct reader *reader, struct err *err);
 	/* FRAME_END: the file is finished, for better or worse (losses). n is not filled in. */
 	enum frame_status (*next)(struct reader *reader, struct frame *frame, struct err *err);
@@ -65,15 +69,13 @@ static inline const char *reader_path(const struct reader *reader)
 
 /* The next `bytes` bytes are no packets: counts them and goes behind them. */
 void reader_pass_over(struct reader *reader, size_t bytes, const char *why);
-/* The file ends inside something; goes to its end. */
+/* The file ends inside something (NULL: just early); goes to its end. */
 void reader_cut(struct reader *reader, const char *what);
-/* The intake gave fewer bytes than asked for and it is not the end of the file. */
+/* The intake gave fewer bytes than asked for, and more may come: a signal came, or memory ran
+ * out. What cannot be read or unpacked is the end of a file, with a reason (intake.why). */
 bool reader_stalled(const struct reader *reader);
-/* A stall's status, and *err when reading failed. */
-enum frame_status reader_stall(struct reader *reader, struct err *err);
-/* Adds an interface; false and *err when out of memory or of numbers for it. */
-bool reader_add_interface(struct reader *reader, const struct interface_described *one,
-			  struct err *err);
+/* A stall's status, and *err when memory ran out. */
+enum frame_status reader_stall(const struct reader *reader, struct err *err);
 
 /* Integers of a file, in its byte order. */
 static inline uint32_t field_u32(const uint8_t *bytes, bool swapped)

@@ -15,8 +15,8 @@ struct magic {
 #define MAGIC(text) text, sizeof(text) - 1
 
 static const struct magic magics[] = {
-	{MAGIC("\x1f\x8b"), "gzip data", "run `gunzip %s` first"},
-	{MAGIC("\x28\xb5\x2f\xfd"), "zstd data", "run `zstd -d %s` first"},
+	{MAGIC("\x1f\x8b"), "gzip data", NULL}, /* these two inside of packed data only */
+	{MAGIC("\x28\xb5\x2f\xfd"), "zstd data", NULL},
 	{MAGIC("\xfd\x37zXZ\0"), "xz data", "run `xz -d %s` first"},
 	{MAGIC("BZh"), "bzip2 data", "run `bunzip2 %s` first"},
 	{MAGIC("\x04\x22\x4d\x18"), "lz4 data", "run `lz4 -d %s` first"},
@@ -109,12 +109,31 @@ static const struct magic *sniff_magic(const uint8_t *bytes, size_t count)
 	return sniff_text(bytes, count) ? &text : NULL;
 }
 
-bool sniff_refuse(const char *path, const uint8_t *bytes, size_t count, struct err *err)
+/* What it is inside of gzip or zstd data: no remedy of one line leads to a capture. */
+static bool sniff_refuse_packed(const struct sniffing *file, struct err *err)
 {
-	const struct magic *magic = sniff_magic(bytes, count);
-	const char *name = path_tail(path), *remedy = magic ? magic->remedy : NULL;
+	const struct magic *magic = sniff_magic(file->bytes, file->count);
+	const char *name = path_tail(file->path);
+	if (file->count == 0)
+		return err_set(err, EXIT_USAGE,
+			       "%s is %s data that unpack to nothing (0 bytes): name a pcap or "
+			       "pcapng file",
+			       name, file->packed);
+	return err_set(err, EXIT_USAGE,
+		       "%s is no capture: it is %s data that unpack to %s: name a pcap or "
+		       "pcapng file",
+		       name, file->packed,
+		       magic ? magic->what : "something that is no pcap or pcapng file");
+}
+
+bool sniff_refuse(const struct sniffing *file, struct err *err)
+{
+	const struct magic *magic = sniff_magic(file->bytes, file->count);
+	const char *name = path_tail(file->path), *remedy = magic ? magic->remedy : NULL;
 	const char *place = remedy ? strstr(remedy, "%s") : NULL;
-	if (count == 0)
+	if (file->packed)
+		return sniff_refuse_packed(file, err);
+	if (file->count == 0)
 		return err_set(err, EXIT_USAGE,
 			       "%s is empty (0 bytes): name a pcap or pcapng file", name);
 	if (!magic)
@@ -132,7 +151,7 @@ bool sniff_refuse(const char *path, const uint8_t *bytes, size_t count, struct e
 		return err_set(err, EXIT_USAGE, "%s is no capture, it looks like %s: %s", name,
 			       magic->what, remedy);
 	return err_set(err, EXIT_USAGE, "%s is no capture, it looks like %s: %.*s%s%s", name,
-		       magic->what, (int)(place - remedy), remedy, path, place + 2);
+		       magic->what, (int)(place - remedy), remedy, file->path, place + 2);
 }
 
 bool sniff_unopened(const char *path, int error, struct err *err)

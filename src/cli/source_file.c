@@ -16,9 +16,12 @@ struct file_source {
 	struct frame frame; /* read, not yet given out, while notes go before it */
 	bool frame_waits;
 	uint64_t start_ns, ns, given;
-	bool started;
-	size_t told_interfaces; /* by meta or by a note */
+	bool started, described;            /* described: meta has gone out */
+	size_t told_interfaces, told_hosts; /* by meta or by a note */
 	size_t told_skipped;
+	uint64_t told_news; /* reader_news when all of the above was up to date */
+	uint64_t lost;      /* packets dropped before the frame that waits */
+	bool told_beyond;
 	struct reader_report report;
 };
 
@@ -33,7 +36,7 @@ static bool file_note_interface(struct file_source *file, struct event *event)
 	size_t count, index = file->told_interfaces;
 	const struct vantage *interfaces = reader_interfaces(file->reader, &count);
 	char linktype[LINKTYPE_TEXT];
-	if (!file->given || index >= count)
+	if (!file->described || index >= count)
 		return false;
 	linktype_text(interfaces[index].linktype, linktype);
 	file_note(file, event, NOTE_INTERFACE);
@@ -52,12 +55,76 @@ static bool file_note_interface(struct file_source *file, struct event *event)
 	return true;
 }
 
+/* Names that came after meta; one note for as many as came at once. */
+static bool file_note_names(struct file_source *file, struct event *event)
+{
+	size_t count, more;
+	const struct host *host = reader_hosts(file->reader, &count);
+	char addr[ADDR_TEXT];
+	if (!file->described || file->told_hosts >= count)
+		return false;
+	host += file->told_hosts;
+	more = count - file->told_hosts - 1;
+	file->told_hosts = count;
+	file_note(file, event, NOTE_NAMES);
+	addr_text(&host->addr, addr);
+	if (more == 0)
+		snprintf(event->note.text, sizeof(event->note.text), "%s is %.50s.", addr,
+			 host->name);
+	else
+		snprintf(event->note.text, sizeof(event->note.text),
+			 "%s is %.50s (and %zu more %s given here).", addr, host->name, more,
+			 more == 1 ? "name is" : "names are");
+	event->note.facts[0].key = "names";
+	event->note.facts[0].value = (int64_t)more + 1;
+	event->note.fact_count = 1;
+	return true;
+}
+
+/* Once, at the end: only then is it known how many names there were. */
+static bool file_note_names_beyond(struct file_source *file, struct event *event)
+{
+	reader_report(file->reader, &file->report);
+	if (file->told_beyond || file->report.hosts_beyond == 0)
+		return false;
+	file->told_beyond = true;
+	file_note(file, event, NOTE_TABLE_FULL);
+	snprintf(event->note.text, sizeof(event->note.text),
+		 "The input names more addresses than are kept: %" PRIu64
+		 " names were left out.",
+		 file->report.hosts_beyond);
+	event->note.facts[0].key = "names";
+	event->note.facts[0].value = (int64_t)file->report.hosts_beyond;
+	event->note.fact_count = 1;
+	return true;
+}
+
+/* What a file says was dropped is said where it happened: nobody may take it for loss. */
+static bool file_note_lost(struct file_source *file, struct event *event)
+{
+	uint64_t lost = file->lost;
+	if (lost == 0)
+		return false;
+	file->lost = 0;
+	file_note(file, event, NOTE_CAPTURE_LOSS);
+	event->note.warning = true;
+	snprintf(event->note.text, sizeof(event->note.text),
+		 "The file says that %" PRIu64
+		 " packet%s dropped just before this one: gaps here are the capture's, not "
+		 "the network's.",
+		 lost, lost == 1 ? " was" : "s were");
+	event->note.facts[0].key = "packets";
+	event->note.facts[0].value = lost > INT64_MAX ? INT64_MAX : (int64_t)lost;
+	event->note.fact_count = 1;
+	return true;
+}
+
 static bool file_note_skipped(struct file_source *file, struct event *event)
 {
 	const struct skipped *skipped;
-	if (file->told_skipped >= reader_skipped_count(file->reader))
-		return false;
 	reader_report(file->reader, &file->report);
+	if (file->told_skipped >= file->report.skipped_count)
+		return false;
 	skipped = &file->report.skipped[file->told_skipped++];
 	file_note(file, event, NOTE_SKIPPED);
 	event->note.warning = true;
@@ -74,12 +141,8 @@ static bool file_note_skipped(struct file_source *file, struct event *event)
 
 static void file_packet(struct file_source *file, struct event *event)
 {
-	size_t interfaces;
 	unpacker_frame(&file->unpacker, &file->frame, file->ns, event);
-	if (!file->given++) {
-		reader_interfaces(file->reader, &interfaces);
-		file->told_interfaces = interfaces;
-	}
+	file->given++;
 }
 
 /* The next frame that the filter lets through. The clock takes those that it does not, too. */
@@ -92,6 +155,7 @@ static enum observed file_read(struct file_source *file, struct err *err)
 			return OBSERVED_NOT_YET;
 		if (status != FRAME_READY)
 			return status == FRAME_END ? OBSERVED_END : OBSERVED_FAILED;
+		file->lost += file->frame.lost_before;
 		if (!file->frame.bad_time)
 			file->ns = file->frame.ns;
 		if (!file->started)
@@ -105,6 +169,16 @@ static enum observed file_read(struct file_source *file, struct err *err)
 	return OBSERVED_EVENT;
 }
 
+/* What is to be said before the packet that waits, or before the end. */
+static bool file_says(struct file_source *file, struct event *event)
+{
+	if (file_note_skipped(file, event) || file_note_interface(file, event) ||
+	    file_note_names(file, event) || file_note_lost(file, event))
+		return true;
+	file->told_news = file->described ? reader_news(file->reader) : 0;
+	return false;
+}
+
 static enum observed file_next(void *self, struct event *event, struct err *err)
 {
 	struct file_source *file = self;
@@ -115,12 +189,14 @@ static enum observed file_next(void *self, struct event *event, struct err *err)
 		if (file->options->count && file->given >= file->options->count)
 			return OBSERVED_END;
 		seen = file_read(file, err);
-		if (seen == OBSERVED_END && file_note_skipped(file, event))
+		if (seen == OBSERVED_END &&
+		    (file_says(file, event) || file_note_names_beyond(file, event)))
 			return OBSERVED_EVENT;
 		if (seen != OBSERVED_EVENT)
 			return seen;
 	}
-	if (file_note_skipped(file, event) || file_note_interface(file, event))
+	if ((file->lost || file->told_news != reader_news(file->reader)) &&
+	    file_says(file, event))
 		return OBSERVED_EVENT;
 	file->frame_waits = false;
 	file_packet(file, event);
@@ -147,6 +223,10 @@ static void file_describe(void *self, struct meta *meta)
 		.file_count = options->word_count,
 	};
 	meta->vantages = reader_interfaces(file->reader, &meta->vantage_count);
+	meta->hosts = reader_hosts(file->reader, &meta->host_count);
+	file->told_interfaces = meta->vantage_count;
+	file->told_hosts = meta->host_count;
+	file->described = true;
 }
 
 static void file_report(void *self, struct summary *summary)

@@ -64,8 +64,107 @@ PY
 want read-damaged-says-where 3 'byte' "$program" read damaged.pcap
 check damaged-lost-one-packet test "$(grep -cE '^\{"k":"(tcp|udp|icmp|fragment)"' out)" -ge $((packets - 2))
 check damaged-is-noted grep -q '"skipped":\[' out
-printf '\037\213\010\000' >x.pcap.gz
-want read-gzip 1 'gunzip' "$program" read x.pcap.gz
+
+# --- read: packed files, several files, what pcapng says beside the bytes
+/usr/bin/python3 - "$demo" <<'PY'
+import gzip, struct, sys
+
+def zstd(data):  # blocks as they are (RFC 8878 3.1.1), in a window of 128 KiB
+    frame = b"\x28\xb5\x2f\xfd\x00\x38"
+    for at in range(0, len(data), 1 << 16):
+        block = data[at:at + (1 << 16)]
+        frame += struct.pack("<I", len(block) << 3 | (at + len(block) == len(data)))[:3] + block
+    return frame
+
+def block(kind, body):
+    body += bytes(-len(body) % 4)
+    return struct.pack("<II", kind, len(body) + 12) + body + struct.pack("<I", len(body) + 12)
+
+def option(code, value):
+    return struct.pack("<HH", code, len(value)) + value + bytes(-len(value) % 4)
+
+def packet(at, beside=b""):
+    seconds, fraction, caplen, length = struct.unpack_from("<IIII", demo, at)
+    stamp = seconds * 10**9 + fraction
+    body = struct.pack("<IIIII", 0, stamp >> 32, stamp & 0xFFFFFFFF, caplen, length)
+    body += demo[at + 16:at + 16 + caplen] + bytes(-caplen % 4)
+    return block(6, body + beside)
+
+demo = open(sys.argv[1], "rb").read()
+starts, at = [], 24
+while at < len(demo):
+    starts.append(at)
+    at += 16 + struct.unpack_from("<I", demo, at + 8)[0]
+half = starts[len(starts) // 2]
+head = block(0x0A0D0D0A, struct.pack("<IHHq", 0x1A2B3C4D, 1, 0, -1))
+head += block(1, struct.pack("<HHI", struct.unpack_from("<I", demo, 20)[0], 0, 65535)
+              + option(2, b"lo") + option(9, b"\x09") + option(0, b""))
+names = block(4, option(1, b"\x7f\0\0\1one.example\0two.example\0") + option(0, b""))
+files = {
+    "demo.pcap.gz": gzip.compress(demo),
+    "demo.pcap.zst": zstd(demo),
+    "cut.pcap.gz": gzip.compress(demo)[:-100],
+    "tail.pcap.gz": gzip.compress(demo) + b"behind it",
+    "text.gz": gzip.compress(b"hello, this is no capture\n"),
+    "first.pcap": demo[:half],
+    "second.pcap": demo[:24] + demo[half:],
+    "whole.pcapng": head + b"".join(map(packet, starts)),
+    "first.pcapng": head + b"".join(map(packet, starts[:20])),
+    "second.pcapng.gz": gzip.compress(head + b"".join(map(packet, starts[20:]))),
+    "beside.pcapng": head + packet(starts[0], option(1, b"look here") + option(1, b"and <b>")
+                                   + option(2, struct.pack("<I", 1)) + option(0, b""))
+                     + names + packet(starts[1], option(4, struct.pack("<Q", 7))),
+    "named.pcapng": head + names + packet(starts[0]),
+}
+for name, data in files.items():
+    open(name, "wb").write(data)
+PY
+tail -n +2 whole.jsonl >records
+for packed in demo.pcap.gz demo.pcap.zst; do
+	want "read-$packed" 0 '' "$program" read $packed
+	check "$packed-gives-the-same" sh -c 'tail -n +2 out | cmp - records'
+	want "read-$packed-from-a-pipe" 0 '' sh -c "cat $packed | '$program' read -"
+	check "$packed-from-a-pipe-gives-the-same" sh -c 'tail -n +2 out | cmp - records'
+done
+want read-cut-gzip 3 'because its gzip data are cut short' "$program" read cut.pcap.gz
+check cut-gzip-has-records sh -c 'grep -q "^{\"k\":\"summary\"" out && grep -q "\"truncated\":true" out'
+want read-behind-gzip 3 'behind the end of its compressed data' "$program" read tail.pcap.gz
+check behind-gzip-all-packets test "$(grep -cE '^\{"k":"(tcp|udp|icmp|fragment)"' out)" = "$packets"
+want read-text-in-gzip 1 'gzip data that unpack to text' "$program" read text.gz
+check text-in-gzip-prints-nothing test ! -s out
+want read-later-text-in-gzip 1 'gzip data that unpack to text' "$program" read "$demo" text.gz
+check later-text-in-gzip-prints-nothing test ! -s out
+want read-later-cut-gzip 3 'cut short' "$program" read cut.pcap.gz "$demo"
+check later-files-are-read test "$(grep -cE '^\{"k":"(tcp|udp|icmp|fragment)"' out)" -gt "$packets"
+head -c 12 "$demo" >header.part
+want read-half-a-header-later 3 'inside its own header' "$program" read "$demo" header.part -o part.jsonl
+check half-a-header-leaves-whole-output grep -q '"k":"summary"' part.jsonl
+want read-two-halves 0 '' "$program" read first.pcap second.pcap
+check two-halves-are-the-whole sh -c 'tail -n +2 out | cmp - records'
+want read-pcapng 0 '' "$program" read whole.pcapng
+tail -n +2 out >records.pcapng
+want read-pcapng-halves 0 '' "$program" read first.pcapng second.pcapng.gz
+check pcapng-halves-are-the-whole sh -c 'tail -n +2 out | cmp - records.pcapng'
+want read-beside 0 '' "$program" read beside.pcapng
+cp out beside.jsonl
+check beside-the-bytes /usr/bin/python3 -c '
+import json
+lines = [json.loads(line) for line in open("beside.jsonl")]
+packets = [line for line in lines if "n" in line and line["k"] in ("tcp", "udp")]
+notes = [line for line in lines if line["k"] == "note"]
+assert packets[0]["comment"] == "look here\nand <b>" and packets[0]["dir"] == "in", packets
+assert [note["code"] for note in notes] == ["names", "capture-loss"], notes
+assert notes[0]["text"] == "127.0.0.1 is one.example (and 1 more name is given here).", notes
+assert notes[1]["text"].startswith("The file says that 7 packets were dropped"), notes
+assert lines.index(notes[1]) < lines.index(packets[1]), lines
+assert lines[-1]["dropped"] == {"kernel": 7}, lines[-1]
+assert "hosts" not in lines[0], lines[0]'
+want read-named 0 '' "$program" read named.pcapng
+check names-before-packets-stand-in-meta /usr/bin/python3 -c '
+import json
+meta = json.loads(open("out").readline())
+assert meta["hosts"] == [{"name": "one.example", "addrs": ["127.0.0.1"]},
+                         {"name": "two.example", "addrs": ["127.0.0.1"]}], meta'
 want read-timeline 1 'wireladder view' "$program" read whole.jsonl
 
 # --- read: filters and choices

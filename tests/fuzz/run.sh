@@ -11,10 +11,15 @@ for source in tests/fuzz/*.c; do
 	name=$(basename "$source" .c)
 	corpus=build/fuzz/run/$name
 	mkdir -p "$corpus"
-	[ "$name" != reader ] || cp captures/*.pcap* "$corpus" 2>/dev/null
+	if [ "$name" = reader ]; then
+		cp captures/*.pcap* "$corpus" 2>/dev/null
+		for capture in captures/*.pcap; do
+			gzip -c "$capture" >"$corpus/$(basename "$capture").gz"
+		done
+	fi
 	clang -std=c11 -D_GNU_SOURCE -Iinclude -g -O1 -fsanitize=fuzzer,address,undefined \
 		-fno-sanitize-recover=all -o "build/fuzz/$name" "$source" build/fuzz/wireladder.a \
-		-lpcap -lcjson -lz || exit 1
+		-lpcap -lcjson -lz -lzstd || exit 1
 	if (cd build/fuzz && "./$name" -max_total_time="$seconds" -timeout=1 -rss_limit_mb=512 \
 		-max_len=65536 -print_final_stats=1 "run/$name" >"$name.log" 2>&1); then
 		passed=$((passed + 1))

@@ -29,6 +29,7 @@ need ar binutils
 need pcap/pcap.h libpcap-dev
 need cjson/cJSON.h libcjson-dev
 need zlib.h zlib1g-dev
+need zstd.h libzstd-dev
 case $level in
 check | browser | fuzz | lint | coverage)
 	need cmocka.h libcmocka-dev

@@ -84,6 +84,10 @@ struct enhanced {
 	uint64_t stamp;
 	uint32_t caplen, len; /* len 0: as caplen */
 	const void *bytes;
+	/* What stands beside the bytes. */
+	const char *comments[4]; /* up to the first NULL */
+	uint32_t flags;          /* 0: left out */
+	uint64_t lost;           /* 0: left out; of an obsolete one: 0xFFFF, not known */
 };
 
 /* What an enhanced packet and its obsolete forerunner have in common. */
@@ -94,6 +98,16 @@ static inline void put_stamped(struct bytes *file, struct enhanced packet)
 	put32(file, packet.caplen);
 	put32(file, packet.len ? packet.len : packet.caplen);
 	put_bytes(file, packet.bytes, packet.caplen);
+	if (!packet.comments[0] && !packet.flags)
+		return;
+	put_zeros(file, (0 - packet.caplen) & 3);
+	for (size_t i = 0; i < 4 && packet.comments[i]; i++)
+		put_option(file, 1, packet.comments[i], (uint32_t)strlen(packet.comments[i]));
+	if (packet.flags) {
+		put16(file, 2);
+		put16(file, 4);
+		put32(file, packet.flags);
+	}
 }
 
 static inline void put_enhanced(struct bytes *file, struct enhanced packet)
@@ -101,6 +115,10 @@ static inline void put_enhanced(struct bytes *file, struct enhanced packet)
 	size_t start = block_start(file, 6);
 	put32(file, packet.interface);
 	put_stamped(file, packet);
+	if (packet.lost) {
+		put_zeros(file, (0 - (file->buf.len - start)) & 3);
+		put_option_u64(file, 4, packet.lost);
+	}
 	block_finish(file, start);
 }
 
@@ -108,7 +126,7 @@ static inline void put_old_packet(struct bytes *file, struct enhanced packet)
 {
 	size_t start = block_start(file, 2);
 	put16(file, packet.interface);
-	put16(file, 0xFFFF);
+	put16(file, packet.lost ? (uint32_t)packet.lost : 0xFFFF);
 	put_stamped(file, packet);
 	block_finish(file, start);
 }
@@ -130,6 +148,28 @@ static inline void put_statistics(struct bytes *file, uint32_t interface, uint64
 	put_option_u64(file, 5, ifdrop);
 	put_option_u64(file, 7, osdrop);
 	put_option(file, 0, NULL, 0);
+	block_finish(file, start);
+}
+
+struct named {
+	const char *addr; /* its 4 or 16 bytes */
+	uint32_t bytes;
+	const char *names; /* each with its NUL, but for the last */
+	uint32_t length;   /* of all names */
+};
+
+static inline void put_names(struct bytes *file, const struct named *named, size_t count)
+{
+	size_t start = block_start(file, 4);
+	for (size_t i = 0; i < count; i++) {
+		uint32_t length = named[i].bytes + named[i].length;
+		put16(file, named[i].bytes == 4 ? 1 : 2);
+		put16(file, length);
+		put_bytes(file, named[i].addr, named[i].bytes);
+		put_bytes(file, named[i].names, named[i].length);
+		put_zeros(file, (0 - length) & 3);
+	}
+	put32(file, 0);
 	block_finish(file, start);
 }
 

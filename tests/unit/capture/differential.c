@@ -87,11 +87,45 @@ static void test_pcapng(void **state)
 	}
 }
 
+/* libpcap reads several interfaces, and sections, as long as link type and snap length are the
+ * same; their clocks need not be. */
+static void test_pcapng_of_several_interfaces(void **state)
+{
+	static const uint8_t resolutions[] = {6, 9, 0x80 | 20, 3};
+	uint64_t seed = 5;
+	(void)state;
+	for (size_t i = 0; i < 20; i++) {
+		struct bytes file = {.big = i % 2};
+		for (uint32_t k = 0; k < 600; k++) {
+			uint8_t bytes[CONTENT_MAX];
+			struct enhanced packet = {.stamp = rng_next(&seed) >> 32,
+						  .interface = (uint32_t)rng_next(&seed) % 4,
+						  .caplen = content(k, bytes),
+						  .bytes = bytes,
+						  .comments = {k % 5 ? NULL : "a comment"},
+						  .lost = k % 7 == 0};
+			if (k % 200 == 0)
+				put_section(&file, 1);
+			for (size_t n = 0; n < 4 && k % 200 == 0; n++)
+				put_interface(
+					&file,
+					(struct described){.linktype = 1,
+							   .snaplen = 2000,
+							   .tsresol = resolutions[(n + i) % 4],
+							   .tsoffset = n == 2 ? 77 : 0});
+			put_enhanced(&file, packet);
+		}
+		assert_same(&file);
+		buf_close(&file.buf);
+	}
+}
+
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_pcap),
 		cmocka_unit_test(test_pcapng),
+		cmocka_unit_test(test_pcapng_of_several_interfaces),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

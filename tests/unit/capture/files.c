@@ -1,7 +1,7 @@
 /* What is a capture, what is not, and several files as one. */
 #include "blocks.h"
 
-#include <sys/stat.h>
+#include <sys/socket.h>
 #include <sys/wait.h>
 
 static void put_two(struct bytes *file, uint32_t seconds)
@@ -21,8 +21,24 @@ static void test_what_is_no_capture_is_named_with_a_remedy(void **state)
 		const char *says[2];
 	} cases[] = {
 		{"", 0, {"is empty (0 bytes)", "name a pcap"}},
-		{"\x1f\x8b\x08\x00", 4, {"gzip", "run `gunzip /proc/self/fd/"}},
-		{"\x28\xb5\x2f\xfd\x00", 5, {"zstd", "run `zstd -d /proc/self/fd/"}},
+		{"\x1f\x8b\x08\x00", 4, {"gzip data are cut short", "get it anew"}},
+		{"\x28\xb5\x2f\xfd\x00", 5, {"zstd data are cut short", "get it anew"}},
+		{"\x1f\x8b\x07\x00", 4, {"gzip data are damaged", "get it anew"}},
+		{"\x28\xb5\x2f\xfd\x00\x58\x29\0\0hello",
+		 14,
+		 {"is no capture: it is zstd data that unpack to text", "name a pcap"}},
+		{"\x28\xb5\x2f\xfd\x00\x58\x29\0\0\xde\xad\1\2\3",
+		 14,
+		 {"it is zstd data that unpack to something", "name a pcap"}},
+		{"\x28\xb5\x2f\xfd\x00\x58\x21\0\0\x1f\x8b\x08\0",
+		 13,
+		 {"it is zstd data that unpack to gzip data", "name a pcap"}},
+		{"\x28\xb5\x2f\xfd\x00\x58\x21\0\0\xd4\xc3\xb2\xa1",
+		 13,
+		 {"ends inside its own header", "that is what its zstd data unpack to"}},
+		{"\x28\xb5\x2f\xfd\x00\x58\x01\0\0",
+		 9,
+		 {"is zstd data that unpack to nothing", "name a pcap"}},
 		{"\xfd"
 		 "7zXZ\0",
 		 6,
@@ -83,15 +99,60 @@ static void test_a_directory_and_a_missing_file_are_refused(void **state)
 	assert_int_equal(err.status, EXIT_USAGE);
 }
 
+/* Several files as one capture. */
+struct set {
+	const char *paths[4];
+	char places[4][32];
+	size_t count;
+	struct reader *reader;
+	struct frame frame;
+	struct reader_report report;
+	struct err err;
+};
+
+static void set_add(struct set *set, const struct bytes *file)
+{
+	set->paths[set->count] = path_of(file->buf.at, file->buf.len, set->places[set->count]);
+	set->count++;
+}
+
+static enum frame_status set_next(struct set *set)
+{
+	enum frame_status status;
+	if (!set->reader)
+		set->reader = reader_open(set->paths, set->count, &set->err);
+	if (!set->reader)
+		fail_msg("refused: %s", set->err.text);
+	status = reader_next(set->reader, &set->frame, &set->err);
+	reader_report(set->reader, &set->report);
+	return status;
+}
+
+static void set_close(struct set *set)
+{
+	reader_close(set->reader);
+	for (size_t i = 0; i < set->count; i++) {
+		if (set->paths[i] == set->places[i])
+			path_close(set->paths[i]);
+	}
+}
+
+static void assert_interfaces(struct set *set, const uint16_t *interfaces, size_t count)
+{
+	for (uint64_t n = 0; n < count; n++) {
+		assert_int_equal(set_next(set), FRAME_READY);
+		assert_int_equal(set->frame.n, n + 1);
+		assert_int_equal(set->frame.interface, interfaces[n]);
+	}
+	assert_int_equal(set_next(set), FRAME_END);
+	assert_int_equal(set_next(set), FRAME_END);
+}
+
 static void test_several_files_are_one_capture(void **state)
 {
 	struct bytes old = {0}, ng = {.big = true};
-	char places[3][32];
-	const char *paths[3];
-	static const uint16_t interfaces[] = {0, 0, 2, 3, 3};
-	struct reader *reader;
-	struct frame frame;
-	struct err err = {0};
+	static const uint16_t interfaces[] = {0, 0, 2, 0, 0};
+	struct set set = {0};
 	const struct vantage *vantages;
 	size_t count;
 	(void)state;
@@ -100,28 +161,110 @@ static void test_several_files_are_one_capture(void **state)
 	put_interface(&ng, (struct described){.linktype = 1, .name = "eth7"});
 	put_interface(&ng, (struct described){.linktype = 101, .name = "tun0"});
 	put_enhanced(&ng, (struct enhanced){.interface = 1, .caplen = 4, .bytes = "abcd"});
-	paths[0] = path_of(old.buf.at, old.buf.len, places[0]);
-	paths[1] = path_of(ng.buf.at, ng.buf.len, places[1]);
-	paths[2] = path_of(old.buf.at, old.buf.len, places[2]);
-	reader = reader_open(paths, 3, &err);
-	assert_non_null(reader);
-	for (uint64_t n = 0; n < ARRAY_COUNT(interfaces); n++) {
-		assert_int_equal(reader_next(reader, &frame, &err), FRAME_READY);
-		assert_int_equal(frame.n, n + 1);
-		assert_int_equal(frame.interface, interfaces[n]);
-	}
-	assert_int_equal(reader_next(reader, &frame, &err), FRAME_END);
-	assert_int_equal(reader_next(reader, &frame, &err), FRAME_END);
-	vantages = reader_interfaces(reader, &count);
-	assert_int_equal(count, 4);
+	set_add(&set, &old);
+	set_add(&set, &ng);
+	set_add(&set, &old);
+	assert_interfaces(&set, interfaces, ARRAY_COUNT(interfaces));
+	vantages = reader_interfaces(set.reader, &count);
+	assert_int_equal(count, 3);
 	assert_string_equal(vantages[0].name, "");
 	assert_string_equal(vantages[2].name, "tun0");
 	assert_int_equal(vantages[2].linktype, 101);
-	reader_close(reader);
-	for (size_t i = 0; i < 3; i++)
-		path_close(paths[i]);
+	set_close(&set);
 	buf_close(&old.buf);
 	buf_close(&ng.buf);
+}
+
+static void put_section_of(struct bytes *file, const struct described *described,
+			   uint32_t count)
+{
+	put_section(file, 1);
+	for (uint32_t i = 0; i < count; i++)
+		put_interface(file, described[i]);
+	for (uint32_t i = 0; i < count; i++)
+		put_enhanced(file,
+			     (struct enhanced){.interface = i, .caplen = 4, .bytes = "abcd"});
+}
+
+static void test_an_interface_described_as_in_an_earlier_file_is_the_same_one(void **state)
+{
+	static const struct described eth = {.linktype = 1, .name = "eth0", .tsresol = 9},
+				      slow = {.linktype = 1, .name = "eth0", .tsresol = 6},
+				      late = {.linktype = 1, .name = "eth0", .tsoffset = 9},
+				      snap = {.linktype = 1, .name = "eth0", .snaplen = 96},
+				      raw = {.linktype = 101, .name = "eth0", .tsresol = 9};
+	/* In one file each is its own, also in two sections; in the next they are found again
+	 * in any order, and what is not equal in all respects is another. */
+	static const uint16_t interfaces[] = {0, 1, 2, 3, 4, 5, 0, 1, 3, 6, 2, 7, 8, 0};
+	struct bytes first = {0}, second = {.big = true}, third = {0};
+	struct set set = {0};
+	(void)state;
+	put_section_of(&first, (struct described[]){eth, eth, slow}, 3);
+	put_section_of(&first, (struct described[]){eth, slow, raw}, 3);
+	put_section_of(&second, (struct described[]){eth, eth, eth, eth, slow, late}, 6);
+	put_section_of(&third, (struct described[]){snap}, 1);
+	put_section_of(&third, (struct described[]){eth}, 1);
+	set_add(&set, &first);
+	set_add(&set, &second);
+	set_add(&set, &third);
+	assert_interfaces(&set, interfaces, ARRAY_COUNT(interfaces));
+	set_close(&set);
+	buf_close(&first.buf);
+	buf_close(&second.buf);
+	buf_close(&third.buf);
+}
+
+/* One that goes away between the look before the start and its turn. */
+static void test_a_later_file_that_cannot_be_read_any_more_is_told(void **state)
+{
+	struct bytes file = {0};
+	struct set set = {0};
+	char gone[] = "/tmp/wireladder-test-XXXXXX";
+	int fd = mkstemp(gone);
+	(void)state;
+	put_two(&file, 100);
+	assert_true(fd >= 0);
+	assert_int_equal(write(fd, file.buf.at, file.buf.len), file.buf.len);
+	close(fd);
+	set_add(&set, &file);
+	set.paths[set.count++] = gone;
+	set_add(&set, &file);
+	assert_int_equal(set_next(&set), FRAME_READY);
+	unlink(gone);
+	for (unsigned i = 0; i < 3; i++)
+		assert_int_equal(set_next(&set), FRAME_READY);
+	assert_int_equal(set.frame.n, 4);
+	assert_int_equal(set_next(&set), FRAME_END);
+	assert_non_null(strstr(set.report.sentence, "cannot open /tmp/wireladder-test-"));
+	assert_non_null(strstr(set.report.sentence, "No such file"));
+	assert_int_equal(set.report.skipped_count, 1);
+	assert_non_null(strstr(set.report.skipped[0].why, "No such file"));
+	set_close(&set);
+	buf_close(&file.buf);
+}
+
+static void test_a_later_file_with_half_a_header_is_told(void **state)
+{
+	struct bytes file = {0};
+	struct set set = {0};
+	size_t size;
+	(void)state;
+	put_two(&file, 100);
+	set_add(&set, &file);
+	size = file.buf.len;
+	for (unsigned i = 0; i < 2; i++) {
+		file.buf.len = 12;
+		set_add(&set, &file);
+	}
+	file.buf.len = size;
+	set_add(&set, &file);
+	for (unsigned i = 0; i < 4; i++)
+		assert_int_equal(set_next(&set), FRAME_READY);
+	assert_int_equal(set_next(&set), FRAME_END);
+	assert_non_null(strstr(set.report.sentence, "ends inside its own header"));
+	assert_non_null(strstr(set.report.sentence, "(and another file is incomplete)"));
+	set_close(&set);
+	buf_close(&file.buf);
 }
 
 static void test_a_later_file_that_is_no_capture_is_refused_at_once(void **state)
@@ -138,6 +281,60 @@ static void test_a_later_file_that_is_no_capture_is_refused_at_once(void **state
 	assert_int_equal(err.status, EXIT_USAGE);
 	path_close(paths[0]);
 	path_close(paths[1]);
+	buf_close(&file.buf);
+}
+
+static void test_a_later_packed_file_is_unpacked_to_be_refused_at_once(void **state)
+{
+	static const char packed[] = "\x28\xb5\x2f\xfd\x00\x58\x29\0\0hello";
+	struct bytes file = {0};
+	char places[2][32];
+	const char *paths[2];
+	struct err err;
+	(void)state;
+	put_two(&file, 100);
+	paths[0] = path_of(file.buf.at, file.buf.len, places[0]);
+	paths[1] = path_of(packed, sizeof(packed) - 1, places[1]);
+	assert_null(reader_open(paths, 2, &err));
+	assert_int_equal(err.status, EXIT_USAGE);
+	assert_non_null(strstr(err.text, "zstd data that unpack to text"));
+	path_close(paths[0]);
+	path_close(paths[1]);
+	buf_close(&file.buf);
+}
+
+/* A socket whose other end closes with bytes unread gives what is there, then ECONNRESET. */
+static void test_a_read_error_is_a_loss_behind_all_that_was_read(void **state)
+{
+	static const char *const path = "-";
+	struct bytes file = {0};
+	struct reader *reader;
+	struct reader_report report;
+	struct frame frame;
+	struct err err = {0};
+	int ends[2], kept = dup(STDIN_FILENO);
+	(void)state;
+	put_two(&file, 100);
+	assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM, 0, ends), 0);
+	assert_int_equal(write(ends[0], file.buf.at, file.buf.len - 1), file.buf.len - 1);
+	assert_int_equal(write(ends[1], "", 1), 1);
+	close(ends[0]);
+	dup2(ends[1], STDIN_FILENO);
+	close(ends[1]);
+	reader = reader_open(&path, 1, &err);
+	assert_non_null(reader);
+	assert_int_equal(reader_next(reader, &frame, &err), FRAME_READY);
+	assert_int_equal(reader_next(reader, &frame, &err), FRAME_END);
+	reader_report(reader, &report);
+	assert_true(report.truncated);
+	assert_string_equal(
+		report.sentence,
+		"standard input ends in the middle of packet 2, at byte 175, because "
+		"reading failed (Connection reset by peer); the 1 whole packet "
+		"before it was read");
+	reader_close(reader);
+	dup2(kept, STDIN_FILENO);
+	close(kept);
 	buf_close(&file.buf);
 }
 
@@ -218,7 +415,13 @@ int main(void)
 		cmocka_unit_test(test_an_erf_capture_is_recognised_without_a_magic),
 		cmocka_unit_test(test_a_directory_and_a_missing_file_are_refused),
 		cmocka_unit_test(test_several_files_are_one_capture),
+		cmocka_unit_test(
+			test_an_interface_described_as_in_an_earlier_file_is_the_same_one),
+		cmocka_unit_test(test_a_later_file_that_cannot_be_read_any_more_is_told),
+		cmocka_unit_test(test_a_later_file_with_half_a_header_is_told),
 		cmocka_unit_test(test_a_later_file_that_is_no_capture_is_refused_at_once),
+		cmocka_unit_test(test_a_later_packed_file_is_unpacked_to_be_refused_at_once),
+		cmocka_unit_test(test_a_read_error_is_a_loss_behind_all_that_was_read),
 		cmocka_unit_test(test_standard_input_is_read_byte_by_byte_if_it_must_be),
 		cmocka_unit_test(test_a_silent_pipe_does_not_hold_a_packet_back),
 	};
