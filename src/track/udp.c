@@ -39,11 +39,12 @@ static void udp_sends(struct passage *passage)
 
 bool udp_packet(struct tracker *tracker, struct event *event)
 {
-	struct passage passage = {.tracker = tracker, .event = event, .packet = &event->packet};
+	struct passage passage;
 	const struct tuple *ends = &event->packet.segment.ends;
 	struct conversation *c;
 	struct flow_key key;
 	uint64_t hash;
+	passage_begin(&passage, tracker, event);
 	passage.shard = flow_shard(tracker, ends, &key, &hash);
 	c = flow_find(tracker, passage.shard, &key, hash);
 	if (!c)
