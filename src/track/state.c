@@ -1,6 +1,6 @@
 #include "tracker.h"
 
-/* RFC 9293 3.3.2, figure 5, as rows, for both ends. An end changes its state by what it sends,
+/* RFC 9293 3.3.2, figure 5, as a table, for both ends. An end changes its state by what it sends,
  * which we see, and by what it receives, which we see only where the tap is that end. Elsewhere
  * a change by receiving is written when a later segment of that end shows it, or, where nothing
  * ever could show it, at once as inferred (timeline.md, `state`). */
@@ -16,31 +16,29 @@ enum happening {
 	FIN_ACKED,
 	GOT_FIN,
 	GOT_RST,
+	HAPPENING_COUNT,
 };
 
-static const struct row {
-	enum tcp_state from;
-	enum happening happening;
-	enum tcp_state to;
-} rows[] = {
-	{STATE_UNKNOWN, SENDS_SYN, STATE_SYN_SENT},
-	{STATE_UNKNOWN, SENDS_SYN_ACK, STATE_SYN_RECEIVED},
-	{STATE_UNKNOWN, SENDS_OTHER, STATE_ESTABLISHED}, /* or later: seen from the middle */
-	{STATE_CLOSED, SENDS_SYN, STATE_SYN_SENT},
-	{STATE_CLOSED, SENDS_SYN_ACK, STATE_SYN_RECEIVED},
-	{STATE_SYN_SENT, GOT_SYN, STATE_SYN_RECEIVED}, /* simultaneous open, 3.5 figure 7 */
-	{STATE_SYN_SENT, SENDS_SYN_ACK, STATE_SYN_RECEIVED}, /* the same, shown */
-	{STATE_SYN_SENT, SYN_ACKED, STATE_ESTABLISHED},
-	{STATE_SYN_RECEIVED, SYN_ACKED, STATE_ESTABLISHED},
-	{STATE_SYN_RECEIVED, SENDS_FIN, STATE_FIN_WAIT_1},
-	{STATE_ESTABLISHED, SENDS_FIN, STATE_FIN_WAIT_1},
-	{STATE_ESTABLISHED, GOT_FIN, STATE_CLOSE_WAIT},
-	{STATE_CLOSE_WAIT, SENDS_FIN, STATE_LAST_ACK},
-	{STATE_FIN_WAIT_1, FIN_ACKED, STATE_FIN_WAIT_2},
-	{STATE_FIN_WAIT_1, GOT_FIN, STATE_CLOSING}, /* simultaneous close, 3.6 figure 13 */
-	{STATE_FIN_WAIT_2, GOT_FIN, STATE_TIME_WAIT},
-	{STATE_CLOSING, FIN_ACKED, STATE_TIME_WAIT},
-	{STATE_LAST_ACK, FIN_ACKED, STATE_CLOSED},
+/* A row for each state: where each happening leads. What is not named changes nothing. */
+static const enum tcp_state states_next[STATE_COUNT][HAPPENING_COUNT] = {
+	[STATE_UNKNOWN][SENDS_SYN] = STATE_SYN_SENT,
+	[STATE_UNKNOWN][SENDS_SYN_ACK] = STATE_SYN_RECEIVED,
+	[STATE_UNKNOWN][SENDS_OTHER] = STATE_ESTABLISHED, /* or later: seen from the middle */
+	[STATE_CLOSED][SENDS_SYN] = STATE_SYN_SENT,
+	[STATE_CLOSED][SENDS_SYN_ACK] = STATE_SYN_RECEIVED,
+	[STATE_SYN_SENT][GOT_SYN] = STATE_SYN_RECEIVED, /* simultaneous open, 3.5 figure 7 */
+	[STATE_SYN_SENT][SENDS_SYN_ACK] = STATE_SYN_RECEIVED, /* the same, shown */
+	[STATE_SYN_SENT][SYN_ACKED] = STATE_ESTABLISHED,
+	[STATE_SYN_RECEIVED][SYN_ACKED] = STATE_ESTABLISHED,
+	[STATE_SYN_RECEIVED][SENDS_FIN] = STATE_FIN_WAIT_1,
+	[STATE_ESTABLISHED][SENDS_FIN] = STATE_FIN_WAIT_1,
+	[STATE_ESTABLISHED][GOT_FIN] = STATE_CLOSE_WAIT,
+	[STATE_CLOSE_WAIT][SENDS_FIN] = STATE_LAST_ACK,
+	[STATE_FIN_WAIT_1][FIN_ACKED] = STATE_FIN_WAIT_2,
+	[STATE_FIN_WAIT_1][GOT_FIN] = STATE_CLOSING, /* simultaneous close, 3.6 figure 13 */
+	[STATE_FIN_WAIT_2][GOT_FIN] = STATE_TIME_WAIT,
+	[STATE_CLOSING][FIN_ACKED] = STATE_TIME_WAIT,
+	[STATE_LAST_ACK][FIN_ACKED] = STATE_CLOSED,
 };
 
 /* A reset ends every state but those that have nothing to end; in TIME-WAIT it is best ignored
@@ -56,11 +54,8 @@ static enum tcp_state state_next(enum tcp_state from, enum happening happening)
 {
 	if (happening == SENDS_RST || happening == GOT_RST)
 		return state_after_reset(from);
-	for (size_t i = 0; i < ARRAY_COUNT(rows); i++) {
-		if (rows[i].from == from && rows[i].happening == happening)
-			return rows[i].to;
-	}
-	return from;
+	/* Nothing leads to UNKNOWN, which is 0: an empty place. */
+	return states_next[from][happening] ? states_next[from][happening] : from;
 }
 
 struct evidence {
