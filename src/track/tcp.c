@@ -173,17 +173,15 @@ static struct conversation *tcp_conversation(struct passage *passage)
 	struct tracker *tracker = passage->tracker;
 	const struct segment *segment = &passage->packet->segment;
 	struct flow_key key;
-	uint64_t hash;
-	struct conversation *c;
-	passage->shard = flow_shard(tracker, &segment->ends, &key, &hash);
-	c = flow_find(tracker, passage->shard, &key, hash);
+	struct conversation *c = flow_find(tracker, &segment->ends, &key);
+	passage->shard = flow_shard(tracker, &key);
 	if (c && syn_is_new(c, conversation_from(c, &segment->ends), segment)) {
 		if (!conversation_close(tracker, passage->shard,
 					conversation_index(passage->shard, c)))
 			return NULL;
 		c = NULL;
 	}
-	return c ? c : conversation_open(passage, &key, hash);
+	return c ? c : conversation_open(passage, &key);
 }
 
 bool tcp_packet(struct tracker *tracker, struct event *event)

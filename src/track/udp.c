@@ -43,12 +43,11 @@ bool udp_packet(struct tracker *tracker, struct event *event)
 	const struct tuple *ends = &event->packet.segment.ends;
 	struct conversation *c;
 	struct flow_key key;
-	uint64_t hash;
 	passage_begin(&passage, tracker, event);
-	passage.shard = flow_shard(tracker, ends, &key, &hash);
-	c = flow_find(tracker, passage.shard, &key, hash);
+	c = flow_find(tracker, ends, &key);
+	passage.shard = flow_shard(tracker, &key);
 	if (!c)
-		c = conversation_open(&passage, &key, hash);
+		c = conversation_open(&passage, &key);
 	if (!c)
 		return false;
 	passage.conversation = c;
