@@ -32,7 +32,7 @@ static uint64_t add_rest(uint64_t sum, struct cursor bytes)
 		memcpy(&pair, cursor_bytes(&bytes, sizeof(pair)), sizeof(pair));
 		sum += pair;
 	}
-	odd[0] = cursor_left(&bytes) > 0 ? cursor_u8(&bytes) : 0;
+	odd[0] = cursor_u8(&bytes); /* 0 where there is none */
 	memcpy(&pair, odd, sizeof(pair));
 	return sum + pair;
 }

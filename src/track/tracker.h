@@ -115,7 +115,8 @@ struct tracker {
 	uint64_t first_ns, linger_ns; /* no finished conversation is due before linger_ns */
 	uint32_t conversations;
 	bool memory_noted;
-	struct summary summary;
+	struct count kinds[SEGMENT_FRAGMENT + 1];
+	struct summary summary; /* all else that is counted */
 };
 
 /* One packet on its way through: what the functions below share. */
