@@ -63,22 +63,29 @@ struct evidence {
 	bool inferred;
 };
 
-static void state_happens(struct passage *passage, enum end who, enum happening happening,
-			  struct evidence evidence)
+static void state_changes(struct passage *passage, enum end who, enum tcp_state next,
+			  const struct evidence *evidence)
 {
-	struct side *side = &passage->conversation->side[who];
-	enum tcp_state next = state_next(side->state, happening);
+	const uint64_t *because = evidence->because;
 	struct state_change *change;
-	if (next == side->state || passage->change_count == ARRAY_COUNT(passage->changes))
+	if (passage->change_count == ARRAY_COUNT(passage->changes))
 		return;
-	side->state = next;
+	passage->conversation->side[who].state = next;
 	change = &passage->changes[passage->change_count++];
-	*change =
-		(struct state_change){.who = who, .state = next, .inferred = evidence.inferred};
-	change->because[0] = evidence.because[0] ? evidence.because[0] : evidence.because[1];
-	change->because[1] = evidence.because[0] && evidence.because[0] != evidence.because[1]
-				     ? evidence.because[1]
-				     : 0;
+	*change = (struct state_change){
+		.who = who, .state = next, .inferred = evidence->inferred};
+	change->because[0] = because[0] ? because[0] : because[1];
+	change->because[1] = because[0] && because[0] != because[1] ? because[1] : 0;
+}
+
+/* Most happenings change nothing. */
+static inline void state_happens(struct passage *passage, enum end who,
+				 enum happening happening, struct evidence evidence)
+{
+	enum tcp_state state = passage->conversation->side[who].state;
+	enum tcp_state next = state_next(state, happening);
+	if (next != state)
+		state_changes(passage, who, next, &evidence);
 }
 
 /* Its own segment shows what the sender must have received before. */
