@@ -28,7 +28,7 @@ struct held {
 	uint8_t *bytes; /* own copy of what the event borrows */
 };
 
-/* What a packet borrows, side by side in memory of our own; what must be aligned comes first. */
+/* What a packet borrows, side by side in memory of our own; what must be aligned is first. */
 static bool held_copy(struct held *held)
 {
 	struct packet *packet = &held->event.packet;

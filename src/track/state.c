@@ -1,9 +1,9 @@
 #include "tracker.h"
 
-/* RFC 9293 3.3.2, figure 5, as a table, for both ends. An end changes its state by what it sends,
- * which we see, and by what it receives, which we see only where the tap is that end. Elsewhere
- * a change by receiving is written when a later segment of that end shows it, or, where nothing
- * ever could show it, at once as inferred (timeline.md, `state`). */
+/* RFC 9293 3.3.2, figure 5, as a table, for both ends. An end changes its state by what it
+ * sends, which we see, and by what it receives, which we see only where the tap is that end.
+ * Elsewhere a change by receiving is written when a later segment of that end shows it, or,
+ * where nothing ever could show it, at once as inferred (timeline.md, `state`). */
 
 enum happening {
 	SENDS_SYN,
