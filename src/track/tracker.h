@@ -170,7 +170,7 @@ void side_receives(struct passage *passage);
 void sent_add(struct passage *passage, struct side *side, const struct sent *item);
 struct sent *sent_find(struct shard *shard, const struct side *side, int64_t start,
 		       int64_t end);
-bool sent_acked(struct shard *shard, struct side *side, struct sent *newest);
+const struct sent *sent_acked(struct shard *shard, struct side *side);
 void sent_forget(struct shard *shard, struct side *side);
 uint64_t holes_fill(struct shard *shard, struct side *side, int64_t start, int64_t end);
 void holes_forget(struct shard *shard, struct side *side);
