@@ -10,13 +10,20 @@ OUT := build/$(VARIANT)
 WARN := -Wall -Wextra -Wshadow -Wconversion -Wstrict-prototypes -Wmissing-prototypes -Wvla -Wundef \
 	-Wformat=2 -Werror
 HARDEN := -D_FORTIFY_SOURCE=2 -fstack-protector-strong -fPIE
-MODE_product := -O2 -g $(HARDEN)
-MODE_clang := $(MODE_product)
+# The rooms are small and call each other for every packet: optimised as one program they are a
+# fifth faster (make bench). `make LTO=` does without, for compilers that cannot.
+LTO ?= -flto=auto
+# gcc on x86 would clear a struct of some hundred bytes with `rep stos`; libc's memset takes a third
+# of the time. Other compilers do not know the flag and have no need of it.
+MEMSET := -mmemset-strategy=libcall:-1:noalign
+MEMSET := $(shell $(CC) -Werror $(MEMSET) -E -x c /dev/null >/dev/null 2>&1 && echo $(MEMSET))
+MODE_product := -O2 -g $(HARDEN) $(LTO) $(MEMSET)
+MODE_clang := -O2 -g $(HARDEN)
 MODE_san := -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
 MODE_coverage := -O0 -g --coverage
 MODE_fuzz := -O1 -g -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all
-LINK_product := -pie -Wl,-z,relro,-z,now,-z,noexecstack
-LINK_clang := $(LINK_product)
+LINK_product := $(MODE_product) -pie -Wl,-z,relro,-z,now,-z,noexecstack
+LINK_clang := -pie -Wl,-z,relro,-z,now,-z,noexecstack
 LINK_san := -fsanitize=address,undefined
 LINK_coverage := --coverage
 LINK_fuzz := -fsanitize=address,undefined
@@ -47,7 +54,7 @@ help:
 wireladder: $(OUT)/wireladder
 	@ln -f $< $@ 2>/dev/null || cp $< $@
 
-$(OUT)/wireladder: $(OUT)/src/cli/main.o $(OUT)/wireladder.a
+$(OUT)/wireladder: $(OUT)/src/cli/main.o $(PARTS)
 	@echo '  LD $@'
 	@$(CC) $(LINK) -o $@ $^ $(LIBS)
 

@@ -17,6 +17,26 @@ static uint64_t add_words(uint64_t sum, const uint64_t words[4])
 	return sum;
 }
 
+/* Fewer than 32 bytes: most headers, and what is left of the rest. */
+static uint64_t add_rest(uint64_t sum, struct cursor bytes)
+{
+	uint8_t odd[2] = {0}; /* an odd last byte is followed by zero */
+	uint32_t half;
+	uint16_t pair;
+
+	while (cursor_left(&bytes) >= sizeof(half)) {
+		memcpy(&half, cursor_bytes(&bytes, sizeof(half)), sizeof(half));
+		sum += half;
+	}
+	if (cursor_left(&bytes) >= sizeof(pair)) {
+		memcpy(&pair, cursor_bytes(&bytes, sizeof(pair)), sizeof(pair));
+		sum += pair;
+	}
+	odd[0] = cursor_u8(&bytes); /* 0 where there is none */
+	memcpy(&pair, odd, sizeof(pair));
+	return sum + pair;
+}
+
 /* Cannot overflow: it adds numbers below 2^33, at most 2^30 of them. */
 static uint64_t sum_bytes(struct cursor bytes)
 {
@@ -26,10 +46,7 @@ static uint64_t sum_bytes(struct cursor bytes)
 		memcpy(words, cursor_bytes(&bytes, sizeof(words)), sizeof(words));
 		sum = add_words(sum, words);
 	}
-	size_t rest = cursor_left(&bytes);
-	memset(words, 0, sizeof(words)); /* an odd last byte is followed by zero */
-	memcpy(words, cursor_bytes(&bytes, rest), rest);
-	return add_words(sum, words);
+	return add_rest(sum, bytes);
 }
 
 static uint16_t fold(uint64_t sum)

@@ -146,8 +146,7 @@ static bool conversation_evict(struct tracker *tracker, struct shard *shard)
 	return false;
 }
 
-struct conversation *conversation_open(struct passage *passage, const struct flow_key *key,
-				       uint64_t hash)
+struct conversation *conversation_open(struct passage *passage, const struct flow_key *key)
 {
 	struct tracker *tracker = passage->tracker;
 	struct shard *shard = passage->shard;
@@ -160,7 +159,6 @@ struct conversation *conversation_open(struct passage *passage, const struct flo
 		return NULL;
 	c = conversation_at(shard, index);
 	c->key = *key;
-	c->hash = hash;
 	c->number = ++tracker->conversations;
 	c->first_ns = c->last_ns = passage->event->ns;
 	c->active_ns = c->listed_ns = tracker->now_ns;
@@ -231,6 +229,8 @@ bool conversation_close(struct tracker *tracker, struct shard *shard, uint32_t i
 		sent_forget(shard, &c->side[end]);
 		holes_forget(shard, &c->side[end]);
 	}
+	if (tracker->latest == c)
+		tracker->latest = NULL;
 	list_take_out(shard, c);
 	flow_remove(tracker, shard, index);
 	pool_give(&shard->conversations, index);

@@ -3,6 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define PROTOCOL_UDP 17
+
 /* The flow table: which conversation do these two ends belong to? Open addressing, linear
  * probing, at most half full; a removed entry's followers move back, so that there are no
  * tombstones. */
@@ -28,22 +30,20 @@ static void key_make(const struct tuple *ends, struct flow_key *key)
 	const struct addr *high = swap ? &ends->src : &ends->dst;
 	uint16_t low_port = swap ? ends->dport : ends->sport;
 	uint16_t high_port = swap ? ends->sport : ends->dport;
+	size_t used;
 	key->words[0] = (uint64_t)low_port << 32 | (uint64_t)high_port << 16 |
 			(uint64_t)ends->protocol << 8 | ends->src.family;
 	key->words[1] = addr_word(low, 0);
 	key->words[2] = addr_word(high, 0);
 	key->words[3] = addr_word(low, 8);
 	key->words[4] = addr_word(high, 8);
+	used = ends->src.family == 4 ? 3 : 5;
+	key->hash = hash_bytes(key->words, used * sizeof(key->words[0]), 0);
 }
 
-struct shard *flow_shard(struct tracker *tracker, const struct tuple *ends,
-			 struct flow_key *key, uint64_t *hash)
+struct shard *flow_shard(struct tracker *tracker, const struct flow_key *key)
 {
-	size_t used;
-	key_make(ends, key);
-	used = ends->src.family == 4 ? 3 : 5;
-	*hash = hash_bytes(key->words, used * sizeof(key->words[0]), 0);
-	return &tracker->shards[*hash % SHARD_COUNT];
+	return &tracker->shards[key->hash % SHARD_COUNT];
 }
 
 /* The place in the table is keyed, so that nobody can aim at one slot; the shard is not, since
@@ -59,10 +59,10 @@ static struct conversation *slot_conversation(const struct shard *shard,
 	return pool_at(&shard->conversations, slot->conversation);
 }
 
-struct conversation *flow_find(struct tracker *tracker, struct shard *shard,
-			       const struct flow_key *key, uint64_t hash)
+static struct conversation *table_find(struct tracker *tracker, const struct flow_key *key)
 {
-	uint32_t wanted = slot_hash(tracker, hash);
+	const struct shard *shard = flow_shard(tracker, key);
+	uint32_t wanted = slot_hash(tracker, key->hash);
 	if (!shard->slots)
 		return NULL;
 	for (uint32_t i = wanted & shard->mask; shard->slots[i].conversation;
@@ -75,6 +75,31 @@ struct conversation *flow_find(struct tracker *tracker, struct shard *shard,
 			return c;
 	}
 	return NULL;
+}
+
+static bool conversation_has(const struct conversation *c, const struct tuple *ends)
+{
+	enum end from = conversation_from(c, ends);
+	return ends->sport == c->ends.port[from] && ends->dport == c->ends.port[!from] &&
+	       addr_equal(&ends->src, &c->ends.addr[from]) &&
+	       addr_equal(&ends->dst, &c->ends.addr[!from]) &&
+	       (ends->protocol == PROTOCOL_UDP) == c->ends.udp;
+}
+
+/* The conversation of these two ends, and their key; NULL: there is none yet. */
+struct conversation *flow_find(struct tracker *tracker, const struct tuple *ends,
+			       struct flow_key *key)
+{
+	struct conversation *c = tracker->latest;
+	if (c && conversation_has(c, ends)) {
+		*key = c->key;
+		return c;
+	}
+	key_make(ends, key);
+	c = table_find(tracker, key);
+	if (c)
+		tracker->latest = c;
+	return c;
 }
 
 static void slot_put(struct shard *shard, struct slot slot)
@@ -108,7 +133,7 @@ bool flow_add(struct tracker *tracker, struct shard *shard, uint32_t index)
 	struct conversation *c = pool_at(&shard->conversations, index);
 	if ((!shard->slots || shard->count * 2 > shard->mask) && !flow_grow(shard))
 		return false;
-	slot_put(shard, (struct slot){slot_hash(tracker, c->hash), index});
+	slot_put(shard, (struct slot){slot_hash(tracker, c->key.hash), index});
 	shard->count++;
 	return true;
 }
@@ -117,7 +142,7 @@ static uint32_t slot_of(const struct tracker *tracker, const struct shard *shard
 			uint32_t index)
 {
 	const struct conversation *c = pool_at(&shard->conversations, index);
-	uint32_t i = slot_hash(tracker, c->hash) & shard->mask;
+	uint32_t i = slot_hash(tracker, c->key.hash) & shard->mask;
 	while (shard->slots[i].conversation != index)
 		i = (i + 1) & shard->mask;
 	return i;

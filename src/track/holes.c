@@ -96,8 +96,9 @@ uint64_t holes_fill(struct shard *shard, struct side *side, int64_t start, int64
 	if (side->holes)
 		fresh += holes_cover(shard, side, start, end);
 	if (end > side->high) {
-		hole_insert(shard, side, holes_last(shard, side),
-			    (struct hole){.start = side->high, .end = start});
+		if (start > side->high)
+			hole_insert(shard, side, holes_last(shard, side),
+				    (struct hole){.start = side->high, .end = start});
 		fresh += (uint64_t)(end - most(start, side->high));
 		side->high = end;
 	}

@@ -35,17 +35,15 @@ bool icmp_packet(struct tracker *tracker, struct event *event)
 	const struct segment *segment = &event->packet.segment;
 	const struct tuple *quoted = &segment->icmp.quoted;
 	struct flow_key key;
-	uint64_t hash;
-	struct shard *shard;
 	struct conversation *c;
 	if (!segment->icmp.quotes || (quoted->protocol != 6 && quoted->protocol != 17))
 		return tracker_emit(tracker, event);
-	shard = flow_shard(tracker, quoted, &key, &hash);
-	c = flow_find(tracker, shard, &key, hash);
+	c = flow_find(tracker, quoted, &key);
 	if (c) {
 		event->conv = c->number;
 		event->packet.quotes =
-			quoted_number(shard, &c->side[conversation_from(c, quoted)], segment);
+			quoted_number(flow_shard(tracker, &key),
+				      &c->side[conversation_from(c, quoted)], segment);
 	}
 	return tracker_emit(tracker, event);
 }

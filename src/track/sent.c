@@ -67,23 +67,23 @@ struct sent *sent_find(struct shard *shard, const struct side *side, int64_t sta
 	return found;
 }
 
-/* Passes over what side->una now covers. True when that gives a round-trip time: *newest is
- * then the last one covered. None of them may have been sent again, for nobody knows which copy
+/* Passes over what side->una now covers, and gives the last one covered where that makes a
+ * round-trip time, else NULL. None of them may have been sent again, for nobody knows which copy
  * was acknowledged (Karn's algorithm, RFC 6298 3), and a repaired hole delays those behind it
  * too. */
-bool sent_acked(struct shard *shard, struct side *side, struct sent *newest)
+const struct sent *sent_acked(struct shard *shard, struct side *side)
 {
-	bool any = false, clean = true;
+	const struct sent *newest = NULL;
+	bool clean = true;
 	while (side->sent_unacked) {
-		struct sent *item = sent_at(shard, side->sent_unacked);
+		const struct sent *item = sent_at(shard, side->sent_unacked);
 		if (item->end > side->una)
 			break;
 		clean = clean && !item->resent;
-		*newest = *item;
-		any = true;
+		newest = item;
 		side->sent_unacked = item->next;
 	}
-	return any && clean;
+	return clean ? newest : NULL;
 }
 
 void sent_forget(struct shard *shard, struct side *side)

@@ -181,7 +181,7 @@ void side_receives(struct passage *passage)
 {
 	struct side *side = &passage->conversation->side[!passage->from];
 	struct packet *packet = passage->packet;
-	struct sent newest;
+	const struct sent *newest;
 	if (!(packet->segment.tcp.flags & TCP_ACK) || packet->segment.tcp.flags & TCP_RST)
 		return;
 	side->una_known = true;
@@ -190,9 +190,10 @@ void side_receives(struct passage *passage)
 	side->una = packet->ack;
 	side->resend_gap_ns = 0;
 	side->sent_ns = passage->event->ns;
-	if (!sent_acked(passage->shard, side, &newest) || passage->event->ns <= newest.ns)
+	newest = sent_acked(passage->shard, side);
+	if (!newest || passage->event->ns <= newest->ns)
 		return;
-	packet->rtt_ns = passage->event->ns - newest.ns;
-	if (newest.data)
+	packet->rtt_ns = passage->event->ns - newest->ns;
+	if (newest->data)
 		side_rtt(side, packet->rtt_ns);
 }

@@ -1,9 +1,9 @@
 #include "tracker.h"
 
-/* RFC 9293 3.3.2, figure 5, as rows, for both ends. An end changes its state by what it sends,
- * which we see, and by what it receives, which we see only where the tap is that end. Elsewhere
- * a change by receiving is written when a later segment of that end shows it, or, where nothing
- * ever could show it, at once as inferred (timeline.md, `state`). */
+/* RFC 9293 3.3.2, figure 5, as a table, for both ends. An end changes its state by what it
+ * sends, which we see, and by what it receives, which we see only where the tap is that end.
+ * Elsewhere a change by receiving is written when a later segment of that end shows it, or,
+ * where nothing ever could show it, at once as inferred (timeline.md, `state`). */
 
 enum happening {
 	SENDS_SYN,
@@ -16,31 +16,29 @@ enum happening {
 	FIN_ACKED,
 	GOT_FIN,
 	GOT_RST,
+	HAPPENING_COUNT,
 };
 
-static const struct row {
-	enum tcp_state from;
-	enum happening happening;
-	enum tcp_state to;
-} rows[] = {
-	{STATE_UNKNOWN, SENDS_SYN, STATE_SYN_SENT},
-	{STATE_UNKNOWN, SENDS_SYN_ACK, STATE_SYN_RECEIVED},
-	{STATE_UNKNOWN, SENDS_OTHER, STATE_ESTABLISHED}, /* or later: seen from the middle */
-	{STATE_CLOSED, SENDS_SYN, STATE_SYN_SENT},
-	{STATE_CLOSED, SENDS_SYN_ACK, STATE_SYN_RECEIVED},
-	{STATE_SYN_SENT, GOT_SYN, STATE_SYN_RECEIVED}, /* simultaneous open, 3.5 figure 7 */
-	{STATE_SYN_SENT, SENDS_SYN_ACK, STATE_SYN_RECEIVED}, /* the same, shown */
-	{STATE_SYN_SENT, SYN_ACKED, STATE_ESTABLISHED},
-	{STATE_SYN_RECEIVED, SYN_ACKED, STATE_ESTABLISHED},
-	{STATE_SYN_RECEIVED, SENDS_FIN, STATE_FIN_WAIT_1},
-	{STATE_ESTABLISHED, SENDS_FIN, STATE_FIN_WAIT_1},
-	{STATE_ESTABLISHED, GOT_FIN, STATE_CLOSE_WAIT},
-	{STATE_CLOSE_WAIT, SENDS_FIN, STATE_LAST_ACK},
-	{STATE_FIN_WAIT_1, FIN_ACKED, STATE_FIN_WAIT_2},
-	{STATE_FIN_WAIT_1, GOT_FIN, STATE_CLOSING}, /* simultaneous close, 3.6 figure 13 */
-	{STATE_FIN_WAIT_2, GOT_FIN, STATE_TIME_WAIT},
-	{STATE_CLOSING, FIN_ACKED, STATE_TIME_WAIT},
-	{STATE_LAST_ACK, FIN_ACKED, STATE_CLOSED},
+/* A row for each state: where each happening leads. What is not named changes nothing. */
+static const enum tcp_state states_next[STATE_COUNT][HAPPENING_COUNT] = {
+	[STATE_UNKNOWN][SENDS_SYN] = STATE_SYN_SENT,
+	[STATE_UNKNOWN][SENDS_SYN_ACK] = STATE_SYN_RECEIVED,
+	[STATE_UNKNOWN][SENDS_OTHER] = STATE_ESTABLISHED, /* or later: seen from the middle */
+	[STATE_CLOSED][SENDS_SYN] = STATE_SYN_SENT,
+	[STATE_CLOSED][SENDS_SYN_ACK] = STATE_SYN_RECEIVED,
+	[STATE_SYN_SENT][GOT_SYN] = STATE_SYN_RECEIVED, /* simultaneous open, 3.5 figure 7 */
+	[STATE_SYN_SENT][SENDS_SYN_ACK] = STATE_SYN_RECEIVED, /* the same, shown */
+	[STATE_SYN_SENT][SYN_ACKED] = STATE_ESTABLISHED,
+	[STATE_SYN_RECEIVED][SYN_ACKED] = STATE_ESTABLISHED,
+	[STATE_SYN_RECEIVED][SENDS_FIN] = STATE_FIN_WAIT_1,
+	[STATE_ESTABLISHED][SENDS_FIN] = STATE_FIN_WAIT_1,
+	[STATE_ESTABLISHED][GOT_FIN] = STATE_CLOSE_WAIT,
+	[STATE_CLOSE_WAIT][SENDS_FIN] = STATE_LAST_ACK,
+	[STATE_FIN_WAIT_1][FIN_ACKED] = STATE_FIN_WAIT_2,
+	[STATE_FIN_WAIT_1][GOT_FIN] = STATE_CLOSING, /* simultaneous close, 3.6 figure 13 */
+	[STATE_FIN_WAIT_2][GOT_FIN] = STATE_TIME_WAIT,
+	[STATE_CLOSING][FIN_ACKED] = STATE_TIME_WAIT,
+	[STATE_LAST_ACK][FIN_ACKED] = STATE_CLOSED,
 };
 
 /* A reset ends every state but those that have nothing to end; in TIME-WAIT it is best ignored
@@ -56,11 +54,8 @@ static enum tcp_state state_next(enum tcp_state from, enum happening happening)
 {
 	if (happening == SENDS_RST || happening == GOT_RST)
 		return state_after_reset(from);
-	for (size_t i = 0; i < ARRAY_COUNT(rows); i++) {
-		if (rows[i].from == from && rows[i].happening == happening)
-			return rows[i].to;
-	}
-	return from;
+	/* Nothing leads to UNKNOWN, which is 0: an empty place. */
+	return states_next[from][happening] ? states_next[from][happening] : from;
 }
 
 struct evidence {
@@ -68,22 +63,29 @@ struct evidence {
 	bool inferred;
 };
 
-static void state_happens(struct passage *passage, enum end who, enum happening happening,
-			  struct evidence evidence)
+static void state_changes(struct passage *passage, enum end who, enum tcp_state next,
+			  const struct evidence *evidence)
 {
-	struct side *side = &passage->conversation->side[who];
-	enum tcp_state next = state_next(side->state, happening);
+	const uint64_t *because = evidence->because;
 	struct state_change *change;
-	if (next == side->state || passage->change_count == ARRAY_COUNT(passage->changes))
+	if (passage->change_count == ARRAY_COUNT(passage->changes))
 		return;
-	side->state = next;
+	passage->conversation->side[who].state = next;
 	change = &passage->changes[passage->change_count++];
-	*change =
-		(struct state_change){.who = who, .state = next, .inferred = evidence.inferred};
-	change->because[0] = evidence.because[0] ? evidence.because[0] : evidence.because[1];
-	change->because[1] = evidence.because[0] && evidence.because[0] != evidence.because[1]
-				     ? evidence.because[1]
-				     : 0;
+	*change = (struct state_change){
+		.who = who, .state = next, .inferred = evidence->inferred};
+	change->because[0] = because[0] ? because[0] : because[1];
+	change->because[1] = because[0] && because[0] != because[1] ? because[1] : 0;
+}
+
+/* Most happenings change nothing. */
+static inline void state_happens(struct passage *passage, enum end who,
+				 enum happening happening, struct evidence evidence)
+{
+	enum tcp_state state = passage->conversation->side[who].state;
+	enum tcp_state next = state_next(state, happening);
+	if (next != state)
+		state_changes(passage, who, next, &evidence);
 }
 
 /* Its own segment shows what the sender must have received before. */

@@ -143,7 +143,7 @@ static void tcp_progress(struct passage *passage)
 	}
 }
 
-static bool tcp_emit(struct passage *passage)
+static bool tcp_emit_changes(const struct passage *passage)
 {
 	struct event state = {
 		.kind = EVENT_STATE,
@@ -151,14 +151,19 @@ static bool tcp_emit(struct passage *passage)
 		.conv = passage->event->conv,
 		.vantage = passage->event->vantage,
 	};
-	if (!tracker_emit(passage->tracker, passage->event))
-		return false;
 	for (size_t i = 0; i < passage->change_count; i++) {
 		state.state = passage->changes[i];
 		if (!tracker_emit(passage->tracker, &state))
 			return false;
 	}
 	return true;
+}
+
+/* Most packets change no state: only where one does is an event made for it. */
+static bool tcp_emit(const struct passage *passage)
+{
+	return tracker_emit(passage->tracker, passage->event) &&
+	       (passage->change_count == 0 || tcp_emit_changes(passage));
 }
 
 /* The conversation of this segment, opened or opened anew if need be. NULL: the sink failed, or
@@ -168,23 +173,23 @@ static struct conversation *tcp_conversation(struct passage *passage)
 	struct tracker *tracker = passage->tracker;
 	const struct segment *segment = &passage->packet->segment;
 	struct flow_key key;
-	uint64_t hash;
-	struct conversation *c;
-	passage->shard = flow_shard(tracker, &segment->ends, &key, &hash);
-	c = flow_find(tracker, passage->shard, &key, hash);
+	struct conversation *c = flow_find(tracker, &segment->ends, &key);
+	passage->shard = flow_shard(tracker, &key);
 	if (c && syn_is_new(c, conversation_from(c, &segment->ends), segment)) {
 		if (!conversation_close(tracker, passage->shard,
 					conversation_index(passage->shard, c)))
 			return NULL;
 		c = NULL;
 	}
-	return c ? c : conversation_open(passage, &key, hash);
+	return c ? c : conversation_open(passage, &key);
 }
 
 bool tcp_packet(struct tracker *tracker, struct event *event)
 {
-	struct passage passage = {.tracker = tracker, .event = event, .packet = &event->packet};
-	struct conversation *c = tcp_conversation(&passage);
+	struct passage passage;
+	struct conversation *c;
+	passage_begin(&passage, tracker, event);
+	c = tcp_conversation(&passage);
 	if (!c)
 		return false;
 	passage.conversation = c;

@@ -91,18 +91,6 @@ static bool other_packet(struct tracker *tracker, struct event *event)
 	return tracker_emit(tracker, event);
 }
 
-static struct count *count_of(struct summary *summary, enum segment_kind kind)
-{
-	struct count *counts[] = {
-		[SEGMENT_OTHER] = &summary->other,
-		[SEGMENT_TCP] = &summary->tcp,
-		[SEGMENT_UDP] = &summary->udp,
-		[SEGMENT_ICMP] = &summary->icmp,
-		[SEGMENT_FRAGMENT] = &summary->fragments,
-	};
-	return counts[kind];
-}
-
 /* A datagram joined from fragments, each of which was counted as it came, counts once more as
  * what it is, by its own length. */
 static void packet_count(struct tracker *tracker, const struct packet *packet)
@@ -110,7 +98,7 @@ static void packet_count(struct tracker *tracker, const struct packet *packet)
 	struct summary *summary = &tracker->summary;
 	if (packet->fragment_count == 0)
 		count_add(&summary->all, packet->len);
-	count_add(count_of(summary, packet->segment.kind), packet->len);
+	count_add(&tracker->kinds[packet->segment.kind], packet->len);
 	for (size_t i = 0; packet->segment.flaws >> i; i++)
 		summary->flaws[i] += packet->segment.flaws >> i & 1;
 }
@@ -158,11 +146,11 @@ void tracker_summary(const struct tracker *tracker, struct summary *summary)
 {
 	const struct summary mine = tracker->summary;
 	summary->all = mine.all;
-	summary->tcp = mine.tcp;
-	summary->udp = mine.udp;
-	summary->icmp = mine.icmp;
-	summary->fragments = mine.fragments;
-	summary->other = mine.other;
+	summary->tcp = tracker->kinds[SEGMENT_TCP];
+	summary->udp = tracker->kinds[SEGMENT_UDP];
+	summary->icmp = tracker->kinds[SEGMENT_ICMP];
+	summary->fragments = tracker->kinds[SEGMENT_FRAGMENT];
+	summary->other = tracker->kinds[SEGMENT_OTHER];
 	summary->unknown_count = mine.unknown_count;
 	memcpy(summary->unknown, mine.unknown, sizeof(mine.unknown));
 	memcpy(summary->verdicts, mine.verdicts, sizeof(mine.verdicts));

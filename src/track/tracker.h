@@ -6,7 +6,8 @@
  * shared out among workers without changing a byte of the output. Each shard has its share of
  * the memory cap and three lists of conversations in the order in which they were last active:
  * finished, half-open and open. When a shard is full it lets the oldest of the first list that
- * has any go.
+ * has any go. Packets come in trains: before the table is asked, the conversation of the packet
+ * before is looked at.
  *
  * Each end of a TCP conversation is a small TCP of its own, a side, that is told what it sends
  * (side_sends) and what it receives (side_receives). Positions are relative to the end's
@@ -70,13 +71,13 @@ struct side {
 
 struct flow_key {
 	uint64_t words[5]; /* both addresses, lower end first, and ports, protocol, family */
+	uint64_t hash;     /* of these: the same in every run */
 };
 
 enum list_kind { LIST_FINISHED, LIST_HALF_OPEN, LIST_OPEN, LIST_COUNT };
 
 struct conversation {
 	struct flow_key key;
-	uint64_t hash;
 	uint32_t number, previous, next; /* conv; neighbours in its list */
 	enum list_kind list;
 	bool near[END_COUNT]; /* the tap is at that end: it receives where and when we see it */
@@ -108,12 +109,14 @@ struct tracker {
 	struct tracker_config config;
 	struct sink sink;
 	struct shard shards[SHARD_COUNT];
+	struct conversation *latest;  /* that a packet was found to belong to, or NULL */
 	uint64_t seed;                /* of the slots only: no output depends on it */
 	uint64_t now_ns;              /* the latest stamp: capture time never goes back here */
 	uint64_t first_ns, linger_ns; /* no finished conversation is due before linger_ns */
 	uint32_t conversations;
 	bool memory_noted;
-	struct summary summary;
+	struct count kinds[SEGMENT_FRAGMENT + 1];
+	struct summary summary; /* all else that is counted */
 };
 
 /* One packet on its way through: what the functions below share. */
@@ -130,17 +133,26 @@ struct passage {
 	bool reset; /* an RST that its receiver takes */
 };
 
+/* Room for changes is left as it is: zeroing it would cost more than most packets do. */
+static inline void passage_begin(struct passage *passage, struct tracker *tracker,
+				 struct event *event)
+{
+	passage->tracker = tracker;
+	passage->event = event;
+	passage->packet = &event->packet;
+	passage->change_count = 0;
+	passage->reset = false;
+}
+
 /* flow.c */
-struct shard *flow_shard(struct tracker *tracker, const struct tuple *ends,
-			 struct flow_key *key, uint64_t *hash);
-struct conversation *flow_find(struct tracker *tracker, struct shard *shard,
-			       const struct flow_key *key, uint64_t hash);
+struct conversation *flow_find(struct tracker *tracker, const struct tuple *ends,
+			       struct flow_key *key);
+struct shard *flow_shard(struct tracker *tracker, const struct flow_key *key);
 bool flow_add(struct tracker *tracker, struct shard *shard, uint32_t index);
 void flow_remove(struct tracker *tracker, struct shard *shard, uint32_t index);
 
 /* conversation.c */
-struct conversation *conversation_open(struct passage *passage, const struct flow_key *key,
-				       uint64_t hash);
+struct conversation *conversation_open(struct passage *passage, const struct flow_key *key);
 bool conversation_close(struct tracker *tracker, struct shard *shard, uint32_t index);
 void conversation_touch(struct passage *passage);
 void conversation_list(struct shard *shard, struct conversation *c, enum list_kind list);
@@ -158,7 +170,7 @@ void side_receives(struct passage *passage);
 void sent_add(struct passage *passage, struct side *side, const struct sent *item);
 struct sent *sent_find(struct shard *shard, const struct side *side, int64_t start,
 		       int64_t end);
-bool sent_acked(struct shard *shard, struct side *side, struct sent *newest);
+const struct sent *sent_acked(struct shard *shard, struct side *side);
 void sent_forget(struct shard *shard, struct side *side);
 uint64_t holes_fill(struct shard *shard, struct side *side, int64_t start, int64_t end);
 void holes_forget(struct shard *shard, struct side *side);

@@ -39,15 +39,15 @@ static void udp_sends(struct passage *passage)
 
 bool udp_packet(struct tracker *tracker, struct event *event)
 {
-	struct passage passage = {.tracker = tracker, .event = event, .packet = &event->packet};
+	struct passage passage;
 	const struct tuple *ends = &event->packet.segment.ends;
 	struct conversation *c;
 	struct flow_key key;
-	uint64_t hash;
-	passage.shard = flow_shard(tracker, ends, &key, &hash);
-	c = flow_find(tracker, passage.shard, &key, hash);
+	passage_begin(&passage, tracker, event);
+	c = flow_find(tracker, ends, &key);
+	passage.shard = flow_shard(tracker, &key);
 	if (!c)
-		c = conversation_open(&passage, &key, hash);
+		c = conversation_open(&passage, &key);
 	if (!c)
 		return false;
 	passage.conversation = c;
