@@ -37,11 +37,13 @@ void decoding_packet(struct decoding *d, uint32_t offset)
 {
 	struct segment *segment = d->segment;
 
-	*segment = (struct segment){
-		.flaws = segment->flaws,
-		.tunnel = segment->tunnel,
-		.network_offset = offset,
-	};
+	if (segment->ends.src.family != 0) { /* else only flaws and layers were learned */
+		*segment = (struct segment){
+			.flaws = segment->flaws,
+			.tunnel = segment->tunnel,
+		};
+	}
+	segment->network_offset = offset;
 	d->route_end = NULL;
 	d->route_unknown = false;
 }

@@ -9,66 +9,68 @@
 enum option_kind { KIND_END = 0, KIND_NOP = 1 };
 
 /* data: the option without kind and length. False: not ours after all, keep it as bytes. */
-typedef bool option_read(struct tcp_options *options, struct cursor data);
+typedef bool option_read(struct tcp_options *options, struct cursor *data);
 
-static bool mss_read(struct tcp_options *options, struct cursor data)
+static bool mss_read(struct tcp_options *options, struct cursor *data)
 {
-	options->mss = cursor_u16(&data);
+	options->mss = cursor_u16(data);
 	return true;
 }
 
-static bool wscale_read(struct tcp_options *options, struct cursor data)
+static bool wscale_read(struct tcp_options *options, struct cursor *data)
 {
-	options->wscale = cursor_u8(&data);
+	options->wscale = cursor_u8(data);
 	return true;
 }
 
-static bool sack_read(struct tcp_options *options, struct cursor data) /* RFC 2018 3 */
+static bool sack_read(struct tcp_options *options, struct cursor *data) /* RFC 2018 3 */
 {
 	options->sack_count = 0;
-	while (cursor_left(&data) >= 8) {
+	while (cursor_left(data) >= 8) {
 		uint32_t *block = options->sack[options->sack_count++];
-		block[0] = cursor_u32(&data);
-		block[1] = cursor_u32(&data);
+		block[0] = cursor_u32(data);
+		block[1] = cursor_u32(data);
 	}
 	return true;
 }
 
-static bool timestamps_read(struct tcp_options *options, struct cursor data) /* RFC 7323 3.2 */
+static bool timestamps_read(struct tcp_options *options, struct cursor *data) /* RFC 7323 3.2 */
 {
-	options->tsval = cursor_u32(&data);
-	options->tsecr = cursor_u32(&data);
+	options->tsval = cursor_u32(data);
+	options->tsecr = cursor_u32(data);
 	return true;
 }
 
-static bool mptcp_read(struct tcp_options *options, struct cursor data) /* RFC 8684 3 */
+static bool mptcp_read(struct tcp_options *options, struct cursor *data) /* RFC 8684 3 */
 {
-	options->mptcp_subtype = cursor_u8(&data) >> 4;
+	options->mptcp_subtype = cursor_u8(data) >> 4;
 	return true;
 }
 
-static bool nothing_read(struct tcp_options *options, struct cursor data)
+static bool nothing_read(struct tcp_options *options, struct cursor *data)
 {
 	(void)options, (void)data;
 	return true;
 }
 
 /* A cookie is 4 to 16 bytes, and an even number; none asks for one (RFC 7413 4.1.1). */
-static bool fastopen_read(struct tcp_options *options, struct cursor data)
+static bool fastopen_read(struct tcp_options *options, struct cursor *data)
 {
-	size_t count = cursor_left(&data);
+	size_t count = cursor_left(data);
 
 	if (count > sizeof(options->cookie) || count % 2 || count == 2)
 		return false;
-	memcpy(options->cookie, cursor_bytes(&data, count), count);
+	memcpy(options->cookie, cursor_bytes(data, count), count);
 	options->cookie_len = (uint8_t)count;
 	return true;
 }
 
 /* Experiments share two kinds and tell themselves apart by the first two bytes (RFC 6994 3). */
-static bool experiment_read(struct tcp_options *options, struct cursor data)
+static bool experiment_read(struct tcp_options *options, struct cursor *data)
 {
-	return cursor_u16(&data) == FASTOPEN_EXID && fastopen_read(options, data);
+	struct cursor rest = *data; /* if it is another experiment, all of it is kept */
+
+	return cursor_u16(&rest) == FASTOPEN_EXID && fastopen_read(options, &rest);
 }
 
 #define ANY_LENGTH (~0ull)
@@ -98,24 +100,24 @@ static const struct option rows[256] = {
 	[254] = {experiment_read, EXPERIMENT, ANY_LENGTH},
 };
 
-static void unknown_keep(struct tcp_options *options, uint8_t kind, struct cursor data)
+static void unknown_keep(struct tcp_options *options, uint8_t kind, struct cursor *data)
 {
-	size_t count = cursor_left(&data), at = options->unknown_len;
+	size_t count = cursor_left(data), at = options->unknown_len;
 
 	options->present |= OPTION_UNKNOWN;
 	if (at + 2 + count > sizeof(options->unknown))
 		return;
 	options->unknown[at] = kind;
 	options->unknown[at + 1] = (uint8_t)(count + 2);
-	memcpy(&options->unknown[at + 2], cursor_bytes(&data, count), count);
+	memcpy(&options->unknown[at + 2], cursor_bytes(data, count), count);
 	options->unknown_len = (uint8_t)(at + 2 + count);
 }
 
 /* Returns the flaws of an option whose bytes are all here: at most 38 of data. */
-static uint32_t option_take(struct tcp_options *options, uint8_t kind, struct cursor data)
+static uint32_t option_take(struct tcp_options *options, uint8_t kind, struct cursor *data)
 {
 	const struct option *row = &rows[kind];
-	bool possible = row->lengths >> (cursor_left(&data) + 2) & 1;
+	bool possible = row->lengths >> (cursor_left(data) + 2) & 1;
 
 	if (row->read && possible && row->read(options, data)) {
 		options->present |= row->present;
@@ -147,6 +149,6 @@ void tcp_options_decode(struct segment *segment, struct cursor area, bool cut)
 			segment->flaws |= cut ? 0 : FLAW_BAD_OPTION;
 			return;
 		}
-		segment->flaws |= option_take(&segment->tcp.options, kind, data);
+		segment->flaws |= option_take(&segment->tcp.options, kind, &data);
 	}
 }
