@@ -45,7 +45,7 @@ struct state_change {
 struct note {
 	enum note_code code;
 	bool warning;
-	char text[160];
+	char text[320]; /* an address and a name of 255 bytes fit */
 	struct {
 		const char *key; /* static */
 		int64_t value;

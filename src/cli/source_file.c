@@ -42,8 +42,7 @@ static bool file_note_interface(struct file_source *file, struct event *event)
 	file_note(file, event, NOTE_INTERFACE);
 	snprintf(event->note.text, sizeof(event->note.text),
 		 "Interface %zu%s%.40s is described here: %s.", index,
-		 interfaces[index].name ? " " : "",
-		 interfaces[index].name ? interfaces[index].name : "", linktype);
+		 interfaces[index].name[0] ? " " : "", interfaces[index].name, linktype);
 	event->note.facts[0].key = "id";
 	event->note.facts[0].value = (int64_t)index;
 	event->note.facts[1].key = "linktype";
@@ -55,29 +54,19 @@ static bool file_note_interface(struct file_source *file, struct event *event)
 	return true;
 }
 
-/* Names that came after meta; one note for as many as came at once. */
-static bool file_note_names(struct file_source *file, struct event *event)
+/* A name that came after meta. */
+static bool file_note_name(struct file_source *file, struct event *event)
 {
-	size_t count, more;
-	const struct host *host = reader_hosts(file->reader, &count);
+	size_t count;
+	const struct host *hosts = reader_hosts(file->reader, &count);
 	char addr[ADDR_TEXT];
 	if (!file->described || file->told_hosts >= count)
 		return false;
-	host += file->told_hosts;
-	more = count - file->told_hosts - 1;
-	file->told_hosts = count;
 	file_note(file, event, NOTE_NAMES);
-	addr_text(&host->addr, addr);
-	if (more == 0)
-		snprintf(event->note.text, sizeof(event->note.text), "%s is %.50s.", addr,
-			 host->name);
-	else
-		snprintf(event->note.text, sizeof(event->note.text),
-			 "%s is %.50s (and %zu more %s given here).", addr, host->name, more,
-			 more == 1 ? "name is" : "names are");
-	event->note.facts[0].key = "names";
-	event->note.facts[0].value = (int64_t)more + 1;
-	event->note.fact_count = 1;
+	addr_text(&hosts[file->told_hosts].addr, addr);
+	snprintf(event->note.text, sizeof(event->note.text), "%s is %s.", addr,
+		 hosts[file->told_hosts].name);
+	file->told_hosts++;
 	return true;
 }
 
@@ -173,7 +162,7 @@ static enum observed file_read(struct file_source *file, struct err *err)
 static bool file_says(struct file_source *file, struct event *event)
 {
 	if (file_note_skipped(file, event) || file_note_interface(file, event) ||
-	    file_note_names(file, event) || file_note_lost(file, event))
+	    file_note_name(file, event) || file_note_lost(file, event))
 		return true;
 	file->told_news = file->described ? reader_news(file->reader) : 0;
 	return false;

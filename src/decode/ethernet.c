@@ -1,5 +1,6 @@
 /* Ethernet and what shares its protocol numbers: tags in front of a frame's ethertype, 802.2
- * headers instead of one, FDDI. Nobody nests without a tag, and of tags there are TUNNEL_MAX. */
+ * headers instead of one, FDDI. Nobody nests without a tag, and of tags there are
+ * TUNNEL_MAX. */
 #include "decoding.h"
 
 #define LENGTH_MAX 1500 /* an ethertype up to here is a length (IEEE 802.3 3.2.6) */

@@ -56,8 +56,8 @@ void hdlc_decode(struct decoding *d)
 	ethertype_decode(d, cursor_u16(&d->cursor));
 }
 
-/* The capture's own first byte says which way the frame went: for PPP_WITH_DIR before the frame,
- * for PPP_PPPD in the place of its address. */
+/* The capture's own first byte says which way the frame went: for PPP_WITH_DIR before the
+ * frame, for PPP_PPPD in the place of its address. */
 void ppp_dir_decode(struct decoding *d)
 {
 	struct cursor peek;

@@ -44,8 +44,8 @@ static void geneve_decode(struct decoding *d)
 		protocol_decode(d, protocol);
 }
 
-/* Each extension header is as long as its first byte says, in units of 4, and ends with the type
- * of the next (TS 29.281 5.2.1). */
+/* Each extension header is as long as its first byte says, in units of 4, and ends with the
+ * type of the next (TS 29.281 5.2.1). */
 static bool gtp_extensions_skip(struct cursor *c, uint8_t next)
 {
 	while (next && !c->failed) {

@@ -68,9 +68,9 @@ struct sent *sent_find(struct shard *shard, const struct side *side, int64_t sta
 }
 
 /* Passes over what side->una now covers, and gives the last one covered where that makes a
- * round-trip time, else NULL. None of them may have been sent again, for nobody knows which copy
- * was acknowledged (Karn's algorithm, RFC 6298 3), and a repaired hole delays those behind it
- * too. */
+ * round-trip time, else NULL. None of them may have been sent again, for nobody knows which
+ * copy was acknowledged (Karn's algorithm, RFC 6298 3), and a repaired hole delays those behind
+ * it too. */
 const struct sent *sent_acked(struct shard *shard, struct side *side)
 {
 	const struct sent *newest = NULL;

@@ -153,10 +153,11 @@ lines = [json.loads(line) for line in open("beside.jsonl")]
 packets = [line for line in lines if "n" in line and line["k"] in ("tcp", "udp")]
 notes = [line for line in lines if line["k"] == "note"]
 assert packets[0]["comment"] == "look here\nand <b>" and packets[0]["dir"] == "in", packets
-assert [note["code"] for note in notes] == ["names", "capture-loss"], notes
-assert notes[0]["text"] == "127.0.0.1 is one.example (and 1 more name is given here).", notes
-assert notes[1]["text"].startswith("The file says that 7 packets were dropped"), notes
-assert lines.index(notes[1]) < lines.index(packets[1]), lines
+assert [note["code"] for note in notes] == ["names", "names", "capture-loss"], notes
+assert notes[0]["text"] == "127.0.0.1 is one.example.", notes
+assert notes[1]["text"] == "127.0.0.1 is two.example.", notes
+assert notes[2]["text"].startswith("The file says that 7 packets were dropped"), notes
+assert lines.index(notes[2]) < lines.index(packets[1]), lines
 assert lines[-1]["dropped"] == {"kernel": 7}, lines[-1]
 assert "hosts" not in lines[0], lines[0]'
 want read-named 0 '' "$program" read named.pcapng
