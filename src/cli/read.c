@@ -39,11 +39,16 @@ static bool read_spares_inputs(const struct options *options, struct err *err)
 	return true;
 }
 
-/* Nothing at all could be read of a capture whose link types are all foreign. */
+/* Nothing at all could be read: every packet came over a link that nobody here knows. */
 static bool read_was_foreign(const struct summary *summary)
 {
-	return summary->all.packets > 0 && summary->other.packets == summary->all.packets &&
-	       summary->unknown_count > 0 && summary->unknown[0].layer == LAYER_LINK;
+	uint64_t foreign = 0;
+	for (size_t i = 0; i < summary->unknown_count; i++) {
+		const struct unknown_kind *kind = &summary->unknown[i];
+		if (kind->layer == LAYER_LINK && !decode_linktype_known((uint16_t)kind->number))
+			foreign += kind->count.packets;
+	}
+	return foreign > 0 && foreign == summary->all.packets;
 }
 
 enum exit_status command_read(struct options *options, struct err *err)
