@@ -9,6 +9,10 @@
  * innermost IP packet within TUNNEL_MAX layers. */
 void decode_frame(const struct frame *frame, struct segment *segment);
 
+/* The frame's next packet: 802.11 sends several in one (A-MSDU). *segment is that of the one
+ * before; false: that was the last. */
+bool decode_next(const struct frame *frame, struct segment *segment);
+
 /* Whether frames of this LINKTYPE_ can be taken apart at all. */
 bool decode_linktype_known(uint16_t linktype);
 

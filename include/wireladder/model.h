@@ -66,6 +66,7 @@ struct segment {
 	uint32_t len;             /* payload bytes by the protocol's own length fields */
 	uint32_t network_offset;  /* where its network header starts in the frame */
 	uint32_t payload_offset;  /* where the TCP or UDP payload starts in the frame */
+	uint32_t next;            /* where the frame's next packet starts (A-MSDU); 0: none */
 	struct tunnel tunnel;
 	uint32_t ip_id;           /* identification of IPv4 or of IPv6's fragment header */
 	uint8_t ttl, ecn;         /* TTL or hop limit; the two ECN bits (RFC 3168 5) */

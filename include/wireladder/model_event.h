@@ -21,6 +21,7 @@ struct packet {
 	size_t fragment_count;     /* 0: it came in one */
 	const char *comment;       /* as in struct frame; borrowed */
 	uint32_t comment_len, link_flags;
+	bool aggregated;           /* not the first packet of its frame, which is counted */
 	enum end from;
 	int64_t seq, ack;        /* relative (timeline.md, "Sequence and ACK numbers") */
 	uint64_t window;         /* bytes; the bare field when scale_unknown */

@@ -24,6 +24,7 @@ enum wifi_frame {
 	X(PPPOE, "pppoe")     /* session id (RFC 2516) */ \
 	X(AH, "ah")           /* security parameters index (RFC 4302) */ \
 	X(GRE, "gre")         /* key (RFC 2890), call id (RFC 2637), or none */ \
+	X(ERSPAN, "erspan")   /* mirror session */ \
 	X(4IN4, "4in4")       /* IP in IP, by the versions of inner and outer: RFC 2003 */ \
 	X(6IN4, "6in4")       /* RFC 4213 */ \
 	X(4IN6, "4in6")       /* RFC 2473 */ \

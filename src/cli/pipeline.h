@@ -38,15 +38,17 @@ struct unpacker {
 	struct joiner *joiner;
 	enum { WHOLE_NONE, WHOLE_WAITS, WHOLE_GIVEN } state;
 	struct whole whole; /* completed by the latest frame, which was: */
-	uint64_t n, ns;
-	uint16_t interface;
+	struct frame frame;
+	uint64_t ns;
+	uint32_t next; /* where its next packet begins; 0: that was the last */
 };
 bool unpacker_open(struct unpacker *unpacker, struct err *err);
 /* ns is the frame's stamp, or what stands for it where it has none. */
 void unpacker_frame(struct unpacker *unpacker, const struct frame *frame, uint64_t ns,
 		    struct event *event);
-/* A whole datagram that the latest frame completed; ask again, it may complete another. */
-bool unpacker_whole(struct unpacker *unpacker, struct event *event);
+/* What else the latest frame brings: a whole datagram that it completed, its next packet. Ask
+ * until there is no more. */
+bool unpacker_more(struct unpacker *unpacker, struct event *event);
 void unpacker_close(struct unpacker *unpacker); /* safe on a zeroed one */
 
 /* source_file.c, source_tap.c */

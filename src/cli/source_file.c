@@ -171,7 +171,7 @@ static bool file_says(struct file_source *file, struct event *event)
 static enum observed file_next(void *self, struct event *event, struct err *err)
 {
 	struct file_source *file = self;
-	if (unpacker_whole(&file->unpacker, event))
+	if (unpacker_more(&file->unpacker, event))
 		return OBSERVED_EVENT;
 	if (!file->frame_waits) {
 		enum observed seen;

@@ -74,7 +74,7 @@ static enum observed tap_next_event(void *self, struct event *event, struct err 
 {
 	struct tap_source *source = self;
 	struct frame frame;
-	if (unpacker_whole(&source->unpacker, event) || tap_note_drops(source, event))
+	if (unpacker_more(&source->unpacker, event) || tap_note_drops(source, event))
 		return OBSERVED_EVENT;
 	if (source->ended || (source->config.count && source->given >= source->config.count))
 		return OBSERVED_END;

@@ -12,7 +12,8 @@
  * the innermost IP packet. A layer is entered by name, TUNNEL_MAX of them at most, so that no
  * nesting runs away; what is deeper stays an unknown protocol of the packet around it. Where
  * nothing but a port number or a guess says that a tunnel begins, it is attempted
- * (decoding_attempt), and if no IP packet comes of it nothing has happened.
+ * (decoding_attempt), and if no IP packet comes of it nothing has happened. Attempts within
+ * attempts could double with every layer: a frame may fail ATTEMPTS_MAX times.
  *
  * Not handled here: anything above TCP, UDP and ICMP; what is encrypted. Joining fragments has
  * a file of its own (joiner.c), which feeds whole datagrams in again. */
@@ -39,6 +40,7 @@ struct decoding {
 	enum layer layer;         /* the newest layer that was named, and its number */
 	uint32_t number;
 	uint32_t packets;         /* IP headers so far whose lengths can be */
+	uint32_t attempts;        /* that have failed: there is an end to trying */
 };
 
 static inline uint32_t decoding_offset(const struct decoding *d)
@@ -88,14 +90,16 @@ bool ethertype_known(uint32_t type);
 
 /* ppp.c, wifi.c, mpls.c */
 decode_step ppp_decode, ppp_dir_decode, hdlc_decode, hdlc_dir_decode, pppoe_decode;
-decode_step wifi_decode, radiotap_decode, ppi_decode, mpls_decode;
+decode_step wifi_decode, radiotap_decode, ppi_decode, subframe_decode, mpls_decode;
 
 /* tunnel.c, tunnel_udp.c */
 decode_step ip_in_ip_decode, gre_decode, ah_decode;
 bool udp_tunnel_decode(struct decoding *d); /* false: plain payload, and nothing has happened */
 bool ah_read(struct decoding *d, uint8_t *next); /* false: too deep to go on */
-/* An ethertype, or the one for a whole Ethernet frame. */
+/* What GRE and Geneve carry: an ethertype, or a protocol of their own. */
 void protocol_decode(struct decoding *d, uint16_t protocol);
+
+#define ATTEMPTS_MAX 32
 
 /* frame.c: runs the step; false, and nothing has happened, if no IP packet came of it. */
 bool decoding_attempt(struct decoding *d, decode_step *step);

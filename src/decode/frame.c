@@ -41,6 +41,7 @@ void decoding_packet(struct decoding *d, uint32_t offset)
 		*segment = (struct segment){
 			.flaws = segment->flaws,
 			.tunnel = segment->tunnel,
+			.next = segment->next,
 		};
 	}
 	segment->network_offset = offset;
@@ -74,16 +75,20 @@ bool decoding_attempt(struct decoding *d, decode_step *step)
 	struct decoding before = *d;
 	struct segment segment = *d->segment;
 
+	if (d->attempts == ATTEMPTS_MAX)
+		return false;
 	step(d);
 	if (d->packets > before.packets)
 		return true;
+	before.attempts = d->attempts + 1;
 	*d = before;
 	*d->segment = segment;
 	return false;
 }
 
-/* layer and number: what the frame is counted as if nobody gets further. */
-static void decoding_run(const struct frame *frame, struct segment *segment, decode_step *step)
+/* From this offset on. */
+static void decoding_run(const struct frame *frame, struct segment *segment, uint32_t offset,
+	decode_step *step)
 {
 	struct decoding d = {
 		.frame = frame,
@@ -95,6 +100,7 @@ static void decoding_run(const struct frame *frame, struct segment *segment, dec
 
 	if (frame->caplen > 0) {
 		d.cursor = cursor_init(frame->bytes, frame->caplen);
+		cursor_skip(&d.cursor, offset);
 		if (step)
 			step(&d);
 	}
@@ -104,13 +110,24 @@ static void decoding_run(const struct frame *frame, struct segment *segment, dec
 void decode_frame(const struct frame *frame, struct segment *segment)
 {
 	*segment = (struct segment){0};
-	decoding_run(frame, segment, link_find(frame->linktype));
+	decoding_run(frame, segment, 0, link_find(frame->linktype));
 }
 
 void decoding_whole(const struct frame *frame, struct segment *segment)
 {
 	*segment = (struct segment){.tunnel = segment->tunnel};
-	decoding_run(frame, segment, ip_decode);
+	decoding_run(frame, segment, 0, ip_decode);
+}
+
+bool decode_next(const struct frame *frame, struct segment *segment)
+{
+	uint32_t offset = segment->next;
+
+	if (offset == 0)
+		return false;
+	*segment = (struct segment){0};
+	decoding_run(frame, segment, offset, subframe_decode);
+	return true;
 }
 
 bool decode_linktype_known(uint16_t linktype)

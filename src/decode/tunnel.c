@@ -9,7 +9,9 @@
 #define GRE_VERSION    0x0007
 #define GRE_PPP        0x880b
 #define GRE_EOIP       0x6400
-#define GRE_ETHERNET   0x6558
+
+#define ERSPAN_SESSION   0x03ff
+#define ERSPAN_SUBHEADER 0x01 /* another 8 bytes follow */
 
 /* IP in IP (RFC 2003, RFC 2473, RFC 4213), named by the versions of both. */
 void ip_in_ip_decode(struct decoding *d)
@@ -24,12 +26,61 @@ void ip_in_ip_decode(struct decoding *d)
 		ip_decode(d);
 }
 
+/* A switch's mirror: version, VLAN and session (draft-foschiano-erspan 4.2), then the frame. */
+static void erspan_header(struct decoding *d, size_t header)
+{
+	cursor_skip(&d->cursor, 2);
+	uint16_t session = cursor_u16(&d->cursor) & ERSPAN_SESSION;
+
+	cursor_skip(&d->cursor, header - 4);
+	if (!d->cursor.failed && decoding_enter_numbered(d, TUNNEL_ERSPAN, session))
+		ethernet_decode(d);
+}
+
+static void erspan2_decode(struct decoding *d)
+{
+	erspan_header(d, 8);
+}
+
+static void erspan3_decode(struct decoding *d)
+{
+	struct cursor peek = d->cursor;
+
+	cursor_skip(&peek, 11);
+	erspan_header(d, cursor_u8(&peek) & ERSPAN_SUBHEADER ? 20 : 12);
+}
+
+/* Version 2 of Cisco's web cache protocol puts four bytes before IP, version 1 none. */
+static void wccp_decode(struct decoding *d)
+{
+	struct cursor peek = d->cursor;
+
+	if (cursor_u8(&peek) >> 4 != 4)
+		cursor_skip(&d->cursor, 4);
+	ip_decode(d);
+}
+
+static const struct {
+	uint16_t protocol;
+	decode_step *decode;
+} protocols[] = {
+	{0x6558, ethernet_decode}, /* transparent Ethernet bridging (RFC 1701) */
+	{0x880b, ppp_decode},
+	{0x883e, wccp_decode},
+	{0x88be, erspan2_decode},
+	{0x22eb, erspan3_decode},
+};
+
 void protocol_decode(struct decoding *d, uint16_t protocol)
 {
-	if (protocol == GRE_ETHERNET)
-		ethernet_decode(d);
-	else
-		ethertype_decode(d, protocol);
+	for (size_t i = 0; i < ARRAY_COUNT(protocols); i++) {
+		if (protocols[i].protocol == protocol) {
+			decoding_name(d, LAYER_ETHERTYPE, protocol);
+			protocols[i].decode(d);
+			return;
+		}
+	}
+	ethertype_decode(d, protocol);
 }
 
 /* The source route of RFC 1701: address family, offset, length and addresses, up to an empty

@@ -3,6 +3,8 @@
 #include "decoding.h"
 
 #define VXLAN_VNI_VALID 0x08 /* RFC 7348 5 */
+#define VXLAN_NEXT_PROTOCOL 0x04
+#define GENEVE_CONTROL  0x80 /* not data */
 #define GENEVE_OPTIONS  0x3f /* length in units of 4, below the version (RFC 8926 3.4) */
 
 #define GTP_VERSION_1  0x30 /* version 1, protocol type GTP (3GPP TS 29.281 5.1) */
@@ -31,15 +33,31 @@ static void vxlan_decode(struct decoding *d)
 		ethernet_decode(d);
 }
 
+/* The generic extension says what follows (draft-ietf-nvo3-vxlan-gpe 3.1). */
+static void vxlan_gpe_decode(struct decoding *d)
+{
+	static decode_step *const protocols[] = {
+		[1] = ip_decode, [2] = ip_decode, [3] = ethernet_decode, [5] = mpls_decode,
+	};
+	uint8_t flags = cursor_u8(&d->cursor);
+
+	cursor_skip(&d->cursor, 2);
+	uint8_t protocol = cursor_u8(&d->cursor);
+	uint32_t vni = number24(&d->cursor);
+	cursor_skip(&d->cursor, 1);
+	if (flags & VXLAN_VNI_VALID && flags & VXLAN_NEXT_PROTOCOL &&
+	    protocol < ARRAY_COUNT(protocols) && protocols[protocol] &&
+	    decoding_enter_numbered(d, TUNNEL_VXLAN, vni))
+		protocols[protocol](d);
+}
+
 static void geneve_decode(struct decoding *d)
 {
-	uint8_t version_length = cursor_u8(&d->cursor);
-
-	cursor_skip(&d->cursor, 1);
+	uint8_t version_length = cursor_u8(&d->cursor), flags = cursor_u8(&d->cursor);
 	uint16_t protocol = cursor_u16(&d->cursor);
 	uint32_t vni = number24(&d->cursor);
 	cursor_skip(&d->cursor, 1u + (version_length & GENEVE_OPTIONS) * 4u);
-	if (version_length <= GENEVE_OPTIONS &&
+	if (version_length <= GENEVE_OPTIONS && !(flags & GENEVE_CONTROL) &&
 	    decoding_enter_numbered(d, TUNNEL_GENEVE, vni))
 		protocol_decode(d, protocol);
 }
@@ -73,9 +91,11 @@ static void gtp_decode(struct decoding *d)
 		cursor_skip(c, 3);
 		next = cursor_u8(c);
 	}
-	if (gtp_extensions_skip(c, flags & GTP_EXTENSION ? next : 0) &&
-	    decoding_enter_numbered(d, TUNNEL_GTP_U, teid))
-		ip_decode(d);
+	if (!gtp_extensions_skip(c, flags & GTP_EXTENSION ? next : 0) ||
+	    !decoding_enter_numbered(d, TUNNEL_GTP_U, teid))
+		return;
+	if (!decoding_attempt(d, ip_decode)) /* a session may be for Ethernet (TS 23.501 5.6.10) */
+		ethernet_decode(d);
 }
 
 /* Steps over the indications that a Teredo server may put before the packet. */
@@ -109,20 +129,23 @@ static const struct {
 	decode_step *decode;
 } tunnels[] = {
 	{2152, gtp_decode}, {3544, teredo_decode}, {4789, vxlan_decode},
-	{6081, geneve_decode}, {8472, vxlan_decode}, /* Linux, before there was a number */
+	{4790, vxlan_gpe_decode}, {6081, geneve_decode}, {6635, mpls_decode}, /* RFC 7510 */
+	{8472, vxlan_decode}, /* Linux, before there was a number */
 };
 
-static bool tunnel_attempt(struct decoding *d, uint16_t port)
+static decode_step *tunnel_find(uint16_t port)
 {
 	for (size_t i = 0; i < ARRAY_COUNT(tunnels); i++)
 		if (tunnels[i].port == port)
-			return decoding_attempt(d, tunnels[i].decode);
-	return false;
+			return tunnels[i].decode;
+	return NULL;
 }
 
 bool udp_tunnel_decode(struct decoding *d)
 {
-	uint16_t source = d->segment->ends.sport;
+	decode_step *to = tunnel_find(d->segment->ends.dport);
+	decode_step *from = tunnel_find(d->segment->ends.sport);
 
-	return tunnel_attempt(d, d->segment->ends.dport) || tunnel_attempt(d, source);
+	return (to && decoding_attempt(d, to)) ||
+		(from && from != to && decoding_attempt(d, from));
 }

@@ -1,7 +1,6 @@
 /* 802.11 data frames (IEEE 802.11 9.2 and 9.3.2), bare and behind the two headers in which
  * drivers say how they were received: radiotap (radiotap.org) and PPI (Per-Packet Information
- * Header Specification 1.0). Of several packets aggregated in one frame (A-MSDU) the first is
- * read. Both headers, unlike 802.11's, are little-endian as well. */
+ * Header Specification 1.0), which are little-endian. */
 #include "decoding.h"
 
 #define FC_TYPE      0x0c /* frame control, first byte */
@@ -19,11 +18,13 @@
 #define RADIOTAP_FLAGS 2u
 #define RADIOTAP_MORE  0x80000000u
 
+#define PPI_ALIGNED 1 /* fields are padded to multiples of 4 */
 #define PPI_COMMON  2
 #define PPI_FCS     1
 #define PPI_DAMAGED 4
 
 #define FCS_BYTES 4
+#define SUBFRAME_HEADER 14
 
 enum received { /* bits of radiotap's flags */
 	RECEIVED_FCS = 0x10,     /* the frame ends with its check sequence */
@@ -59,6 +60,23 @@ static bool data_readable(struct decoding *d, uint8_t fc0, uint8_t fc1, uint8_t 
 	return false;
 }
 
+/* One of several packets in a frame: addresses, length, packet; all but the last are padded to
+ * a multiple of 4 (IEEE 802.11 9.3.2.2). */
+void subframe_decode(struct decoding *d)
+{
+	uint32_t start = decoding_offset(d);
+
+	cursor_skip(&d->cursor, 12);
+	uint32_t length = cursor_u16(&d->cursor), next = start + SUBFRAME_HEADER + length;
+	if (d->cursor.failed)
+		return;
+	next += (start - next) & 3;
+	if (next + SUBFRAME_HEADER <= d->end)
+		d->segment->next = next;
+	decoding_limit(d, length);
+	llc_decode(d);
+}
+
 /* The type and the flags say what a data frame's header holds behind three addresses. */
 static void data_decode(struct decoding *d, uint8_t fc0, uint8_t fc1, bool padded)
 {
@@ -74,11 +92,10 @@ static void data_decode(struct decoding *d, uint8_t fc0, uint8_t fc1, bool padde
 	}
 	if (padded) /* the part before is 24 bytes */
 		cursor_skip(&d->cursor, (0 - rest) & 3);
-	if (qos & QOS_AMSDU) {
-		cursor_skip(&d->cursor, 12); /* this subframe's addresses */
-		decoding_limit(d, cursor_u16(&d->cursor));
-	}
-	llc_decode(d);
+	if (qos & QOS_AMSDU)
+		subframe_decode(d);
+	else
+		llc_decode(d);
 }
 
 static void frame_decode(struct decoding *d, uint8_t received)
@@ -128,11 +145,13 @@ void radiotap_decode(struct decoding *d)
 }
 
 /* The flags of PPI's field for all kinds of 802.11, in radiotap's words. */
-static uint8_t ppi_received(struct cursor fields)
+static uint8_t ppi_received(struct cursor fields, bool aligned)
 {
 	while (cursor_left(&fields) > 0) {
-		uint16_t type = little_u16(&fields);
-		struct cursor field = cursor_sub(&fields, little_u16(&fields));
+		uint16_t type = little_u16(&fields), length = little_u16(&fields);
+		struct cursor field = cursor_sub(&fields, length);
+		if (aligned)
+			cursor_skip(&fields, (0u - length) & 3);
 		if (type != PPI_COMMON)
 			continue;
 		cursor_skip(&field, 8); /* TSF timer */
@@ -146,7 +165,8 @@ static uint8_t ppi_received(struct cursor fields)
 /* PPI may stand before any link type but itself. */
 void ppi_decode(struct decoding *d)
 {
-	cursor_skip(&d->cursor, 2); /* version, flags */
+	cursor_skip(&d->cursor, 1); /* version */
+	uint8_t flags = cursor_u8(&d->cursor);
 	uint16_t length = little_u16(&d->cursor);
 	uint32_t linktype = little_u32(&d->cursor);
 	struct cursor fields = cursor_sub(&d->cursor, length < 8 ? SIZE_MAX : length - 8u);
@@ -156,7 +176,7 @@ void ppi_decode(struct decoding *d)
 		return;
 	decoding_name(d, LAYER_LINK, linktype);
 	if (decode == wifi_decode)
-		frame_decode(d, ppi_received(fields));
+		frame_decode(d, ppi_received(fields, flags & PPI_ALIGNED));
 	else if (decode && decode != ppi_decode)
 		decode(d);
 }

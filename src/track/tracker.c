@@ -96,7 +96,7 @@ static bool other_packet(struct tracker *tracker, struct event *event)
 static void packet_count(struct tracker *tracker, const struct packet *packet)
 {
 	struct summary *summary = &tracker->summary;
-	if (packet->fragment_count == 0)
+	if (packet->fragment_count == 0 && !packet->aggregated)
 		count_add(&summary->all, packet->len);
 	count_add(&tracker->kinds[packet->segment.kind], packet->len);
 	for (size_t i = 0; packet->segment.flaws >> i; i++)

@@ -50,6 +50,7 @@ static const struct layered captures[] = {
 	{"tunnel-gre", "gre ethernet ETHERNET", 4, 8},
 	{"tunnel-gre-ethernet", "ethernet gre RAW", 4, 2},
 	{"tunnel-gre-mpls", "mpls gre RAW", 4, 2},
+	{"tunnel-erspan", "ethernet erspan gre ethernet ETHERNET", 4, 2},
 	{"tunnel-pptp", "pptp ethernet ETHERNET", 4, 6},
 	{"tunnel-vxlan", "ethernet vxlan ethernet ETHERNET", 4, 2},
 	{"tunnel-geneve", "geneve ethernet ETHERNET", 4, 4},

@@ -177,6 +177,30 @@ static void checksum_write(struct capture *capture)
 	capture_end(capture, "checksum-wrong.pcap");
 }
 
+/* 802.11 sends several packets in one frame (A-MSDU): each has a record, the frame counts once. */
+static void aggregated_write(struct capture *capture)
+{
+	static const char *const texts[] = {"one", "two, longer", "three"};
+	static const uint8_t header[] = {0x88, 0x02, 0, 0, 2, 0, 0, 0, 0, 1, 2, 0, 0, 0, 0, 2,
+		2, 0, 0, 0, 0, 3, 0x10, 0, 0x80, 0};
+	struct packet_bytes frame = {.len = 0}, p;
+
+	for (size_t i = 0; i < ARRAY_COUNT(texts); i++) {
+		uint8_t subframe[22] = {2, 0, 0, 0, 0, 5, 2, 0, 0, 0, 0, 6, 0, 0,
+			0xaa, 0xaa, 3, 0, 0, 0, 8, 0};
+		packet_udp(&p, &(struct udp_spec){.ip = {ENDS}, .payload = texts[i]});
+		subframe[13] = (uint8_t)(p.len + 8); /* with the 802.2 header */
+		packet_append(&frame, "\0\0\0", (0 - frame.len) & 3);
+		packet_append(&frame, subframe, sizeof(subframe));
+		packet_append(&frame, p.bytes, p.len);
+	}
+	packet_prepend(&frame, header, sizeof(header));
+	capture->spec.linktype = 105;
+	capture_begin(capture);
+	capture_frame(capture, &frame);
+	capture_end(capture, "links-802-11-aggregated.pcap");
+}
+
 /* A link type that nobody here takes apart: counted, by its number. */
 static void foreign_write(struct capture *capture)
 {
@@ -200,5 +224,6 @@ void odd_write(const char *folder, struct stack *stack)
 	udp_write(&capture);
 	route_write(&capture);
 	checksum_write(&capture);
+	aggregated_write(&capture);
 	foreign_write(&capture);
 }

@@ -26,6 +26,7 @@ enum stack_form {
 	FORM_TYPED = 16,    /* something else that an ethertype names */
 	FORM_FRAME = 32,    /* an Ethernet frame */
 	FORM_DONE = 64,     /* a frame of stack.linktype */
+	FORM_MIRROR = 128,  /* a mirrored frame, which only GRE carries */
 	FORM_ANY_IP = FORM_IP | FORM_SEALED | FORM_PIECES,
 };
 

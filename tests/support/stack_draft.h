@@ -67,7 +67,7 @@ void add_drawn(struct header *h, struct draft *d, size_t count);
 /* The layers of the table, by file. */
 typedef void layer_put(struct draft *d);
 layer_put ah_put, ip4_put, ip6_put; /* stack_ip.c */
-layer_put mpls_put, mpls_in_ip_put, gre_put, pptp_put, vxlan_put, geneve_put, gtp_u_put,
+layer_put mpls_put, mpls_in_ip_put, gre_put, erspan_put, pptp_put, vxlan_put, geneve_put, gtp_u_put,
 	teredo_put; /* stack_tunnels.c */
 layer_put vlan_put, pbb_put, pppoe_put, ethernet_put, snap_put, sap_put, null_put, loop_put,
 	ppp_put, ppp_hdlc_put, ppp_session_put, cisco_put, fddi_put, wifi_put, radiotap_put,

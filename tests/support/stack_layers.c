@@ -27,7 +27,9 @@ static const struct stack_layer layers[] = {
 	/* around IP: tunnels that IP or UDP carry; each comes with its outer IP header */
 	{"ip4", ip4_put, FORM_ANY_IP, FORM_IP, 0, true, 0, 0},
 	{"ip6", ip6_put, FORM_ANY_IP, FORM_IP, 0, true, 0, 0},
-	{"gre", gre_put, FORM_ANY_IP | FORM_FRAME | FORM_MPLS, FORM_IP, 0, true, 0, 0},
+	{"gre", gre_put, FORM_ANY_IP | FORM_FRAME | FORM_MPLS | FORM_MIRROR, FORM_IP, 0, true,
+		0, 0},
+	{"erspan", erspan_put, FORM_FRAME, FORM_MIRROR, 0, true, 0, 0},
 	{"pptp", pptp_put, ANY_PPP, FORM_IP, 0, true, 0, 0},
 	{"mpls-in-ip", mpls_in_ip_put, FORM_MPLS, FORM_IP, 0, false, 0, 0},
 	{"vxlan", vxlan_put, FORM_FRAME, FORM_IP, 0, true, 0, 0},
@@ -83,6 +85,8 @@ static bool layer_fits(const struct stack *s, const struct stack_layer *layer)
 		return false;
 	if (layer->worded && d->expected.tunnel.count == TUNNEL_MAX)
 		return false;
+	if (layer->makes == FORM_MIRROR && d->expected.tunnel.count + 1 == TUNNEL_MAX)
+		return false; /* GRE has to follow */
 	for (size_t i = 0; i < s->frame_count && layer->longest; i++)
 		if (s->frames[i].len > layer->longest)
 			return false;
@@ -162,10 +166,12 @@ void stack_random(struct stack *s, uint64_t seed, uint32_t layers_max)
 {
 	stack_empty(s, seed);
 	inner_draw(&s->draft);
-	for (uint32_t left = draw(&s->draft, layers_max + 1); left > 0; left--) {
+	uint32_t left = draw(&s->draft, layers_max + 1);
+	while (left > 0 || s->draft.form == FORM_MIRROR) { /* that alone ends no stack */
 		const struct stack_layer *layer = layer_choose(s, false);
 		if (layer)
 			layer_apply(s, layer);
+		left -= left > 0;
 	}
 	stack_must(layer_apply(s, layer_choose(s, true)), "a stack without a link layer");
 }

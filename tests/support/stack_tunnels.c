@@ -14,7 +14,25 @@ static void put(struct draft *d, const struct header *h)
 /* What GRE and Geneve call their payload: an ethertype, or a frame by this number. */
 static uint32_t payload_type(const struct draft *d)
 {
-	return d->form == FORM_FRAME ? 0x6558 : d->form == FORM_MPLS ? TYPE_MPLS : d->ethertype;
+	if (d->form == FORM_FRAME)
+		return 0x6558;
+	if (d->form == FORM_MIRROR)
+		return 0x88be;
+	return d->form == FORM_MPLS ? TYPE_MPLS : d->ethertype;
+}
+
+/* draft-foschiano-erspan 4.2, type II: | version 4, VLAN 12 | class and flags 6, session 10 |
+ * 0 12, index 20 | */
+void erspan_put(struct draft *d)
+{
+	struct header h = {0};
+	uint32_t session = draw(d, 1u << 10);
+
+	add16(&h, 1u << 12 | draw(d, 1u << 12));
+	add16(&h, draw(d, 8) << 13 | session);
+	add32(&h, draw(d, 1u << 20));
+	put(d, &h);
+	word_put_number(d, TUNNEL_ERSPAN, session);
 }
 
 #define GRE_CHECKSUM 0x8000

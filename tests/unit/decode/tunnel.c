@@ -132,6 +132,52 @@ static void test_pptp_carries_ppp_in_gre(void **state)
 	assert_hi(&s, "gre 4660");
 }
 
+static void test_a_mirror_of_a_switch_names_its_session(void **state)
+{
+	struct packet_bytes p;
+
+	(void)state;
+	packet_ethernet(&p);
+	BEFORE(&p, 0x10, 0, 0x08, 0x64, 0, 0, 0, 0); /* type II */
+	BEFORE(&p, 0x10, 0, 0x88, 0xbe, 0, 0, 0, 1);
+	packet_ip(&p, OUTER4, PROTOCOL_GRE);
+	struct segment s = decoded(&p, LINK_RAW);
+	assert_hi(&s, "gre, erspan 100");
+	for (uint8_t more = 0; more < 2; more++) { /* type III, without and with a subheader */
+		packet_ethernet(&p);
+		if (more)
+			BEFORE(&p, 1, 2, 3, 4, 5, 6, 7, 8);
+		BEFORE(&p, 0x20, 0, 0, 7, 0, 0, 0, 0, 0, 0, 0, more);
+		BEFORE(&p, 0x10, 0, 0x22, 0xeb, 0, 0, 0, 1);
+		packet_ip(&p, OUTER4, PROTOCOL_GRE);
+		s = decoded(&p, LINK_RAW);
+		assert_hi(&s, "gre, erspan 7");
+	}
+}
+
+static void test_gre_carries_ppp_and_redirected_web_traffic(void **state)
+{
+	struct packet_bytes p;
+
+	(void)state;
+	packet_hi(&p);
+	BEFORE(&p, 0xff, 3, 0, 0x21);
+	BEFORE(&p, 0, 0, 0x88, 0x0b);
+	packet_ip(&p, OUTER4, PROTOCOL_GRE);
+	struct segment s = decoded(&p, LINK_RAW);
+	assert_hi(&s, "gre");
+	packet_hi(&p);
+	BEFORE(&p, 0, 0, 0x88, 0x3e);
+	packet_ip(&p, OUTER4, PROTOCOL_GRE);
+	s = decoded(&p, LINK_RAW);
+	assert_hi(&s, "gre");
+	packet_hi(&p);
+	BEFORE(&p, 0, 0, 0x88, 0x3e, 0, 0, 0, 0);
+	packet_ip(&p, OUTER4, PROTOCOL_GRE);
+	s = decoded(&p, LINK_RAW);
+	assert_hi(&s, "gre");
+}
+
 static void test_gre_with_nothing_known_inside_is_named(void **state)
 {
 	struct packet_bytes p = {.len = 0};
@@ -288,6 +334,58 @@ static void test_a_tunnel_cut_by_the_capture_is_read_as_far_as_it_goes(void **st
 	assert_int_equal(s.flaws, FLAW_TRUNCATED);
 }
 
+static void test_vxlans_extension_says_what_follows(void **state)
+{
+	struct packet_bytes p;
+
+	(void)state;
+	packet_hi(&p);
+	BEFORE(&p, 0x0c, 0, 0, 1, 0, 0, 100, 0);
+	packet_datagram(&p, 4790);
+	struct segment s = decoded(&p, LINK_RAW);
+	assert_hi(&s, "vxlan 100");
+	packet_poke8(&p, 31, 200); /* a protocol nobody knows */
+	s = decoded(&p, LINK_RAW);
+	assert_datagram(&s, 4790);
+}
+
+static void test_labels_may_ride_on_udp(void **state)
+{
+	struct packet_bytes p;
+
+	(void)state;
+	packet_hi(&p);
+	BEFORE(&p, 0x00, 0x01, 0x01, 0x40);
+	packet_datagram(&p, 6635);
+	struct segment s = decoded(&p, LINK_RAW);
+	assert_hi(&s, "mpls 16");
+}
+
+/* Every level looks like two kinds of tunnel at once and comes to nothing: without a limit the
+ * work doubles with each, and this test takes hours. */
+static void test_attempts_within_attempts_come_to_an_end(void **state)
+{
+	struct packet_bytes p;
+
+	(void)state;
+	packet_hi(&p);
+	for (int levels = 0; levels < 12; levels++) {
+		packet_poke16(&p, 2, 0xffff);
+		packet_seal4(&p, 0);
+		packet_link(&p, LINK_ETHERNET);
+		BEFORE(&p, 8, 0, 0, 0, 0, 0, 1, 0);
+		packet_datagram(&p, 4789);
+		packet_poke16(&p, 20, 6081);
+	}
+	for (int rounds = 0; rounds < 20000; rounds++) {
+		struct segment s;
+		struct frame frame = {.bytes = p.bytes, .caplen = (uint32_t)p.len,
+			.len = (uint32_t)p.len, .linktype = LINK_RAW};
+		decode_frame(&frame, &s);
+		assert_datagram(&s, 4789);
+	}
+}
+
 static void test_geneve_has_options_and_any_protocol(void **state)
 {
 	struct packet_bytes p;
@@ -303,6 +401,9 @@ static void test_geneve_has_options_and_any_protocol(void **state)
 	packet_datagram(&p, 6081);
 	s = decoded(&p, LINK_RAW);
 	assert_hi(&s, "geneve 1");
+	packet_poke8(&p, 29, 0x80); /* control, no data */
+	s = decoded(&p, LINK_RAW);
+	assert_datagram(&s, 6081);
 	packet_hi(&p);
 	BEFORE(&p, 0x40, 0, 8, 0, 0, 0, 1, 0); /* version 1 */
 	packet_datagram(&p, 6081);
@@ -327,6 +428,11 @@ static void test_gtp_names_its_endpoint(void **state)
 	packet_datagram(&p, 2152);
 	s = decoded(&p, LINK_RAW);
 	assert_hi(&s, "gtp-u 7");
+	packet_ethernet(&p);
+	BEFORE(&p, 0x30, 0xff, 0, (uint8_t)p.len, 0, 0, 0, 8);
+	packet_datagram(&p, 2152);
+	s = decoded(&p, LINK_RAW);
+	assert_hi(&s, "gtp-u 8");
 	packet_poke8(&p, 29, 1); /* an echo request carries nothing */
 	s = decoded(&p, LINK_RAW);
 	assert_datagram(&s, 2152);
@@ -448,6 +554,8 @@ int main(void)
 		cmocka_unit_test(test_gre_may_have_a_checksum_a_key_and_a_sequence_number),
 		cmocka_unit_test(test_gre_may_have_a_route),
 		cmocka_unit_test(test_pptp_carries_ppp_in_gre),
+		cmocka_unit_test(test_a_mirror_of_a_switch_names_its_session),
+		cmocka_unit_test(test_gre_carries_ppp_and_redirected_web_traffic),
 		cmocka_unit_test(test_gre_with_nothing_known_inside_is_named),
 		cmocka_unit_test(test_labels_are_named_one_by_one),
 		cmocka_unit_test(test_a_pseudowire_carries_ethernet),
@@ -458,6 +566,9 @@ int main(void)
 		cmocka_unit_test(test_a_tunnel_without_a_packet_inside_is_a_datagram),
 		cmocka_unit_test(test_a_tunnel_whose_inner_lengths_lie_is_a_datagram),
 		cmocka_unit_test(test_a_tunnel_cut_by_the_capture_is_read_as_far_as_it_goes),
+		cmocka_unit_test(test_vxlans_extension_says_what_follows),
+		cmocka_unit_test(test_labels_may_ride_on_udp),
+		cmocka_unit_test(test_attempts_within_attempts_come_to_an_end),
 		cmocka_unit_test(test_geneve_has_options_and_any_protocol),
 		cmocka_unit_test(test_gtp_names_its_endpoint),
 		cmocka_unit_test(test_teredo_may_be_authenticated_and_say_its_origin),

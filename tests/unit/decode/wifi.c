@@ -60,18 +60,38 @@ static void test_quality_of_service_and_high_throughput_make_the_header_longer(v
 	assert_hi(&s, "");
 }
 
-static void test_of_aggregated_packets_the_first_is_read(void **state)
+static void packet_subframe(struct packet_bytes *p, const char *payload)
 {
-	struct packet_bytes p;
+	packet_tcp(p, TCP(IP4(), .payload = payload));
+	BEFORE(p, SNAP_IP4);
+	BEFORE(p, 2, 0, 0, 0, 0, 5, 2, 0, 0, 0, 0, 6, 0, (uint8_t)p->len);
+}
+
+static void test_aggregated_packets_are_read_one_after_the_other(void **state)
+{
+	static const char *const payloads[] = {"a", "four", "last"};
+	struct packet_bytes p = {.len = 0}, subframe;
 
 	(void)state;
-	packet_hi(&p);
-	BEFORE(&p, SNAP_IP4);
-	BEFORE(&p, 2, 0, 0, 0, 0, 5, 2, 0, 0, 0, 0, 6, 0, (uint8_t)p.len);
+	for (size_t i = 0; i < ARRAY_COUNT(payloads); i++) {
+		packet_append(&p, "\0\0\0", (0 - p.len) & 3);
+		packet_subframe(&subframe, payloads[i]);
+		packet_append(&p, subframe.bytes, subframe.len);
+	}
 	BEFORE(&p, HEADER(0x88, 0x02), 0x80, 0);
-	packet_append(&p, "another subframe", 16);
-	struct segment s = decoded(&p, LINK_WIFI);
-	assert_hi(&s, "");
+	packet_append(&p, "FCS!", 4);
+	BEFORE(&p, 0, 0, 9, 0, 2, 0, 0, 0, 0x10);
+	struct frame frame = {.bytes = p.bytes, .caplen = (uint32_t)p.len,
+		.len = (uint32_t)p.len, .linktype = LINK_RADIOTAP};
+	struct segment s;
+	decode_frame(&frame, &s);
+	for (size_t i = 0; i < ARRAY_COUNT(payloads); i++) {
+		assert_int_equal(s.kind, SEGMENT_TCP);
+		assert_int_equal(s.flaws, 0);
+		assert_int_equal(s.len, strlen(payloads[i]));
+		assert_memory_equal(p.bytes + s.payload_offset, payloads[i], s.len);
+		assert_int_equal(decode_next(&frame, &s), i + 1 < ARRAY_COUNT(payloads));
+	}
 }
 
 static void test_frames_without_readable_data_are_named(void **state)
@@ -182,6 +202,20 @@ static void test_ppi_says_that_the_check_failed(void **state)
 	assert_int_equal(s.flaws, FLAW_LINK_ERROR);
 }
 
+static void test_ppi_may_align_its_fields(void **state)
+{
+	struct packet_bytes p;
+
+	(void)state;
+	packet_wifi(&p, 0x08, 0x01);
+	packet_append(&p, "FCS!", 4);
+	BEFORE(&p, 0, 1, 40, 0, LINK_WIFI, 0, 0, 0, 9, 0, 3, 0, 'o', 'd', 'd', 0, 2, 0, 20, 0,
+		1, 2, 3, 4, 5, 6, 7, 8, 5, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0);
+	struct segment s = decoded(&p, LINK_PPI);
+	assert_int_equal(s.kind, SEGMENT_TCP);
+	assert_int_equal(s.flaws, FLAW_LINK_ERROR);
+}
+
 static void test_ppi_within_ppi_is_not_followed(void **state)
 {
 	struct packet_bytes p;
@@ -201,7 +235,7 @@ int main(void)
 		cmocka_unit_test(test_a_bridge_has_four_addresses),
 		cmocka_unit_test(
 			test_quality_of_service_and_high_throughput_make_the_header_longer),
-		cmocka_unit_test(test_of_aggregated_packets_the_first_is_read),
+		cmocka_unit_test(test_aggregated_packets_are_read_one_after_the_other),
 		cmocka_unit_test(test_frames_without_readable_data_are_named),
 		cmocka_unit_test(test_radiotap_is_as_long_as_it_says),
 		cmocka_unit_test(test_radiotap_says_that_the_frame_is_padded),
@@ -209,6 +243,7 @@ int main(void)
 		cmocka_unit_test(test_the_check_sequence_is_no_payload),
 		cmocka_unit_test(test_ppi_says_which_link_follows),
 		cmocka_unit_test(test_ppi_says_that_the_check_failed),
+		cmocka_unit_test(test_ppi_may_align_its_fields),
 		cmocka_unit_test(test_ppi_within_ppi_is_not_followed),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
