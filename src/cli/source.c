@@ -85,8 +85,9 @@ bool unpacker_more(struct unpacker *unpacker, struct event *event)
 	unpacker->next = 0;
 	if (!decode_next(&unpacker->frame, &event->packet.segment))
 		return false;
-	event->packet.aggregated = true;
 	unpacker_packet(unpacker, event);
+	event->packet.aggregated = true;
+	event->packet.len = 0; /* the frame's is counted with its first packet */
 	return true;
 }
 

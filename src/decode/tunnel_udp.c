@@ -94,8 +94,8 @@ static void gtp_decode(struct decoding *d)
 	if (!gtp_extensions_skip(c, flags & GTP_EXTENSION ? next : 0) ||
 	    !decoding_enter_numbered(d, TUNNEL_GTP_U, teid))
 		return;
-	if (!decoding_attempt(d, ip_decode)) /* a session may be for Ethernet (TS 23.501 5.6.10) */
-		ethernet_decode(d);
+	if (!decoding_attempt(d, ip_decode))
+		ethernet_decode(d); /* a session may be for that (TS 23.501 5.6.10) */
 }
 
 /* Steps over the indications that a Teredo server may put before the packet. */
