@@ -18,11 +18,13 @@ struct reader_report {
 	uint64_t skipped_places, skipped_bytes;     /* of all, however many are listed */
 	uint64_t dropped_kernel, dropped_interface; /* as the files' statistics say */
 	uint64_t hosts_beyond;                      /* names left out for want of room */
-	bool truncated; /* a file ends early, as in the middle of a packet */
+	bool truncated; /* a file ends early or is damaged at its end: more may have followed */
 	char sentence[400];                         /* what is missing, "" when nothing is */
 };
 
 struct reader *reader_open(const char *const *paths, size_t count, struct err *err);
+/* Of a stamp whose fraction cannot be (bad_time) a pcap file's seconds are left in ns, for want
+ * of better; where there is no time at all ns is 0. */
 enum frame_status reader_next(struct reader *reader, struct frame *frame, struct err *err);
 /* Interfaces described so far; they are numbered through all files. Borrowed until the next
  * call. */

@@ -76,7 +76,7 @@ struct unknown_kind {
 };
 
 struct skipped { /* bytes of the input that were passed over */
-	uint64_t at, bytes;
+	uint64_t at, bytes; /* bytes 0: a whole file that could not be read */
 	char why[120];
 };
 
@@ -86,10 +86,11 @@ struct summary {
 	struct unknown_kind unknown[UNKNOWN_KINDS]; /* what `other` is made of, first come */
 	size_t unknown_count;
 	uint64_t conversations, verdicts[VERDICT_COUNT], flaws[FLAW_COUNT];
-	const struct skipped *skipped; /* borrowed for as long as the event */
+	const struct skipped *skipped; /* the first; borrowed for as long as the event */
 	size_t skipped_count;
+	uint64_t skipped_places, skipped_bytes; /* of all, however many are listed */
 	uint64_t dropped_kernel, dropped_interface, evicted, elapsed_ns;
-	bool truncated; /* the input ends in the middle of a packet */
+	bool truncated; /* the input ends early or is damaged at its end */
 };
 
 #endif

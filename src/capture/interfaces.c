@@ -7,15 +7,9 @@
 
 __extension__ typedef unsigned __int128 wide; /* 64-bit ticks times 10^9 need 94 bits */
 
-void interfaces_begin_file(struct interfaces *interfaces)
-{
-	interfaces->file++;
-	interfaces->earlier = interfaces->count;
-	interfaces_begin_section(interfaces);
-}
-
 void interfaces_begin_section(struct interfaces *interfaces)
 {
+	interfaces->section++;
 	interfaces->number_count = 0;
 }
 
@@ -65,14 +59,14 @@ static bool interface_equal(const struct interfaces *interfaces, size_t index,
 	       strcmp(there->name, vantage->name) == 0;
 }
 
-/* The first of the earlier files' that is described so and not yet taken by this file. */
+/* The first that an earlier section describes so and that this one has not taken yet. */
 static uint16_t interfaces_match(const struct interfaces *interfaces,
 				 const struct vantage *vantage, const struct ticks *ticks)
 {
 	uint64_t hash = interface_hash(vantage, ticks);
-	for (size_t i = 0; i < interfaces->earlier && i < INTERFACES_MATCHED; i++) {
+	for (size_t i = 0; i < interfaces->count && i < INTERFACES_MATCHED; i++) {
 		const struct interface *one = &interfaces->list[i];
-		if (one->hash == hash && one->file != interfaces->file &&
+		if (one->hash == hash && one->section != interfaces->section &&
 		    interface_equal(interfaces, i, vantage, ticks))
 			return (uint16_t)i;
 	}
@@ -99,7 +93,7 @@ static bool interfaces_append(struct interfaces *interfaces, const struct vantag
 static bool interfaces_number(struct interfaces *interfaces, uint16_t index)
 {
 	if (index != INTERFACE_NONE)
-		interfaces->list[index].file = interfaces->file;
+		interfaces->list[index].section = interfaces->section;
 	if (interfaces->number_count == INTERFACES_MAX)
 		return true; /* a packet's number beyond these finds nothing */
 	if (interfaces->number_count == interfaces->number_cap && !numbers_grow(interfaces))

@@ -1,9 +1,10 @@
 /* interfaces: who saw the packets, through all files of a capture, and how to read their
  * clocks.
  *
- * Several files are one capture: an interface that a later file describes exactly as an earlier
- * file did is the same one, the k-th of equal ones being the k-th. Inside one file each
- * description is an interface of its own. */
+ * Several files are one capture, and so are several sections of a pcapng file: an interface
+ * that a later section describes exactly as an earlier one did (name, link type, snap length,
+ * clock) is the same one, the k-th of equal ones being the k-th. Inside one section each
+ * description is an interface of its own. A pcap file is one section. */
 #ifndef WIRELADDER_CAPTURE_INTERFACES_H
 #define WIRELADDER_CAPTURE_INTERFACES_H
 
@@ -11,7 +12,7 @@
 
 #define INTERFACES_MAX     65535 /* struct frame counts them in 16 bits */
 #define INTERFACE_NONE     UINT16_MAX
-#define INTERFACES_MATCHED 1024 /* a later file's are looked for among so many */
+#define INTERFACES_MATCHED 1024 /* a later section's are looked for among so many */
 
 /* A clock's resolution as pcapng states it: 10^-digits or 2^-digits seconds a tick. */
 struct ticks {
@@ -31,7 +32,7 @@ struct drops {
 struct interface { /* what is kept of each beside its vantage */
 	struct ticks ticks;
 	uint64_t hash;                  /* of its description */
-	size_t file;                    /* that described it last, counted from 1 */
+	uint64_t section;               /* that described it last */
 	struct drops kernel, interface; /* as statistics say */
 	uint64_t lost;                  /* as its packets say, one by one */
 };
@@ -40,8 +41,8 @@ struct interfaces {
 	struct vantage *vantages; /* their names are owned here */
 	struct interface *list;
 	size_t count, cap;
-	size_t file, earlier; /* the file being read, and how many were known before it */
-	uint16_t *numbers; /* of the section being read: its n-th is numbers[n] of the list */
+	uint64_t section;  /* the one being read, counted from 1, through all files */
+	uint16_t *numbers; /* its n-th interface is numbers[n] of the list */
 	size_t number_count, number_cap;
 };
 
@@ -53,7 +54,6 @@ struct interface_described {
 	struct ticks ticks;
 };
 
-void interfaces_begin_file(struct interfaces *interfaces);
 void interfaces_begin_section(struct interfaces *interfaces);
 /* The section's next one. false when out of memory; INTERFACE_NONE is added when there are
  * INTERFACES_MAX already. */

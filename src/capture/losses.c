@@ -90,10 +90,12 @@ void losses_unread(struct losses *losses, const char *sentence)
 static void losses_passed(const struct losses *losses, char *text, size_t size)
 {
 	const struct skipped *first = losses->first;
+	bool one = losses->bytes == 1;
 	if (losses->places == 1 && first)
 		snprintf(text, size,
-			 "%" PRIu64 " bytes of %.60s at byte %" PRIu64 " were passed over: %s",
-			 losses->bytes, path_tail(losses->file), first->at, first->why);
+			 "%" PRIu64 " byte%s of %.60s at byte %" PRIu64 " %s passed over: %s",
+			 losses->bytes, one ? "" : "s", path_tail(losses->file), first->at,
+			 one ? "was" : "were", first->why);
 	else if (losses->places > 0)
 		snprintf(text, size,
 			 "%" PRIu64 " bytes in %" PRIu64

@@ -273,16 +273,17 @@ static void pcapfile_deliver(struct reader *reader, const struct record *record,
 	/* Like libpcap: a packet longer than the file's own limit is cut to it. */
 	uint32_t caplen = record->caplen > file->snaplen ? file->snaplen : record->caplen;
 	uint64_t unit = file->nanoseconds ? 1 : NS_PER_S / US_PER_S;
+	bool has_time = record_has_time(file, record);
 	*frame = (struct frame){
 		.bytes = bytes,
 		.caplen = caplen,
 		.len = record->len,
-		.ns = record->seconds * NS_PER_S + record->fraction * unit,
+		.ns = record->seconds * NS_PER_S + (has_time ? record->fraction * unit : 0),
 		.linktype = file->linktype,
 		.interface = file->interface,
-		.bad_time = !record_has_time(file, record),
+		.bad_time = !has_time,
 	};
-	if (!frame->bad_time) {
+	if (has_time) {
 		file->seconds = record->seconds;
 		file->has_seconds = true;
 	}

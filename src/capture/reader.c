@@ -94,7 +94,7 @@ static bool reader_open_file(struct reader *reader, struct err *err)
 	reader->cut = false;
 	if (!reader_sniff(&reader->intake, reader_path(reader), &sniffed, err))
 		return false;
-	interfaces_begin_file(&reader->interfaces);
+	interfaces_begin_section(&reader->interfaces);
 	reader->format = formats[sniffed];
 	if (reader->format->begin(reader, &why))
 		return true;

@@ -5,8 +5,11 @@
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 /* Saved captures as an observer: reader -> filter -> decode. */
+
+#define LOOK_AHEAD_FRAMES 10000 /* for the first stamp, when the first frame has none */
 
 struct file_source {
 	const struct options *options;
@@ -118,8 +121,9 @@ static bool file_note_skipped(struct file_source *file, struct event *event)
 	file_note(file, event, NOTE_SKIPPED);
 	event->note.warning = true;
 	snprintf(event->note.text, sizeof(event->note.text),
-		 "%" PRIu64 " bytes at byte %" PRIu64 " of the input were passed over: %.90s",
-		 skipped->bytes, skipped->at, skipped->why);
+		 "%" PRIu64 " byte%s at byte %" PRIu64 " of the input %s passed over: %.90s",
+		 skipped->bytes, skipped->bytes == 1 ? "" : "s", skipped->at,
+		 skipped->bytes == 1 ? "was" : "were", skipped->why);
 	event->note.facts[0].key = "at";
 	event->note.facts[0].value = (int64_t)skipped->at;
 	event->note.facts[1].key = "bytes";
@@ -134,6 +138,37 @@ static void file_packet(struct file_source *file, struct event *event)
 	file->given++;
 }
 
+/* The first stamp in the files, or 0. Looks for it with a reader of its own, and only in what
+ * may be opened twice; what fails here fails again, and is told, where it is read in earnest.
+ */
+static uint64_t file_first_stamp(const struct options *options)
+{
+	struct reader *reader;
+	struct frame frame = {.bad_time = true};
+	struct err err;
+	size_t count = 0, frames = 0;
+	struct stat status;
+	while (count < options->word_count && strcmp(options->words[count], "-") != 0 &&
+	       stat(options->words[count], &status) == 0 && S_ISREG(status.st_mode))
+		count++;
+	reader = count > 0 ? reader_open(options->words, count, &err) : NULL;
+	while (reader && frame.bad_time && frames++ < LOOK_AHEAD_FRAMES &&
+	       reader_next(reader, &frame, &err) == FRAME_READY)
+		continue;
+	if (reader)
+		reader_close(reader);
+	return frame.bad_time ? 0 : frame.ns;
+}
+
+/* The clock begins with the first stamp that can be; packets without one before it stand at the
+ * same moment. Where it cannot be looked for it is what the frame has of a time. */
+static void file_start(struct file_source *file)
+{
+	uint64_t first_ns = file->frame.bad_time ? file_first_stamp(file->options) : 0;
+	file->ns = file->start_ns = first_ns ? first_ns : file->frame.ns;
+	file->started = true;
+}
+
 /* The next frame that the filter lets through. The clock takes those that it does not, too. */
 static enum observed file_read(struct file_source *file, struct err *err)
 {
@@ -145,11 +180,10 @@ static enum observed file_read(struct file_source *file, struct err *err)
 		if (status != FRAME_READY)
 			return status == FRAME_END ? OBSERVED_END : OBSERVED_FAILED;
 		file->lost += file->frame.lost_before;
-		if (!file->frame.bad_time)
-			file->ns = file->frame.ns;
 		if (!file->started)
-			file->start_ns = file->ns;
-		file->started = true;
+			file_start(file);
+		else if (!file->frame.bad_time)
+			file->ns = file->frame.ns;
 		matches = true;
 		if (file->filter && !filter_matches(file->filter, &file->frame, &matches, err))
 			return OBSERVED_FAILED;
@@ -224,6 +258,8 @@ static void file_report(void *self, struct summary *summary)
 	reader_report(file->reader, &file->report);
 	summary->skipped = file->report.skipped;
 	summary->skipped_count = file->report.skipped_count;
+	summary->skipped_places = file->report.skipped_places;
+	summary->skipped_bytes = file->report.skipped_bytes;
 	summary->dropped_kernel = file->report.dropped_kernel;
 	summary->dropped_interface = file->report.dropped_interface;
 	summary->truncated = file->report.truncated;

@@ -122,8 +122,8 @@ static const struct {
 	 "packets were cut when they were captured: their checksums and the rest of them are "
 	 "unknown"},
 	{FLAW_BIT_BAD_TIME,
-	 "packet has no time that can be: it took that of the packet before it",
-	 "packets have no time that can be: they took that of the packet before them"},
+	 "packet has no time that can be: it took that of the packet beside it",
+	 "packets have no time that can be: they took that of the packet beside them"},
 	{FLAW_BIT_BAD_HEADER, "packet has a header field that cannot be",
 	 "packets have a header field that cannot be"},
 	{FLAW_BIT_BAD_LENGTH, "packet has a length that contradicts another",
@@ -135,19 +135,9 @@ static const struct {
 	{FLAW_BIT_LINK_ERROR, "packet was damaged on the wire, as its interface saw",
 	 "packets were damaged on the wire, as their interface saw"},
 	{FLAW_BIT_OFFLOAD_LENGTH,
-	 "packet is longer than its IP header can say: the hardware cut it up after the "
-	 "capture",
-	 "packets are longer than their IP header can say: the hardware cut them up after the "
-	 "capture"},
+	 "packet left its IP length to the hardware (0): it was taken from the frame",
+	 "packets left their IP length to the hardware (0): it was taken from the frame"},
 };
-
-static uint64_t quality_skipped_bytes(const struct summary *summary)
-{
-	uint64_t bytes = 0;
-	for (size_t i = 0; i < summary->skipped_count; i++)
-		bytes += summary->skipped[i].bytes;
-	return bytes;
-}
 
 void quality_text(const struct summary *summary, struct buf *out)
 {
@@ -159,24 +149,29 @@ void quality_text(const struct summary *summary, struct buf *out)
 		    "network's",
 		    "packets were dropped by the interface: gaps may be the capture's, not the "
 		    "network's");
-	quality_add(out, quality_skipped_bytes(summary),
+	quality_add(out, summary->skipped_bytes,
 		    "byte of the input is no packet and was passed over",
 		    "bytes of the input are no packets and were passed over");
 	if (summary->truncated)
-		buf_printf(out, "the input ends in the middle of a packet\n");
+		buf_printf(out, "the input ends early or is damaged at its end: there may have "
+				"been more packets\n");
 	quality_add(out, summary->evicted,
 		    "conversation was let go before its end: --max-memory was used up",
 		    "conversations were let go before their end: --max-memory was used up");
 	quality_add(out, summary->joins.incomplete + summary->joins.timed_out,
-		    "datagram stays in pieces: some of its fragments were not seen",
-		    "datagrams stay in pieces: some of their fragments were not seen");
+		    "datagram stays in pieces: some of its fragments were not seen, or could "
+		    "not be used",
+		    "datagrams stay in pieces: some of their fragments were not seen, or could "
+		    "not be used");
 	quality_add(out, summary->joins.refused,
 		    "IPv6 datagram has overlapping fragments: its receiver drops it (RFC 5722)",
 		    "IPv6 datagrams have overlapping fragments: their receivers drop them (RFC "
 		    "5722)");
 	quality_add(out, summary->joins.evicted,
-		    "datagram was not put together: too many were open at once",
-		    "datagrams were not put together: too many were open at once");
+		    "datagram was not put together: too many, or too large ones, were open at "
+		    "once",
+		    "datagrams were not put together: too many, or too large ones, were open "
+		    "at once");
 	for (size_t i = 0; i < ARRAY_COUNT(quality_flaws); i++)
 		quality_add(out, summary->flaws[quality_flaws[i].bit], quality_flaws[i].one,
 			    quality_flaws[i].many);

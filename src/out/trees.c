@@ -196,14 +196,21 @@ static void summary_unknown(struct tree *tree, const struct summary *summary)
 
 static void summary_skipped(struct tree *tree, const struct summary *summary)
 {
-	cJSON *list = tree_put(tree, tree->root, "skipped", cJSON_CreateArray());
+	cJSON *list = tree_put(tree, tree->root, "skipped", cJSON_CreateArray()), *all;
+	uint64_t places = 0;
 	for (size_t i = 0; i < summary->skipped_count; i++) {
 		const struct skipped *skipped = &summary->skipped[i];
 		cJSON *object = tree_object(tree, list, NULL);
 		tree_number(tree, object, "at", skipped->at);
 		tree_number(tree, object, "bytes", skipped->bytes);
 		tree_text(tree, object, "why", skipped->why);
+		places += skipped->bytes > 0;
 	}
+	if (summary->skipped_places <= places)
+		return;
+	all = tree_object(tree, tree->root, "skipped_all");
+	tree_number(tree, all, "places", summary->skipped_places);
+	tree_number(tree, all, "bytes", summary->skipped_bytes);
 }
 
 static void summary_words(struct tree *tree, const struct summary *summary)

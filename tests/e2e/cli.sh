@@ -6,6 +6,7 @@ program=$(realpath "${1:-./wireladder}")
 . tests/e2e/lib.sh
 trap 'rm -rf "$scratch"' EXIT
 demo=$PWD/captures/demo.pcap
+validate=$PWD/tests/support/validate.py
 cd "$scratch" || exit 2
 
 # --- talk
@@ -15,6 +16,8 @@ check help-names-commands grep -q 'capture' out
 for topic in demo read capture server client view help exit; do
 	want "help-$topic" 0 '' "$program" help $topic
 done
+want help-read 0 '' "$program" help read
+check help-read-names-packed-files grep -q '\.gz or \.zst' out
 want version 0 '' "$program" --version
 want version-json 0 '' "$program" version --json
 check version-is-json /usr/bin/python3 -c 'import json; json.load(open("out"))'
@@ -90,6 +93,10 @@ def packet(at, beside=b""):
     body += demo[at + 16:at + 16 + caplen] + bytes(-caplen % 4)
     return block(6, body + beside)
 
+def simple(at):
+    caplen, length = struct.unpack_from("<II", demo, at + 8)
+    return block(3, struct.pack("<I", length) + demo[at + 16:at + 16 + caplen])
+
 demo = open(sys.argv[1], "rb").read()
 starts, at = [], 24
 while at < len(demo):
@@ -115,6 +122,16 @@ files = {
                                    + option(2, struct.pack("<I", 1)) + option(0, b""))
                      + names + packet(starts[1], option(4, struct.pack("<Q", 7))),
     "named.pcapng": head + names + packet(starts[0]),
+    # A packet of an interface that nobody described is a place; the next one ends it.
+    "places.pcapng": head + b"".join(block(6, struct.pack("<5I", 9, 0, 0, 0, 0)) + packet(at)
+                                     for at in starts[:10] * 300),
+    "byte.pcap": demo[:half] + b"\0" + demo[half:],
+    "untimed.pcap": demo[:28] + struct.pack("<I", 2 * 10**9) + demo[32:],
+    "untimed.pcapng": head + simple(starts[0]) + simple(starts[1])
+                      + b"".join(map(packet, starts[2:])),
+    "timeless.pcapng": head + simple(starts[0]) + simple(starts[1]),
+    "sections.pcapng": (head + b"".join(map(packet, starts[:20]))
+                        + head + b"".join(map(packet, starts[20:]))),
 }
 for name, data in files.items():
     open(name, "wb").write(data)
@@ -145,6 +162,43 @@ want read-pcapng 0 '' "$program" read whole.pcapng
 tail -n +2 out >records.pcapng
 want read-pcapng-halves 0 '' "$program" read first.pcapng second.pcapng.gz
 check pcapng-halves-are-the-whole sh -c 'tail -n +2 out | cmp - records.pcapng'
+want read-pcapng-sections 0 '' "$program" read sections.pcapng
+check pcapng-sections-are-the-whole sh -c 'tail -n +2 out | cmp - records.pcapng'
+want read-places 3 '96000 bytes in 3000 places' "$program" read places.pcapng -o places.jsonl
+check all-places-are-counted /usr/bin/python3 -c '
+import json
+summary = json.loads(open("places.jsonl").readlines()[-1])
+assert len(summary["skipped"]) == 1000, len(summary["skipped"])
+assert summary["skipped_all"] == {"places": 3000, "bytes": 96000}, summary["skipped_all"]
+assert "96000 bytes of the input are no packets and were passed over" in summary["quality"], summary'
+check all-places-fit-the-schema /usr/bin/python3 "$validate" places.jsonl
+want read-one-byte-more 3 '1 byte of byte.pcap at byte' "$program" read byte.pcap
+check one-byte-is-noted grep -q '"text":"1 byte at byte [0-9]* of the input was passed over' out
+# The first packet's time cannot be: it is that of the first packet whose time can.
+check first-stamps /usr/bin/python3 - "$program" <<'PY'
+import json, subprocess, sys
+
+def read(name, *pipe):
+    with open(name, "rb") as file:
+        told = subprocess.run([sys.argv[1], "read", *(pipe or [name])], stdin=file,
+                              capture_output=True, check=True).stdout
+    lines = [json.loads(line) for line in told.splitlines()]
+    return lines[0]["start_ns"], [line.get("t") for line in lines if "n" in line], lines[-1]
+
+start, times, _ = read("whole.pcapng")
+stamps = [int(start) + t for t in times]
+for name, untimed in (("untimed.pcap", 1), ("untimed.pcapng", 2)):
+    got, times, summary = read(name)
+    assert int(got) == stamps[untimed], (name, got)
+    assert times == [max(stamp - int(got), 0) for stamp in stamps], (name, times)
+    assert summary["flaws"]["bad-time"] == untimed, summary
+seconds = int(start) // 10**9 * 10**9
+assert int(read("untimed.pcap", "-")[0]) == seconds, read("untimed.pcap", "-")[0]
+assert read("untimed.pcapng", "-")[:2][0] == "0"
+assert read("timeless.pcapng")[:2] == ("0", [0, 0]), read("timeless.pcapng")
+got, times, _ = read("timeless.pcapng", "timeless.pcapng", "untimed.pcapng")
+assert int(got) == stamps[2] and times[:5] == [0] * 5, (got, times)
+PY
 want read-beside 0 '' "$program" read beside.pcapng
 cp out beside.jsonl
 check beside-the-bytes /usr/bin/python3 -c '

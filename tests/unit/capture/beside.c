@@ -258,7 +258,7 @@ static void test_interfaces_beyond_65535_are_passed_over_with_their_packets(void
 	put_enhanced(&file, (struct enhanced){.caplen = 4, .bytes = four, .interface = 65534});
 	put_enhanced(&file, (struct enhanced){.caplen = 4, .bytes = four, .interface = 65535});
 	put_section(&file, 1);
-	put_interface(&file, (struct described){.linktype = 1});
+	put_interface(&file, (struct described){.linktype = 101});
 	put_enhanced(&file, (struct enhanced){.caplen = 4, .bytes = four});
 	assert_int_equal(reading_count(&reading, &file), 1);
 	assert_int_equal(reading.frame.interface, 65534);

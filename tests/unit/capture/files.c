@@ -186,16 +186,16 @@ static void put_section_of(struct bytes *file, const struct described *described
 			     (struct enhanced){.interface = i, .caplen = 4, .bytes = "abcd"});
 }
 
-static void test_an_interface_described_as_in_an_earlier_file_is_the_same_one(void **state)
+static void test_an_interface_described_as_in_an_earlier_section_is_the_same_one(void **state)
 {
 	static const struct described eth = {.linktype = 1, .name = "eth0", .tsresol = 9},
 				      slow = {.linktype = 1, .name = "eth0", .tsresol = 6},
 				      late = {.linktype = 1, .name = "eth0", .tsoffset = 9},
 				      snap = {.linktype = 1, .name = "eth0", .snaplen = 96},
 				      raw = {.linktype = 101, .name = "eth0", .tsresol = 9};
-	/* In one file each is its own, also in two sections; in the next they are found again
-	 * in any order, and what is not equal in all respects is another. */
-	static const uint16_t interfaces[] = {0, 1, 2, 3, 4, 5, 0, 1, 3, 6, 2, 7, 8, 0};
+	/* In one section each is its own; in the next, of the same file or another, they are
+	 * found again in any order, and what is not equal in all respects is another. */
+	static const uint16_t interfaces[] = {0, 1, 2, 0, 2, 3, 0, 1, 4, 5, 2, 6, 7, 0};
 	struct bytes first = {0}, second = {.big = true}, third = {0};
 	struct set set = {0};
 	(void)state;
@@ -212,6 +212,47 @@ static void test_an_interface_described_as_in_an_earlier_file_is_the_same_one(vo
 	buf_close(&first.buf);
 	buf_close(&second.buf);
 	buf_close(&third.buf);
+}
+
+static void test_files_put_together_are_the_files_one_after_another(void **state)
+{
+	static const struct described eth = {.linktype = 1, .name = "eth0", .tsresol = 9},
+				      lo = {.linktype = 1, .name = "lo", .tsresol = 9};
+	static const uint16_t interfaces[] = {0, 1, 2, 1, 0, 2};
+	struct bytes files[2] = {[1] = {.big = true}}, together = {0};
+	struct set apart = {0}, one = {0};
+	(void)state;
+	put_section_of(&files[0], (struct described[]){eth, lo, eth}, 3);
+	put_section_of(&files[1], (struct described[]){lo, eth, eth}, 3);
+	for (size_t i = 0; i < 2; i++) {
+		set_add(&apart, &files[i]);
+		put_bytes(&together, files[i].buf.at, files[i].buf.len);
+	}
+	set_add(&one, &together);
+	assert_interfaces(&apart, interfaces, ARRAY_COUNT(interfaces));
+	assert_interfaces(&one, interfaces, ARRAY_COUNT(interfaces));
+	set_close(&apart);
+	set_close(&one);
+	buf_close(&files[0].buf);
+	buf_close(&files[1].buf);
+	buf_close(&together.buf);
+}
+
+static void test_more_sections_than_interfaces_can_be_counted_are_read(void **state)
+{
+	static const struct described eth = {.linktype = 1, .name = "eth0"};
+	struct bytes file = {0};
+	struct reading reading;
+	size_t count;
+	(void)state;
+	for (uint32_t i = 0; i < 70000; i++)
+		put_section_of(&file, &eth, 1);
+	assert_int_equal(reading_count(&reading, &file), 70000);
+	assert_string_equal(reading.report.sentence, "");
+	reader_interfaces(reading.reader, &count);
+	assert_int_equal(count, 1);
+	reading_close(&reading);
+	buf_close(&file.buf);
 }
 
 /* One that goes away between the look before the start and its turn. */
@@ -416,7 +457,9 @@ int main(void)
 		cmocka_unit_test(test_a_directory_and_a_missing_file_are_refused),
 		cmocka_unit_test(test_several_files_are_one_capture),
 		cmocka_unit_test(
-			test_an_interface_described_as_in_an_earlier_file_is_the_same_one),
+			test_an_interface_described_as_in_an_earlier_section_is_the_same_one),
+		cmocka_unit_test(test_files_put_together_are_the_files_one_after_another),
+		cmocka_unit_test(test_more_sections_than_interfaces_can_be_counted_are_read),
 		cmocka_unit_test(test_a_later_file_that_cannot_be_read_any_more_is_told),
 		cmocka_unit_test(test_a_later_file_with_half_a_header_is_told),
 		cmocka_unit_test(test_a_later_file_that_is_no_capture_is_refused_at_once),

@@ -114,6 +114,23 @@ static void test_a_fraction_that_cannot_be_is_a_bad_time_and_no_damage(void **st
 	}
 }
 
+static void test_of_a_stamp_whose_fraction_cannot_be_the_seconds_are_left(void **state)
+{
+	struct bytes file = {0};
+	struct reading reading;
+	(void)state;
+	put_pcap_header(&file, (struct pcap_header){MAGIC_US, 65535, 1, 0});
+	put_pcap_record(&file, (struct stamped){.seconds = 1700000000,
+						.fraction = 2000000,
+						.caplen = 60,
+						.bytes = (const uint8_t[60]){1}});
+	assert_int_equal(reading_count(&reading, &file), 1);
+	assert_true(reading.frame.bad_time);
+	assert_int_equal(reading.frame.ns, 1700000000 * NS_PER_S);
+	reading_close(&reading);
+	buf_close(&file.buf);
+}
+
 static void test_a_packet_beyond_the_snap_length_is_cut_to_it(void **state)
 {
 	struct bytes file = {0};
@@ -248,6 +265,7 @@ int main(void)
 		cmocka_unit_test(test_the_upper_half_of_the_link_type_is_not_the_link_type),
 		cmocka_unit_test(test_before_version_2_3_the_lengths_stood_the_other_way_round),
 		cmocka_unit_test(test_a_fraction_that_cannot_be_is_a_bad_time_and_no_damage),
+		cmocka_unit_test(test_of_a_stamp_whose_fraction_cannot_be_the_seconds_are_left),
 		cmocka_unit_test(test_a_packet_beyond_the_snap_length_is_cut_to_it),
 		cmocka_unit_test(test_a_packet_of_ten_megabytes_is_delivered_when_it_is_there),
 		cmocka_unit_test(test_a_capture_without_packets_is_a_capture),

@@ -333,6 +333,30 @@ static void test_a_loss_says_place_size_and_reason(void **state)
 	buf_close(&file.buf);
 }
 
+static void test_one_byte_too_many_is_one_byte(void **state)
+{
+	struct bytes file = {0};
+	struct reading reading;
+	char expected[200];
+	(void)state;
+	put_pcap_header(&file, (struct pcap_header){MAGIC_US, 65535, 1, 0});
+	for (uint32_t i = 0; i < 10; i++) {
+		if (i == 5)
+			put_zeros(&file, 1);
+		put_pcap_record(&file, (struct stamped){.seconds = 1700000000 + i,
+							.caplen = 60,
+							.bytes = (const uint8_t[60]){7}});
+	}
+	assert_int_equal(reading_count(&reading, &file), 10);
+	snprintf(expected, sizeof(expected),
+		 "1 byte of %s at byte 404 was passed over: a record whose length "
+		 "cannot be",
+		 reading.path);
+	assert_string_equal(reading.report.sentence, expected);
+	reading_close(&reading);
+	buf_close(&file.buf);
+}
+
 static void test_a_wrong_closing_length_does_not_cost_the_packet(void **state)
 {
 	struct bytes file = {0};
@@ -386,6 +410,7 @@ int main(void)
 		cmocka_unit_test(test_noise_behind_a_header_ends_in_a_count),
 		cmocka_unit_test(test_strange_times_in_a_sound_file_are_no_damage),
 		cmocka_unit_test(test_a_loss_says_place_size_and_reason),
+		cmocka_unit_test(test_one_byte_too_many_is_one_byte),
 		cmocka_unit_test(test_a_wrong_closing_length_does_not_cost_the_packet),
 		cmocka_unit_test(test_a_length_field_alone_allocates_nothing),
 	};

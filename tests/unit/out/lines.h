@@ -50,6 +50,30 @@ static inline void lines_close(struct written *written)
 	scratch_close(&written->scratch);
 }
 
+/* The only line that one event makes; the caller frees. */
+static inline char *line_of(const struct event *event)
+{
+	static const struct meta facts = {
+		.start_ns = START_NS, .has_start = true, .source = "read"};
+	struct event events[2] = {event_of(EVENT_META, 0, 0), *event};
+	struct written written;
+	char *line;
+	events[0].meta = &facts;
+	lines_write(&written, events, 2);
+	assert_int_equal(written.count, 2);
+	line = strdup(written.lines[1]);
+	assert_non_null(line);
+	lines_close(&written);
+	return line;
+}
+
+static inline void assert_line(const struct event *event, const char *expected)
+{
+	char *line = line_of(event);
+	assert_string_equal(line, expected);
+	free(line);
+}
+
 /* No byte that ends a string, a script element or a terminal's patience; valid UTF-8. */
 static inline void assert_harmless(const char *line)
 {
