@@ -35,7 +35,7 @@ enum tcp_state {
 	X(BAD_CHECKSUM, "bad-checksum")     /* provably: all bytes are here, no offload */ \
 	X(CHECKSUM_OFFLOADED, "checksum-offloaded") /* left to hardware when captured */ \
 	X(BAD_OPTION, "bad-option")         /* an option's length is 0, 1 or runs out */ \
-	X(BAD_TIME, "bad-time")             /* its stamp cannot be: took the one before */ \
+	X(BAD_TIME, "bad-time")             /* its stamp cannot be: took one beside it */ \
 	X(BAD_LENGTH, "bad-length")         /* a length field that contradicts another */ \
 	X(BAD_HEADER, "bad-header")         /* a field that cannot be (data offset < 5 …) */ \
 	X(OFFLOAD_LENGTH, "offload-length") /* IP length 0: offload, taken from the frame */ \
