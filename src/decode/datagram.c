@@ -70,7 +70,12 @@ static struct piece piece_part(const struct piece *piece, uint32_t from, uint32_
 	uint32_t gone = skip < piece->kept ? skip : piece->kept;
 	uint32_t kept = piece->kept - gone;
 
-	return (struct piece){from, len, piece->at + gone, kept < len ? kept : len};
+	return (struct piece){
+		.offset = from,
+		.len = len,
+		.at = piece->at + gone,
+		.kept = kept < len ? kept : len,
+	};
 }
 
 /* Puts a fragment in the place of what it overlaps; what sticks out at either end stays. */
@@ -88,7 +93,12 @@ static bool piece_put(struct datagram *datagram, const struct fragment *fragment
 		if (first->offset < from)
 			fresh[count++] = piece_part(first, first->offset, from);
 	}
-	fresh[count++] = (struct piece){from, fragment->len, at, kept};
+	fresh[count++] = (struct piece){
+		.offset = from,
+		.len = fragment->len,
+		.at = at,
+		.kept = kept,
+	};
 	if (span.first < span.last) {
 		const struct piece *last = pieces_of(datagram) + span.last - 1;
 		if (last->offset + last->len > to)
@@ -98,18 +108,28 @@ static bool piece_put(struct datagram *datagram, const struct fragment *fragment
 	       pieces_replace(datagram, span, fresh, count);
 }
 
+/* The piece in exactly this place, or NULL. */
+static const struct piece *piece_same(const struct datagram *datagram,
+				      const struct fragment *fragment, struct span span)
+{
+	if (span.last - span.first != 1)
+		return NULL;
+	const struct piece *piece = pieces_of(datagram) + span.first;
+	return piece->offset == fragment->offset && piece->len == fragment->len ? piece : NULL;
+}
+
 /* The network may double a packet (RFC 8200 4.5): same place, same bytes. */
 static bool is_duplicate(const struct datagram *datagram, const struct fragment *fragment,
 			 struct span span)
 {
-	if (span.last - span.first != 1)
-		return false;
-	const struct piece *piece = pieces_of(datagram) + span.first;
+	const struct piece *piece = piece_same(datagram, fragment, span);
 	size_t kept = cursor_left(&fragment->payload);
+
+	if (!piece)
+		return false;
 	size_t both = kept < piece->kept ? kept : piece->kept;
-	return piece->offset == fragment->offset && piece->len == fragment->len &&
-	       (both == 0 ||
-		memcmp(datagram->bytes.at + piece->at, fragment->payload.at, both) == 0);
+	return both == 0 ||
+	       memcmp(datagram->bytes.at + piece->at, fragment->payload.at, both) == 0;
 }
 
 static bool is_too_long(const struct datagram *datagram, const struct fragment *fragment)
@@ -135,18 +155,7 @@ static void bytes_drop(struct datagram *datagram)
 {
 	buf_close(&datagram->header);
 	buf_close(&datagram->bytes);
-	buf_close(&datagram->pieces);
 	buf_close(&datagram->numbers);
-}
-
-/* The fragment cannot be taken as it is. All of an IPv6 datagram goes with it, fragments that
- * are still to come included (RFC 5722 4). */
-static void datagram_refuse(struct datagram *datagram)
-{
-	if (datagram->key.family == 4)
-		return;
-	datagram->refused = true;
-	bytes_drop(datagram);
 }
 
 static bool fragment_keep(struct datagram *datagram, const struct fragment *fragment,
@@ -171,36 +180,61 @@ static bool fragment_keep(struct datagram *datagram, const struct fragment *frag
 		       fragment->number_count * sizeof(*fragment->numbers));
 }
 
-bool datagram_add(struct datagram *datagram, const struct fragment *fragment,
-		  struct segment *segment)
+enum datagram_state datagram_add(struct datagram *datagram, const struct fragment *fragment,
+				 struct segment *segment)
 {
 	struct span span =
 		pieces_find(datagram, fragment->offset, fragment->offset + fragment->len);
+	bool refuses = datagram->key.family == 6; /* what IPv4 lets pass (RFC 5722 4) */
 
-	if (datagram->refused)
-		return true;
 	if (is_too_long(datagram, fragment)) { /* this one only is discarded (RFC 8200 4.5) */
 		segment->flaws |= FLAW_BAD_LENGTH;
-		return true;
+		return DATAGRAM_WAITING;
 	}
 	if (is_contradiction(datagram, fragment)) {
 		segment->flaws |= FLAW_BAD_LENGTH;
-		datagram_refuse(datagram);
-		return true;
+		return refuses ? DATAGRAM_REFUSED : DATAGRAM_WAITING;
 	}
 	if (is_duplicate(datagram, fragment, span))
-		return true;
+		return DATAGRAM_WAITING;
 	if (span.first < span.last) {
 		segment->flaws |= FLAW_OVERLAP;
 		datagram->overlapped = true;
-		datagram_refuse(datagram);
+		if (refuses)
+			return DATAGRAM_REFUSED;
 	}
-	return datagram->refused || fragment_keep(datagram, fragment, span);
+	if (!fragment_keep(datagram, fragment, span))
+		return DATAGRAM_FAILED;
+	return datagram->covered == datagram->total ? DATAGRAM_WHOLE : DATAGRAM_WAITING;
 }
 
-bool datagram_is_whole(const struct datagram *datagram)
+void datagram_bury(struct datagram *datagram, enum datagram_state state, uint64_t seed)
 {
-	return datagram->total > 0 && datagram->covered == datagram->total;
+	struct piece *pieces = pieces_of(datagram);
+
+	for (size_t i = 0; i < piece_count(datagram) && state == DATAGRAM_WHOLE; i++) {
+		uint32_t kept = pieces[i].kept;
+		const char *bytes = kept > 0 ? datagram->bytes.at + pieces[i].at : NULL;
+		pieces[i].hash = hash_bytes(bytes, kept, seed);
+	}
+	if (state != DATAGRAM_WHOLE)
+		buf_close(&datagram->pieces);
+	bytes_drop(datagram);
+	datagram->state = state;
+}
+
+bool datagram_takes(const struct datagram *tombstone, const struct fragment *fragment,
+		    uint64_t seed)
+{
+	uint32_t end = fragment->offset + fragment->len;
+	size_t kept = cursor_left(&fragment->payload);
+
+	if (tombstone->state != DATAGRAM_WHOLE)
+		return true;
+	const struct piece *piece = piece_same(
+		tombstone, fragment, pieces_find(tombstone, fragment->offset, end));
+	return piece && fragment->more == (end != tombstone->total) &&
+	       piece->hash == hash_bytes(fragment->payload.at, kept, seed);
 }
 
 size_t datagram_held(const struct datagram *datagram)
@@ -277,5 +311,6 @@ bool datagram_write(const struct datagram *datagram, struct buf *packet, uint32_
 void datagram_close(struct datagram *datagram)
 {
 	bytes_drop(datagram);
+	buf_close(&datagram->pieces);
 	free(datagram);
 }

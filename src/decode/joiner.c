@@ -12,13 +12,17 @@
 #define BUCKETS_MAX 65536
 #define LINK_RAW_IP 101 /* LINKTYPE_RAW: a frame that begins with its IP header */
 
+struct datagram_list { /* by `newer` and `older`, in the order of since_ns */
+	struct datagram *oldest, *newest;
+};
+
 struct joiner {
 	struct joiner_config config;
-	uint64_t seed;              /* so that nobody can aim at one bucket */
+	uint64_t seed;              /* so that nobody can aim at a bucket, or a hash */
 	uint64_t now_ns;            /* the newest stamp so far */
 	struct datagram **buckets;  /* each a list by `chained` */
 	size_t bucket_mask;
-	struct datagram *oldest, *newest; /* all of them, by `newer` and `older` */
+	struct datagram_list waiting, tombstones; /* each datagram is in one of them */
 	size_t datagrams, bytes;    /* that are in the table, that they hold */
 	struct join_counts counts;
 	struct frame frame;         /* the latest, without its bytes */
@@ -60,25 +64,74 @@ static struct datagram *datagram_find(const struct joiner *joiner, const struct 
 	return datagram;
 }
 
-static void datagram_unlink(struct joiner *joiner, struct datagram *datagram)
+static struct datagram_list *list_of(struct joiner *joiner, const struct datagram *datagram)
+{
+	return datagram->state == DATAGRAM_WAITING ? &joiner->waiting : &joiner->tombstones;
+}
+
+/* To the end of the list that its state says, from now on. */
+static void list_join(struct joiner *joiner, struct datagram *datagram)
+{
+	struct datagram_list *list = list_of(joiner, datagram);
+
+	datagram->since_ns = joiner->now_ns;
+	datagram->newer = NULL;
+	datagram->older = list->newest;
+	*(list->newest ? &list->newest->newer : &list->oldest) = datagram;
+	list->newest = datagram;
+}
+
+static void list_leave(struct joiner *joiner, struct datagram *datagram)
+{
+	struct datagram_list *list = list_of(joiner, datagram);
+
+	*(datagram->older ? &datagram->older->newer : &list->oldest) = datagram->newer;
+	*(datagram->newer ? &datagram->newer->older : &list->newest) = datagram->older;
+}
+
+/* A tombstone has been counted. */
+static void datagram_let_go(struct joiner *joiner, struct datagram *datagram, uint64_t *count)
 {
 	struct datagram **link = bucket_of(joiner, &datagram->key);
 
+	*count += datagram->state == DATAGRAM_WAITING;
 	while (*link != datagram)
 		link = &(*link)->chained;
 	*link = datagram->chained;
-	*(datagram->older ? &datagram->older->newer : &joiner->oldest) = datagram->newer;
-	*(datagram->newer ? &datagram->newer->older : &joiner->newest) = datagram->older;
+	list_leave(joiner, datagram);
 	joiner->bytes -= datagram->held;
 	joiner->datagrams--;
+	datagram_close(datagram);
 }
 
-/* One that was refused has been counted as that. */
-static void datagram_let_go(struct joiner *joiner, struct datagram *datagram, uint64_t *count)
+/* Tombstones give way first: they only keep others from being miscounted. */
+static void room_make(struct joiner *joiner)
 {
-	*count += !datagram->refused;
-	datagram_unlink(joiner, datagram);
-	datagram_close(datagram);
+	struct datagram *tombstone = joiner->tombstones.oldest;
+
+	datagram_let_go(joiner, tombstone ? tombstone : joiner->waiting.oldest,
+			&joiner->counts.evicted);
+}
+
+static void held_count(struct joiner *joiner, struct datagram *datagram)
+{
+	size_t held = datagram_held(datagram);
+
+	joiner->bytes += held - datagram->held;
+	datagram->held = held;
+}
+
+/* It waits no more, and is counted; what is left of it may be large enough to go at once. */
+static void tombstone_make(struct joiner *joiner, struct datagram *datagram,
+			   enum datagram_state state, uint64_t *count)
+{
+	++*count;
+	list_leave(joiner, datagram);
+	datagram_bury(datagram, state, joiner->seed);
+	list_join(joiner, datagram);
+	held_count(joiner, datagram);
+	while (joiner->bytes > joiner->config.max_bytes)
+		room_make(joiner);
 }
 
 static struct datagram *datagram_open(struct joiner *joiner, const struct join_key *key)
@@ -91,16 +144,20 @@ static struct datagram *datagram_open(struct joiner *joiner, const struct join_k
 		return NULL;
 	}
 	if (joiner->datagrams == joiner->config.max_datagrams)
-		datagram_let_go(joiner, joiner->oldest, &joiner->counts.evicted);
+		room_make(joiner);
 	memcpy(&datagram->key, key, sizeof(*key));
-	datagram->since_ns = joiner->now_ns;
 	datagram->chained = *bucket;
 	*bucket = datagram;
-	datagram->older = joiner->newest;
-	*(joiner->newest ? &joiner->newest->newer : &joiner->oldest) = datagram;
-	joiner->newest = datagram;
+	list_join(joiner, datagram);
 	joiner->datagrams++;
 	return datagram;
+}
+
+static void list_expire(struct joiner *joiner, const struct datagram_list *list)
+{
+	while (list->oldest &&
+	       joiner->now_ns - list->oldest->since_ns > joiner->config.timeout_ns)
+		datagram_let_go(joiner, list->oldest, &joiner->counts.timed_out);
 }
 
 /* The clock of a capture may step back; that of the joiner stands still meanwhile. */
@@ -108,9 +165,8 @@ static void time_pass(struct joiner *joiner, uint64_t ns)
 {
 	if (ns > joiner->now_ns)
 		joiner->now_ns = ns;
-	while (joiner->oldest &&
-	       joiner->now_ns - joiner->oldest->since_ns > joiner->config.timeout_ns)
-		datagram_let_go(joiner, joiner->oldest, &joiner->counts.timed_out);
+	list_expire(joiner, &joiner->waiting);
+	list_expire(joiner, &joiner->tombstones);
 }
 
 /* Who cuts a datagram into fragments has finished its checksum before: no hardware that sees
@@ -154,29 +210,43 @@ static bool whole_make(struct joiner *joiner, struct datagram *datagram,
 	bool written = datagram_write(datagram, &joiner->packet, &made.len);
 
 	buf_close(&joiner->numbers);
-	if (written) {
-		whole_decode(joiner, datagram, &made);
-		joiner->numbers = datagram->numbers;
-		datagram->numbers = (struct buf){0};
-		made.fragments = (void *)joiner->numbers.at;
-		made.fragment_count = joiner->numbers.len / sizeof(*made.fragments);
-		*whole = made;
+	if (!written) {
+		datagram_let_go(joiner, datagram, &joiner->counts.evicted);
+		return false;
 	}
-	datagram_let_go(joiner, datagram,
-			written ? &joiner->counts.joined : &joiner->counts.evicted);
-	return written;
+	whole_decode(joiner, datagram, &made);
+	joiner->numbers = datagram->numbers;
+	datagram->numbers = (struct buf){0};
+	made.fragments = (void *)joiner->numbers.at;
+	made.fragment_count = joiner->numbers.len / sizeof(*made.fragments);
+	*whole = made;
+	tombstone_make(joiner, datagram, DATAGRAM_WHOLE, &joiner->counts.joined);
+	return true;
 }
 
+/* One that is too large by itself would come back with its next fragment, and be too large
+ * again: its tombstone takes what is still to come. */
 static void caps_keep(struct joiner *joiner, struct datagram *datagram)
 {
-	size_t held = datagram_held(datagram);
+	size_t max_bytes = joiner->config.max_bytes;
 
-	joiner->bytes += held - datagram->held;
-	datagram->held = held;
-	if (held > DATAGRAM_HELD_MAX)
-		datagram_let_go(joiner, datagram, &joiner->counts.evicted);
-	while (joiner->bytes > joiner->config.max_bytes)
-		datagram_let_go(joiner, joiner->oldest, &joiner->counts.evicted);
+	held_count(joiner, datagram);
+	if (datagram->held > (max_bytes < DATAGRAM_HELD_MAX ? max_bytes : DATAGRAM_HELD_MAX))
+		tombstone_make(joiner, datagram, DATAGRAM_REFUSED, &joiner->counts.evicted);
+	while (joiner->bytes > max_bytes)
+		room_make(joiner);
+}
+
+/* The one that waits for fragments with this key, or NULL: out of memory. A tombstone is that
+ * of another one, which had the same identification before. */
+static struct datagram *datagram_waiting(struct joiner *joiner, const struct join_key *key,
+					 struct datagram *found)
+{
+	if (found && found->state == DATAGRAM_WAITING)
+		return found;
+	if (found)
+		datagram_let_go(joiner, found, &joiner->counts.evicted);
+	return datagram_open(joiner, key);
 }
 
 static bool fragment_join(struct joiner *joiner, const struct fragment *fragment,
@@ -186,19 +256,24 @@ static bool fragment_join(struct joiner *joiner, const struct fragment *fragment
 
 	key_make(segment, &key);
 	struct datagram *datagram = datagram_find(joiner, &key);
-	if (!datagram)
-		datagram = datagram_open(joiner, &key);
+	if (datagram && datagram->state != DATAGRAM_WAITING &&
+	    datagram_takes(datagram, fragment, joiner->seed))
+		return false;
+	datagram = datagram_waiting(joiner, &key, datagram);
 	if (!datagram)
 		return false;
-	bool refused = datagram->refused;
-	if (!datagram_add(datagram, fragment, segment)) {
-		datagram_let_go(joiner, datagram, &joiner->counts.evicted);
-		return false;
-	}
-	joiner->counts.refused += datagram->refused && !refused;
-	if (datagram_is_whole(datagram))
+	switch (datagram_add(datagram, fragment, segment)) {
+	case DATAGRAM_WHOLE:
 		return whole_make(joiner, datagram, &segment->tunnel, whole);
-	caps_keep(joiner, datagram);
+	case DATAGRAM_REFUSED:
+		tombstone_make(joiner, datagram, DATAGRAM_REFUSED, &joiner->counts.refused);
+		break;
+	case DATAGRAM_FAILED:
+		datagram_let_go(joiner, datagram, &joiner->counts.evicted);
+		break;
+	case DATAGRAM_WAITING:
+		caps_keep(joiner, datagram);
+	}
 	return false;
 }
 
@@ -233,9 +308,9 @@ bool joiner_again(struct joiner *joiner, struct whole *whole)
 void joiner_counts(const struct joiner *joiner, struct join_counts *counts)
 {
 	*counts = joiner->counts;
-	for (const struct datagram *datagram = joiner->oldest; datagram;
+	for (const struct datagram *datagram = joiner->waiting.oldest; datagram;
 	     datagram = datagram->newer)
-		counts->incomplete += !datagram->refused;
+		counts->incomplete++;
 }
 
 struct joiner *joiner_open(const struct joiner_config *config, struct err *err)
@@ -273,8 +348,10 @@ void joiner_close(struct joiner *joiner)
 
 	if (!joiner)
 		return;
-	while (joiner->oldest)
-		datagram_let_go(joiner, joiner->oldest, &nobody);
+	while (joiner->waiting.oldest)
+		datagram_let_go(joiner, joiner->waiting.oldest, &nobody);
+	while (joiner->tombstones.oldest)
+		datagram_let_go(joiner, joiner->tombstones.oldest, &nobody);
 	buf_close(&joiner->packet);
 	buf_close(&joiner->numbers);
 	free(joiner->buckets);

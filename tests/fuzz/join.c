@@ -1,7 +1,8 @@
 /* libFuzzer entry: orders to send a fragment, ORDER_BYTES each and then payload. They become raw
  * IPv4 and IPv6 packets of one pair of hosts with few identifications, so that they meet, and go
  * through a joiner with small caps. What it gives must be a packet, what it counts must add up,
- * and it must hold no more than it may. */
+ * and it must hold no more than it may. Or, the first byte says which, through a joiner that
+ * has room: then each fragment goes in twice, and the second time nothing may come of it. */
 #include "wireladder/decode.h"
 
 #include <sanitizer/allocator_interface.h>
@@ -17,6 +18,7 @@ struct fuzz {
 	struct joiner *joiner;
 	uint64_t ns, fragments, wholes;
 	size_t allocated; /* before the joiner */
+	bool roomy;
 };
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
@@ -72,6 +74,20 @@ static void check_whole(const struct fuzz *fuzz, const struct whole *whole)
 	memcpy(copy, whole->bytes, whole->caplen); /* all of it may be read */
 }
 
+static void fragment_give_again(struct fuzz *fuzz, struct frame *frame)
+{
+	struct join_counts before, after;
+	struct segment segment;
+	struct whole whole;
+
+	joiner_counts(fuzz->joiner, &before);
+	decode_frame(frame, &segment);
+	check(!joiner_add(fuzz->joiner, frame, fuzz->ns, &segment, &whole));
+	check(!(segment.flaws & FLAW_OVERLAP));
+	joiner_counts(fuzz->joiner, &after);
+	check(memcmp(&before, &after, sizeof(before)) == 0);
+}
+
 static void fragment_give(struct fuzz *fuzz, struct frame *frame, struct segment *segment)
 {
 	struct whole whole;
@@ -84,8 +100,11 @@ static void fragment_give(struct fuzz *fuzz, struct frame *frame, struct segment
 		is_whole = whole.segment.kind == SEGMENT_FRAGMENT &&
 			joiner_again(fuzz->joiner, &whole);
 	}
-	check(__sanitizer_get_current_allocated_bytes() <=
-		fuzz->allocated + HELD_MAX + FIXED_MAX);
+	if (fuzz->roomy)
+		fragment_give_again(fuzz, frame);
+	else
+		check(__sanitizer_get_current_allocated_bytes() <=
+			fuzz->allocated + HELD_MAX + FIXED_MAX);
 }
 
 /* Order: kind (bit 0 version, 1 long, 2-3 identification, 4-7 protocol), place (offset, and
@@ -117,19 +136,20 @@ static void order_run(struct fuzz *fuzz, struct cursor *c)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	struct joiner_config config = {.max_datagrams = 6, .max_bytes = HELD_MAX};
+	struct joiner_config caps = {.max_datagrams = 6, .max_bytes = HELD_MAX};
 	struct fuzz fuzz = {.allocated = __sanitizer_get_current_allocated_bytes()};
 	struct cursor c = cursor_init(data, size);
 	struct join_counts counts;
 
-	fuzz.joiner = joiner_open(&config, NULL);
+	fuzz.roomy = cursor_u8(&c) & 1;
+	fuzz.joiner = joiner_open(fuzz.roomy ? &(struct joiner_config){0} : &caps, NULL);
 	if (!fuzz.joiner)
 		return 0;
 	while (cursor_left(&c) >= ORDER_BYTES)
 		order_run(&fuzz, &c);
 	joiner_counts(fuzz.joiner, &counts);
 	check(counts.joined == fuzz.wholes);
-	check(counts.incomplete <= config.max_datagrams);
+	check(fuzz.roomy || counts.incomplete <= caps.max_datagrams);
 	check(2 * counts.joined + counts.incomplete + counts.timed_out + counts.refused +
 			counts.evicted <= fuzz.fragments + fuzz.wholes);
 	joiner_close(fuzz.joiner);

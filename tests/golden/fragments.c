@@ -1,4 +1,5 @@
-/* Fragments: joined, in any order, twice, overlapping, with a hole, around and in tunnels. */
+/* Fragments: joined, in any order, twice, overlapping, with a hole, around and in tunnels; seen
+ * at two interfaces, and an identification that is used again. */
 #include "captures.h"
 
 #include <string.h>
@@ -56,16 +57,23 @@ static void arrival_say(struct capture *capture, const struct arrival *arrival,
 	}
 }
 
+/* Two datagrams; text: what is in them, NULL: what the builder likes. */
+static void datagrams_make(struct packet_bytes *four, struct packet_bytes *six,
+	const char *text)
+{
+	packet_udp(four, &(struct udp_spec){
+		.ip = {.src = "192.0.2.10:1000", .dst = "192.0.2.20:7", .id = 77},
+		.payload = text, .len = DATAGRAM - 8});
+	packet_udp(six, &(struct udp_spec){
+		.ip = {.src = "[2001:db8::10]:1000", .dst = "[2001:db8::20]:7"},
+		.payload = text, .len = DATAGRAM - 8});
+}
+
 static void arrivals_write(struct capture *capture)
 {
 	struct packet_bytes four, six;
 
-	packet_udp(&four, &(struct udp_spec){
-		.ip = {.src = "192.0.2.10:1000", .dst = "192.0.2.20:7", .id = 77},
-		.len = DATAGRAM - 8});
-	packet_udp(&six, &(struct udp_spec){
-		.ip = {.src = "[2001:db8::10]:1000", .dst = "[2001:db8::20]:7"},
-		.len = DATAGRAM - 8});
+	datagrams_make(&four, &six, NULL);
 	capture->layers = "RAW";
 	for (size_t i = 0; i < ARRAY_COUNT(arrivals); i++) {
 		capture_begin(capture);
@@ -73,6 +81,57 @@ static void arrivals_write(struct capture *capture)
 		arrival_say(capture, &arrivals[i], &six);
 		capture_end(capture, arrivals[i].name);
 	}
+}
+
+/* Another datagram right after, in fragments of the same shape and identification. */
+static void used_again_write(struct capture *capture)
+{
+	struct packet_bytes four, six;
+	char text[DATAGRAM - 8 + 1] = {0};
+
+	capture->layers = "RAW";
+	capture_begin(capture);
+	for (char letter = 'a'; letter <= 'b'; letter++) {
+		memset(text, letter, DATAGRAM - 8);
+		datagrams_make(&four, &six, text);
+		arrival_say(capture, &arrivals[0], &four);
+		arrival_say(capture, &arrivals[0], &six);
+	}
+	capture_end(capture, "fragments-id-used-again.pcap");
+}
+
+/* Each fragment at one interface and then at the other, a microsecond later. */
+static void twice_add(struct ng_file *file, const struct packet_bytes *whole, uint64_t us)
+{
+	struct packet_bytes p;
+
+	for (size_t from = 0; from < DATAGRAM; from += 480, us += STEP_NS / 1000) {
+		bool more = from + 480 < DATAGRAM;
+		packet_copy(&p, whole);
+		piece_keep(&p, &(struct piece){
+			.from = from, .to = more ? from + 480 : DATAGRAM, .more = more,
+			.id = 0x01020304});
+		for (uint32_t interface = 0; interface < 2; interface++)
+			ng_packet(file, &(struct ng_packet){
+				.interface = interface, .stamp = us + interface, .p = &p});
+	}
+}
+
+static void seen_twice_write(const char *folder)
+{
+	struct ng_file file = {0};
+	struct packet_bytes four, six;
+
+	datagrams_make(&four, &six, NULL);
+	ng_section(&file);
+	ng_interface(&file, &(struct ng_interface){
+		.linktype = LINK_RAW, .tsresol = 6, .name = "veth0"});
+	ng_interface(&file, &(struct ng_interface){
+		.linktype = LINK_RAW, .tsresol = 6, .name = "veth1"});
+	twice_add(&file, &four, START_NS / 1000);
+	twice_add(&file, &six, (START_NS + 5 * STEP_NS) / 1000);
+	bytes_write(folder, "fragments-seen-twice.pcapng", &file.buf);
+	buf_close(&file.buf);
 }
 
 /* A session whose data come in fragments, of the packet itself or of what is around it. */
@@ -104,5 +163,7 @@ void fragments_write(const char *folder, struct stack *stack)
 	struct capture capture = {.folder = folder, .stack = stack, .seed = 7};
 
 	arrivals_write(&capture);
+	used_again_write(&capture);
+	seen_twice_write(folder);
 	talks_write(&capture);
 }
