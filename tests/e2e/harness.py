@@ -34,6 +34,11 @@ class Skipped(Exception):
     """The machine lacks what the test needs."""
 
 
+def hears_interrupts():
+    """A shell starts what runs in its background deaf to SIGINT, and children inherit that."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 class Bench:
     """What the tests share: the program, a place for files, the processes that run."""
 
@@ -54,7 +59,7 @@ class Bench:
         out = open(self.file(f'{number}.out'), 'w+b')
         err = open(self.file(f'{number}.err'), 'w+b')
         process = subprocess.Popen(words, stdin=subprocess.PIPE, stdout=out, stderr=err,
-                                   **options)
+                                   preexec_fn=hears_interrupts, **options)
         process.out_name, process.err_name = out.name, err.name
         out.close()
         err.close()
