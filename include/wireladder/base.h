@@ -17,6 +17,7 @@ enum exit_status {
 	EXIT_PARTIAL = 3,    /* all that was readable was written, something is missing */
 	EXIT_OUTPUT = 4,     /* output could not be written */
 	EXIT_MEMORY = 5,
+	EXIT_EXPECTATION = 6, /* a lesson's expectation did not hold */
 };
 
 struct err {
@@ -134,7 +135,6 @@ void pool_init(struct pool *pool, size_t item_size, size_t max_items);
 uint32_t pool_take(struct pool *pool); /* a zeroed item; 0 when full or out of memory */
 void pool_give(struct pool *pool, uint32_t index);
 void pool_close(struct pool *pool);
-
 #define POOL_CHUNK 256 /* items that are allocated at once */
 
 static inline void *pool_at(const struct pool *pool, uint32_t index) /* until given back */

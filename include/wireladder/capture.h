@@ -1,5 +1,4 @@
-/* The door of src/capture: frames in and out. The only room that knows libpcap or
- * namespaces. */
+/* The door of src/capture: frames in and out. The only room that knows libpcap. */
 #ifndef WIRELADDER_CAPTURE_H
 #define WIRELADDER_CAPTURE_H
 

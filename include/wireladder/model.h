@@ -107,6 +107,7 @@ struct verdict {
 };
 
 #include "wireladder/model_report.h"
+#include "wireladder/model_wire.h"
 #include "wireladder/model_event.h"
 
 #endif

@@ -6,7 +6,19 @@
 
 enum event_kind {
 	EVENT_META, EVENT_CONVERSATION, EVENT_PACKET, EVENT_STATE, EVENT_NOTE, EVENT_CLOSED,
-	EVENT_SUMMARY,
+	EVENT_AMEND, EVENT_SUMMARY,
+};
+
+/* A packet's way to the other end, where both ends were tapped (timeline.md, "Two
+ * vantages"). */
+struct way {
+	bool known;              /* there are two vantages */
+	bool lost;               /* it left, and was not seen to arrive */
+	bool estimated;          /* only its arrival was seen: the event's time is a guess */
+	uint64_t arrives_ns;     /* 0: lost */
+	uint64_t frames[END_COUNT]; /* its number in each capture; 0: not in it */
+	uint64_t copy_of;        /* this is the second arrival of that packet; 0: no */
+	struct fate fate;        /* what the wire did; did DEED_NONE: nothing, or unknown */
 };
 
 /* A TCP, UDP or ICMP packet or an IP fragment, and what tracking knows about it. */
@@ -33,6 +45,7 @@ struct packet {
 	uint64_t quotes;         /* ICMP: number of the packet that it quotes; 0: not seen */
 	struct verdict verdicts[2];
 	size_t verdict_count;
+	struct way way;          /* what both ends' taps tell of it */
 };
 
 struct state_change {
@@ -54,6 +67,14 @@ struct note {
 	size_t fact_count;
 };
 
+/* A packet's record is changed by what came to light later. */
+struct amend {
+	uint64_t n;              /* the packet's number */
+	uint64_t because;        /* the packet that showed it; 0: none */
+	bool found;              /* it was not lost after all: it arrived at … */
+	uint64_t arrives_ns;
+};
+
 struct event {
 	enum event_kind kind;
 	uint64_t ns;      /* since 1970; records say it relative to meta.start */
@@ -64,6 +85,7 @@ struct event {
 		struct packet packet;
 		struct state_change state;
 		struct note note;
+		struct amend amend;
 		const struct meta *meta; /* these three are borrowed until the sink returns */
 		const struct closed *closed;
 		const struct summary *summary;

@@ -84,7 +84,8 @@ enum verdict_id {
 	X(SKIPPED, "skipped")           /* bytes that are no packet were passed over */ \
 	X(INTERFACE, "interface")       /* an interface described after the first packet */ \
 	X(TABLE_FULL, "table-full")     /* a table reached its cap: evictions are counted */ \
-	X(NAMES, "names")               /* the file gives names to addresses after meta */
+	X(NAMES, "names")               /* the file gives names to addresses after meta */ \
+	X(CLOCKS, "clocks")             /* how two captures were put on one clock */
 
 enum note_code {
 #define X(name, word) NOTE_##name,

@@ -10,12 +10,19 @@ struct vantage { /* a tap: an interface of a capture */
 	uint16_t linktype;
 	uint32_t snaplen; /* 0: no limit known */
 	bool nanoseconds; /* its stamps are finer than microseconds */
+	/* Of two vantages: how its clock was set right. Its own time + offset_ns + drift is
+	 * that of the first. */
+	bool aligned;
+	int64_t offset_ns, drift_ppb; /* at the capture's start; parts per 10^9 */
+	uint64_t uncertainty_ns;
 };
 
 struct host { /* as a pcapng file resolved it; nobody is ever asked */
 	const char *name; /* borrowed likewise; not checked */
 	struct addr addr;
 };
+
+struct lesson; /* model_lesson.h */
 
 struct meta {
 	uint64_t start_ns; /* has_start false: an empty capture */
@@ -25,6 +32,9 @@ struct meta {
 	size_t file_count;
 	const struct vantage *vantages;
 	size_t vantage_count;
+	const struct lesson *lesson; /* what is played, or NULL */
+	uint64_t seed;
+	bool has_seed;
 	const struct host *hosts; /* names that the file gives to addresses */
 	size_t host_count;
 };
@@ -53,6 +63,8 @@ struct closed {
 	bool near[END_COUNT]; /* the tap was at this end */
 	uint64_t data_first_ns[END_COUNT], data_last_ns[END_COUNT];
 	uint32_t verdicts[VERDICT_COUNT];
+	bool crossed;  /* two vantages: packets were seen leaving and arriving */
+	uint64_t lost; /* and these, of both ends, did not arrive */
 };
 
 struct count {

@@ -16,12 +16,16 @@ struct tracker_config {
 struct tracker; /* a value: many can run side by side */
 
 /* Records go to the sink, which is copied: packets as they come, each with its conversation
- * before and its states and notes behind it (timeline.md, "Order"). NULL when out of memory. */
+ * before and its states and notes behind it (timeline.md, "Order"). Packets of two vantages
+ * (`way`) are received when they arrive, and states then stand at their own time, in its order.
+ * NULL when out of memory. */
 struct tracker *tracker_open(const struct tracker_config *config, struct sink sink,
 			     struct err *err);
 /* Fills in what is known of the packet (conv, from, relative numbers …) and passes it on.
  * Returns false when the sink did. */
 bool tracker_packet(struct tracker *tracker, struct event *packet);
+/* What changes a packet's record: fills in its conv, and the packet is received after all. */
+bool tracker_amend(struct tracker *tracker, struct event *amend);
 /* The input has ended: `closed` for every conversation that is left, in order of conv. */
 bool tracker_finish(struct tracker *tracker);
 /* The counts so far; what only others know (skipped, dropped, truncated) is left as it was. */

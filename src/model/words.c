@@ -1,4 +1,4 @@
-#include "wireladder/model.h"
+#include "wireladder/model_lesson.h"
 
 #include <assert.h>
 #include <stdio.h>
@@ -11,6 +11,10 @@ const char *const tunnel_words[TUNNEL_COUNT] = {TUNNEL_LIST(X)};
 const char *const note_words[NOTE_COUNT] = {NOTE_LIST(X)};
 const char *const opened_words[] = {OPENED_LIST(X)};
 const char *const ended_words[] = {ENDED_LIST(X)};
+const char *const wire_match_words[WIRE_MATCH_COUNT] = {WIRE_MATCH_LIST(X)};
+const char *const wire_deed_words[DEED_COUNT] = {WIRE_DEED_LIST(X)};
+const char *const step_words[STEP_COUNT] = {STEP_LIST(X)};
+const char *const expect_words[EXPECT_COUNT] = {EXPECT_LIST(X)};
 #undef X
 
 #define X(name, id, label, text, cite) {id, label, text, cite},
