@@ -141,6 +141,8 @@ static void record_comment(struct buf *out, const struct packet *packet)
 
 static void record_end(struct recorder *recorder, const struct packet *packet)
 {
+	if (packet->way.known || packet->way.frames[0] || packet->way.frames[1])
+		record_way(recorder, &packet->way);
 	record_tunnel(&recorder->line, &packet->segment.tunnel);
 	record_fragments(&recorder->line, packet);
 	record_comment(&recorder->line, packet);
@@ -325,14 +327,14 @@ static void record_meta_event(struct recorder *recorder, const struct event *eve
 	record_meta(&recorder->line, event->meta);
 }
 
-static void record_closed_event(struct recorder *recorder, const struct event *event)
-{
-	record_closed(&recorder->line, event, recorder->start_ns);
-}
-
 static void record_summary_event(struct recorder *recorder, const struct event *event)
 {
 	record_summary(&recorder->line, event->summary);
+}
+
+static void record_closed_event(struct recorder *recorder, const struct event *event)
+{
+	record_closed(&recorder->line, event, recorder->start_ns);
 }
 
 bool recorder_take(struct recorder *recorder, const struct event *event, struct err *err)
@@ -344,6 +346,7 @@ bool recorder_take(struct recorder *recorder, const struct event *event, struct 
 		[EVENT_STATE] = record_state,
 		[EVENT_NOTE] = record_note,
 		[EVENT_CLOSED] = record_closed_event,
+		[EVENT_AMEND] = record_amend,
 		[EVENT_SUMMARY] = record_summary_event,
 	};
 	static_assert(ARRAY_COUNT(by_kind) == EVENT_SUMMARY + 1, "every kind has a writer");

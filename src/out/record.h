@@ -19,6 +19,9 @@ void record_options(struct buf *out, const struct tcp_options *options,
 		    const int64_t (*sack)[2], bool dsack);
 void record_ends(struct buf *out, const struct conversation_ends *ends);
 void record_closed(struct buf *out, const struct event *event, uint64_t start_ns);
+/* A packet's way between two vantages. */
+void record_way(struct recorder *recorder, const struct way *way);
+void record_amend(struct recorder *recorder, const struct event *event);
 void record_meta(struct buf *out, const struct meta *meta);
 void record_summary(struct buf *out, const struct summary *summary);
 

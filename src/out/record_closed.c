@@ -169,7 +169,9 @@ static void closed_vantage(struct buf *out, const struct closed *closed)
 	if (place == 0)
 		return;
 	json_raw(out, ",\"vantage\":{\"place\":\"");
-	json_raw(out, places[place]);
+	json_raw(out, closed->crossed
+			      ? "both\",\"why\":\"its packets were captured at both ends"
+			      : places[place]);
 	json_raw(out, "\"}");
 }
 
@@ -198,6 +200,7 @@ void record_closed(struct buf *out, const struct event *event, uint64_t start_ns
 	closed_options(out, closed);
 	closed_rtt(out, closed);
 	closed_verdicts(out, closed);
+	json_field(out, ",\"lost\":", closed->lost);
 	closed_goodput(out, closed);
 	closed_vantage(out, closed);
 	json_raw(out, "}");

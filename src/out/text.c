@@ -153,6 +153,13 @@ static void text_note(struct text *text, const struct event *event)
 	}
 }
 
+static void text_amend(struct text *text, const struct event *event)
+{
+	struct ladder *ladder = text_ladder_find(text, event->conv);
+	if (ladder && event->amend.found)
+		ladder_amend(ladder, &text->style, event);
+}
+
 static void text_closed(struct text *text, const struct event *event)
 {
 	table_add(&text->table, event);
@@ -222,7 +229,7 @@ bool text_take(struct text *text, const struct event *event, struct err *err)
 		[EVENT_META] = text_meta,     [EVENT_CONVERSATION] = text_conversation,
 		[EVENT_PACKET] = text_packet, [EVENT_STATE] = text_state,
 		[EVENT_NOTE] = text_note,     [EVENT_CLOSED] = text_closed,
-		[EVENT_SUMMARY] = text_summary,
+		[EVENT_SUMMARY] = text_summary, [EVENT_AMEND] = text_amend,
 	};
 	struct ladder *ladder;
 	by_kind[event->kind](text, event);

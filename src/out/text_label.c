@@ -74,6 +74,14 @@ static void label_verdicts(struct label *label, const struct packet *packet)
 		label_add(label, 2, "(%s)", glossary[packet->verdicts[0].id].label);
 }
 
+static void label_way(struct label *label, const struct way *way)
+{
+	if (way->copy_of)
+		label_add(label, 2, "(copy)");
+	if (way->estimated)
+		label_add(label, 4, "(only its arrival was seen)");
+}
+
 static void label_tcp(struct label *label, const struct packet *packet, bool window_is_new)
 {
 	const struct segment *segment = &packet->segment;
@@ -242,6 +250,7 @@ void label_packet(const struct style *style, const struct packet *packet, bool w
 		label_add(&label, 2, "in %zu fragments", packet->fragment_count);
 	label_flaws(&label, packet->segment.flaws);
 	label_verdicts(&label, packet);
+	label_way(&label, &packet->way);
 	used += label_choose(&label, room - used);
 	for (size_t i = 0; i < label.count; i++) {
 		if (label.parts[i].kept)

@@ -7,6 +7,7 @@
 #define GAP_NS (200 * NS_PER_MS) /* a silence that deserves a line of its own */
 #define TAIL 3                   /* strokes between an arrow's tail and its label */
 #define AROUND_LABEL 5           /* two spaces, at least one stroke on each side, the head */
+#define AROUND_LOST 3            /* what else a lost packet's label leaves: room at the end */
 
 static void ladder_add(struct buf *out, const char *text)
 {
@@ -141,6 +142,60 @@ static void ladder_gap(struct ladder *ladder, const struct style *style, uint64_
 	ladder_add(out, "\n");
 }
 
+/* Which rule did it, as far as there is room; a space in front. */
+static void ladder_rule(const struct style *style, const struct packet *packet, struct buf *out)
+{
+	const char *rule = packet->way.fate.rule;
+	struct cursor text = cursor_init((const uint8_t *)rule, rule ? strlen(rule) : 0);
+	if (cursor_left(&text) > 0)
+		ladder_add(out, " ");
+	while (cursor_left(&text) > 0 && style_columns(out, 0) < style->wire / 2) {
+		uint32_t c;
+		size_t used = text_utf8_next(text.at, cursor_left(&text), &c);
+		style_text(style, out, cursor_sub(&text, used));
+	}
+	if (cursor_left(&text) > 0)
+		ladder_add(out, style->glyphs->cut);
+}
+
+/* A lost packet: an arrow that does not get to the other lifeline, and why. The rule is read
+ * from left to right whichever way the arrow goes. */
+static void ladder_arrow_lost(struct ladder *ladder, const struct style *style, bool to_right,
+			      const struct packet *packet)
+{
+	struct buf *out = &ladder->arrow;
+	struct buf label = {0}, rule = {0};
+	enum stroke stroke;
+	enum paint paint = label_paint(packet, &stroke);
+	const char *glyph = style->glyphs->strokes[stroke];
+	unsigned used, tail, rest;
+	bool new_window = packet->window != ladder->window[packet->from];
+	ladder_rule(style, packet, &rule);
+	used = style_columns(&rule, 0) + AROUND_LABEL + AROUND_LOST;
+	label_packet(style, packet, new_window, &label, style->wire - used);
+	rest = style->wire - used - style_columns(&label, 0) + AROUND_LOST;
+	tail = rest > TAIL + 1 ? TAIL : 1;
+	rest -= tail - 1; /* what is left empty */
+	ladder_life(style, out, style->glyphs->life);
+	style_paint(style, out, paint);
+	if (to_right) {
+		style_fill(out, glyph, tail);
+		buf_printf(out, " %.*s %s%s%.*s", (int)label.len, label.at, glyph,
+			   style->glyphs->lost, (int)rule.len, rule.len ? rule.at : "");
+		style_fill(out, " ", rest);
+	} else {
+		style_fill(out, " ", rest - 1);
+		buf_printf(out, "%.*s %s%s %.*s ", (int)rule.len, rule.len ? rule.at : "",
+			   style->glyphs->lost, glyph, (int)label.len, label.at);
+		style_fill(out, glyph, tail);
+	}
+	style_plain(style, out);
+	ladder_life(style, out, style->glyphs->life);
+	out->failed |= label.failed | rule.failed;
+	buf_close(&label);
+	buf_close(&rule);
+}
+
 /* The label stands near the tail, so that the direction is seen before anything is read. */
 static void ladder_arrow(struct ladder *ladder, const struct style *style, bool to_right,
 			 const struct packet *packet)
@@ -246,7 +301,8 @@ void ladder_packet(struct ladder *ladder, const struct style *style, const struc
 	ladder->before_ns = ladder->last_ns;
 	ladder->row_ns = ladder->last_ns = event->ns;
 	ladder->packets++;
-	ladder_arrow(ladder, style, ladder_to_right(ladder, packet), packet);
+	(packet->way.lost ? ladder_arrow_lost : ladder_arrow)(
+		ladder, style, ladder_to_right(ladder, packet), packet);
 	if (packet->segment.kind == SEGMENT_TCP)
 		ladder->window[packet->from] = packet->window;
 }
@@ -269,6 +325,17 @@ void ladder_note(struct ladder *ladder, const struct style *style, const struct 
 	ladder_aside(ladder, style, note->warning ? "!  " : "-  ",
 		     cursor_init((const uint8_t *)note->text,
 				 strnlen(note->text, sizeof(note->text))));
+}
+
+void ladder_amend(struct ladder *ladder, const struct style *style, const struct event *event)
+{
+	struct buf text = {0};
+	uint64_t ns = event->amend.arrives_ns;
+	buf_printf(&text, "Packet %" PRIu64 " was given up too early: it arrives ",
+		   event->amend.n);
+	style_duration(style, &text, ns > style->start_ns ? ns - style->start_ns : 0);
+	buf_printf(&text, " after the start.");
+	ladder_aside_buf(ladder, style, &text);
 }
 
 void ladder_close(struct ladder *ladder)

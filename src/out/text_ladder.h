@@ -23,6 +23,7 @@ void ladder_heading(const struct ladder *ladder, const struct style *style, bool
 void ladder_packet(struct ladder *ladder, const struct style *style, const struct event *event);
 void ladder_state(struct ladder *ladder, const struct style *style,
 		  const struct state_change *change);
+void ladder_amend(struct ladder *ladder, const struct style *style, const struct event *event);
 void ladder_note(struct ladder *ladder, const struct style *style, const struct note *note);
 void ladder_finish_row(struct ladder *ladder, const struct style *style);
 void ladder_close(struct ladder *ladder);

@@ -14,7 +14,7 @@
 static const struct glyphs glyphs_utf8 = {
 	.strokes = {[STROKE_THIN] = "─", [STROKE_HEAVY] = "━", [STROKE_DOUBLE] = "═"},
 	.right = "▶", .left = "◀", .life = "│", .gap = "⋮", .again = "⟳", .cut = "…", .to = "→",
-	.micro = "µs",
+	.micro = "µs", .lost = "✗",
 };
 
 static const struct glyphs glyphs_ascii = {
@@ -27,6 +27,7 @@ static const struct glyphs glyphs_ascii = {
 	.cut = "~",
 	.to = "->",
 	.micro = "us",
+	.lost = "X",
 };
 
 static const char *const paints[PAINT_COUNT] = {

@@ -8,7 +8,7 @@ enum stroke { STROKE_THIN, STROKE_HEAVY, STROKE_DOUBLE, STROKE_COUNT };
 
 struct glyphs {
 	const char *strokes[STROKE_COUNT];
-	const char *right, *left, *life, *gap, *again, *cut, *to, *micro;
+	const char *right, *left, *life, *gap, *again, *cut, *to, *micro, *lost;
 };
 
 /* Colours are never the only cue: strokes, signs and words say the same. */

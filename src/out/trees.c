@@ -6,6 +6,8 @@
  * both. Any call may fail for want of memory: that is remembered in the tree and asked once. */
 #include "record.h"
 
+#include "wireladder/model_lesson.h"
+
 #include <cjson/cJSON.h>
 #include <inttypes.h>
 #include <stdio.h>
@@ -93,7 +95,75 @@ static void meta_source(struct tree *tree, const struct meta *meta)
 	for (size_t i = 0; i < meta->file_count; i++)
 		tree_put(tree, files, NULL, cJSON_CreateString(meta->files[i]));
 	tree_text(tree, source, "filter", meta->filter);
+	tree_text(tree, source, "lesson", meta->lesson ? meta->lesson->name : NULL);
+	if (meta->has_seed) /* 0 is a seed like any other */
+		tree_number(tree, source, "seed", meta->seed);
 	tree_prune(source);
+}
+
+static cJSON *tree_list(struct tree *tree, cJSON *parent, const char *key)
+{
+	return tree_put(tree, parent, key, cJSON_CreateArray());
+}
+
+/* One direction of the wire, as far as the lesson sets it. */
+static void lesson_direction(struct tree *tree, cJSON *link, const char *key,
+			     const struct link_config *config)
+{
+	cJSON *object = tree_object(tree, link, key);
+	tree_count(tree, object, "delay_ns", config->delay_ns);
+	tree_count(tree, object, "rate", config->rate_bits_per_s);
+	tree_count(tree, object, "mtu", config->mtu);
+	tree_count(tree, object, "queue", config->queue_packets);
+	tree_count(tree, object, "stall_from_ns", config->stall_from_ns);
+	tree_count(tree, object, "stall_ns", config->stall_ns);
+}
+
+/* What a lesson tells its reader; its programs and what must hold are the runner's business. */
+static void meta_lesson(struct tree *tree, const struct lesson *lesson)
+{
+	cJSON *object = tree_object(tree, tree->root, "lesson"), *link, *list;
+	tree_text(tree, object, "title", lesson->title);
+	tree_text(tree, object, "story", lesson->story);
+	tree_text(tree, object, "group", lesson->group);
+	list = tree_list(tree, object, "cites");
+	for (size_t i = 0; i < lesson->cite_count; i++)
+		tree_text(tree, list, NULL, lesson->cites[i]);
+	link = tree_object(tree, object, "link");
+	lesson_direction(tree, link, "to_server", &lesson->link[END_SERVER]);
+	lesson_direction(tree, link, "to_client", &lesson->link[END_CLIENT]);
+	tree_prune(link);
+	list = tree_list(tree, object, "rules");
+	for (size_t i = 0; i < lesson->rule_count; i++)
+		tree_text(tree, list, NULL, lesson->rules[i].text);
+	list = tree_list(tree, object, "questions");
+	for (size_t i = 0; i < lesson->question_count; i++) {
+		cJSON *question = tree_object(tree, list, NULL);
+		tree_text(tree, question, "ask", lesson->questions[i].ask);
+		tree_text(tree, question, "answer", lesson->questions[i].answer);
+	}
+	tree_prune(list);
+	tree_prune(object);
+}
+
+static void tree_signed(struct tree *tree, cJSON *parent, const char *key, int64_t value)
+{
+	char digits[24];
+	snprintf(digits, sizeof(digits), "%" PRId64, value);
+	tree_put(tree, parent, key, cJSON_CreateRaw(digits));
+}
+
+/* How the clock was set right. All three always: that it is right is something to say. */
+static void meta_offset(struct tree *tree, cJSON *object, const struct vantage *vantage)
+{
+	cJSON *offset = tree_object(tree, object, "offset");
+	int64_t ppb = vantage->drift_ppb, size = ppb < 0 ? -ppb : ppb;
+	char ppm[32];
+	snprintf(ppm, sizeof(ppm), "%s%" PRId64 ".%03" PRId64, ppb < 0 ? "-" : "", size / 1000,
+		 size % 1000);
+	tree_signed(tree, offset, "ns", vantage->offset_ns);
+	tree_put(tree, offset, "ppm", cJSON_CreateRaw(ppm));
+	tree_number(tree, offset, "uncertainty_ns", vantage->uncertainty_ns);
 }
 
 static void meta_vantages(struct tree *tree, const struct meta *meta)
@@ -109,6 +179,8 @@ static void meta_vantages(struct tree *tree, const struct meta *meta)
 		tree_text(tree, object, "linktype", linktype);
 		tree_count(tree, object, "snaplen", vantage->snaplen);
 		tree_text(tree, object, "precision", vantage->nanoseconds ? "ns" : "us");
+		if (vantage->aligned)
+			meta_offset(tree, object, vantage);
 	}
 }
 
@@ -155,6 +227,8 @@ void record_meta(struct buf *out, const struct meta *meta)
 		tree_text(&tree, tree.root, "start_ns", start_ns);
 	}
 	meta_source(&tree, meta);
+	if (meta->lesson)
+		meta_lesson(&tree, meta->lesson);
 	meta_vantages(&tree, meta);
 	meta_hosts(&tree, meta);
 	meta_glossary(&tree);

@@ -11,7 +11,7 @@
  *
  * A single observer is passed through: nothing is copied, nothing held.
  */
-#include "wireladder/timeline.h"
+#include "keep.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -27,26 +27,6 @@ struct held {
 	uint64_t place;
 	uint8_t *bytes; /* own copy of what the event borrows */
 };
-
-/* What a packet borrows, side by side in memory of our own, what must be aligned first. */
-static bool held_copy(struct held *held)
-{
-	struct packet *packet = &held->event.packet;
-	size_t fragments = packet->fragment_count * sizeof(*packet->fragments);
-	uint8_t *at = malloc(fragments + packet->byte_count + packet->comment_len + 1);
-	held->bytes = at;
-	if (!at)
-		return false;
-	if (fragments > 0)
-		packet->fragments = memcpy(at, packet->fragments, fragments);
-	at += fragments;
-	if (packet->byte_count > 0)
-		packet->bytes = memcpy(at, packet->bytes, packet->byte_count);
-	at += packet->byte_count;
-	if (packet->comment_len > 0)
-		packet->comment = memcpy(at, packet->comment, packet->comment_len);
-	return true;
-}
 
 struct feed {
 	struct observer observer;
@@ -147,7 +127,7 @@ static void feed_check_clock(struct timeline *timeline, struct feed *feed,
 	uint64_t before = feed->previous_ns;
 	feed->previous_ns = event->ns;
 	if (feed->begun && event->kind == EVENT_PACKET && event->ns < before &&
-	    feed->clock_backs++ < CLOCK_BACK_NOTES)
+	    !feed->observer.sorted && feed->clock_backs++ < CLOCK_BACK_NOTES)
 		note_clock_back(timeline, event, before - event->ns);
 	feed->begun = true;
 }
@@ -172,7 +152,7 @@ static bool feed_hold(struct timeline *timeline, struct feed *feed, const struct
 	struct held held = {.event = *event, .place = feed->place};
 	if (feed->count == feed->cap && !feed_grow(feed))
 		return err_memory(&timeline->failure);
-	if (event->kind == EVENT_PACKET && !held_copy(&held))
+	if (event->kind == EVENT_PACKET && !packet_keep(&held.event.packet, &held.bytes))
 		return err_memory(&timeline->failure);
 	feed->ring[(feed->first + feed->count++) % feed->cap] = held;
 	timeline->waiting++;
@@ -297,18 +277,34 @@ static enum observed timeline_pass(struct timeline *timeline, struct event *even
 	return seen;
 }
 
+static enum observed timeline_note(struct timeline *timeline, struct event *event)
+{
+	timeline->note_waits = false;
+	*event = timeline->note;
+	return OBSERVED_EVENT;
+}
+
+enum observed timeline_merged(struct timeline *timeline, struct event *event, struct err *err)
+{
+	enum observed seen;
+	if (timeline->note_waits)
+		return timeline_note(timeline, event);
+	free(timeline->lent);
+	timeline->lent = NULL;
+	seen = timeline_merge(timeline, event);
+	if (seen == OBSERVED_FAILED && err)
+		*err = timeline->failure;
+	return seen;
+}
+
 enum observed timeline_next(struct timeline *timeline, struct event *event, struct err *err)
 {
 	enum observed seen;
-	if (timeline->note_waits) {
-		timeline->note_waits = false;
-		*event = timeline->note;
-		return OBSERVED_EVENT;
-	}
-	free(timeline->lent);
-	timeline->lent = NULL;
-	seen = timeline->feed_count == 1 ? timeline_pass(timeline, event)
-					 : timeline_merge(timeline, event);
+	if (timeline->feed_count > 1)
+		return timeline_merged(timeline, event, err);
+	if (timeline->note_waits)
+		return timeline_note(timeline, event);
+	seen = timeline_pass(timeline, event);
 	if (seen == OBSERVED_FAILED && err)
 		*err = timeline->failure;
 	return seen;

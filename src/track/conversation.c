@@ -193,7 +193,8 @@ static void closed_side(const struct conversation *c, enum end end, struct close
 	closed->data_last_ns[end] = side->data_last_ns;
 }
 
-static void closed_fill(const struct conversation *c, uint64_t now_ns, struct closed *closed)
+static void closed_fill(const struct shard *shard, const struct conversation *c,
+			uint64_t now_ns, struct closed *closed)
 {
 	*closed = (struct closed){
 		.ends = c->ends,
@@ -208,6 +209,8 @@ static void closed_fill(const struct conversation *c, uint64_t now_ns, struct cl
 	};
 	closed_side(c, END_CLIENT, closed);
 	closed_side(c, END_SERVER, closed);
+	closed->crossed = c->crossing != 0;
+	closed->lost = crossing_lost(shard, c);
 	memcpy(closed->verdicts, c->verdicts, sizeof(closed->verdicts));
 	if (c->ended == ENDED_OPEN && !c->ends.udp &&
 	    (side_gave_up(&c->side[END_CLIENT], now_ns) ||
@@ -222,9 +225,10 @@ bool conversation_close(struct tracker *tracker, struct shard *shard, uint32_t i
 	struct closed closed;
 	struct event event = {.kind = EVENT_CLOSED, .ns = c->last_ns, .conv = c->number};
 	bool told;
-	closed_fill(c, tracker->now_ns, &closed);
+	closed_fill(shard, c, tracker->now_ns, &closed);
 	event.closed = &closed;
 	told = tracker_emit(tracker, &event);
+	crossing_forget(shard, c);
 	for (size_t end = 0; end < END_COUNT; end++) {
 		sent_forget(shard, &c->side[end]);
 		holes_forget(shard, &c->side[end]);
@@ -233,6 +237,7 @@ bool conversation_close(struct tracker *tracker, struct shard *shard, uint32_t i
 		tracker->latest = NULL;
 	list_take_out(shard, c);
 	flow_remove(tracker, shard, index);
+	c->number = 0; /* what is still under way to it comes to nobody */
 	pool_give(&shard->conversations, index);
 	return told;
 }

@@ -86,6 +86,24 @@ const struct sent *sent_acked(struct shard *shard, struct side *side)
 	return clean ? newest : NULL;
 }
 
+/* The same for an ACK that has not been heard yet, which will cover [from, to). */
+const struct sent *sent_covered(struct shard *shard, const struct side *side, int64_t from,
+				int64_t to)
+{
+	const struct sent *newest = NULL, *item;
+	bool clean = true;
+	for (uint32_t i = side->sent_unacked; i; i = item->next) {
+		item = sent_at(shard, i);
+		if (item->end > to)
+			break;
+		if (item->end <= from)
+			continue;
+		clean = clean && !item->resent;
+		newest = item;
+	}
+	return clean ? newest : NULL;
+}
+
 void sent_forget(struct shard *shard, struct side *side)
 {
 	while (side->sent_first)

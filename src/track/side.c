@@ -43,7 +43,8 @@ static void side_sends_syn(struct passage *passage, struct side *side)
 			    *seen);
 	else
 		*seen = passage->packet->n;
-	if (!(passage->packet->segment.flaws & FLAW_BAD_CHECKSUM))
+	if (!(passage->packet->segment.flaws & FLAW_BAD_CHECKSUM) &&
+	    !passage->packet->way.known)
 		side->syn_heard_n = passage->packet->n;
 	side->options = passage->packet->segment.tcp.options;
 }
@@ -191,7 +192,7 @@ void side_receives(struct passage *passage)
 	side->resend_gap_ns = 0;
 	side->sent_ns = passage->event->ns;
 	newest = sent_acked(passage->shard, side);
-	if (!newest || passage->event->ns <= newest->ns)
+	if (!newest || packet->way.known || passage->event->ns <= newest->ns)
 		return;
 	packet->rtt_ns = passage->event->ns - newest->ns;
 	if (newest->data)

@@ -129,9 +129,10 @@ void state_sends(struct passage *passage)
 		now.because[1] = passage->packet->n;
 		state_happens(passage, passage->from,
 			      flags & TCP_ACK ? SENDS_SYN_ACK : SENDS_SYN, now);
-		/* The SYNs cross: the other one was on its way when this one was sent. */
-		if (c->near[passage->from] && !(flags & TCP_ACK) &&
-		    c->side[!passage->from].syn_heard_n)
+		/* The SYNs cross: the other one was on its way when this one was sent. Where
+		 * that one's arrival is seen, it tells when. */
+		if (c->near[passage->from] && !passage->packet->way.known &&
+		    !(flags & TCP_ACK) && c->side[!passage->from].syn_heard_n)
 			state_happens(passage, passage->from, GOT_SYN,
 				      (struct evidence){
 					      {c->side[!passage->from].syn_heard_n,
@@ -177,22 +178,38 @@ static bool reset_is_acceptable(const struct passage *passage, const struct side
 	return packet->seq >= receiver->rcv_nxt;
 }
 
+/* That this end receives the packet, and when, is seen. */
+static bool is_seen(const struct passage *passage, enum end who)
+{
+	return passage->conversation->near[who] && !passage->unseen;
+}
+
 static void acks_received(struct passage *passage, enum end who, struct evidence now)
 {
 	struct conversation *c = passage->conversation;
+	bool seen = is_seen(passage, who);
 	struct side *side = &c->side[who];
 	bool last = side->state == STATE_LAST_ACK || side->state == STATE_CLOSING;
 	bool answers_syn = side->state != STATE_SYN_SENT || c->side[!who].syn_seen;
 	if (side->una > 0 && !side->syn_acked_n && answers_syn)
 		side->syn_acked_n = now.because[0];
-	if (c->near[who] && side->syn_acked_n)
+	if (seen && side->syn_acked_n)
 		state_happens(passage, who, SYN_ACKED, now);
 	if (side->fin < 0 || side->una <= side->fin)
 		return;
 	fin_acked_passes(passage, side);
-	now.inferred = !c->near[who];
-	if (c->near[who] || last)
+	now.inferred = !seen;
+	if (seen || last)
 		state_happens(passage, who, FIN_ACKED, now);
+}
+
+/* The packet that brought a FIN which can now be taken; 0: none. */
+static uint64_t fin_taken(const struct passage *passage)
+{
+	const struct side *sender = &passage->conversation->side[passage->from];
+	if (passage->packet->way.known)
+		return passage->fin_n;
+	return fin_is_in_order(sender) ? sender->fin_n : 0;
 }
 
 void state_receives(struct passage *passage)
@@ -201,20 +218,21 @@ void state_receives(struct passage *passage)
 	enum end who = passage->from == END_CLIENT ? END_SERVER : END_CLIENT;
 	struct evidence now = {{passage->packet->n, 0}, false};
 	uint16_t flags = passage->packet->segment.tcp.flags;
+	bool seen = is_seen(passage, who);
+	uint64_t fin_n;
 	if (flags & TCP_RST) {
-		now.inferred = !c->near[who];
+		now.inferred = !seen;
 		passage->reset = reset_is_acceptable(passage, &c->side[who]);
 		if (passage->reset)
 			state_happens(passage, who, GOT_RST, now);
 		return;
 	}
-	if (c->near[who] && flags & TCP_SYN && !(flags & TCP_ACK))
+	if (seen && flags & TCP_SYN && !(flags & TCP_ACK))
 		state_happens(passage, who, GOT_SYN, now);
 	if (flags & TCP_ACK)
 		acks_received(passage, who, now);
-	if (c->near[who] && fin_is_in_order(&c->side[passage->from]))
-		state_happens(
-			passage, who, GOT_FIN,
-			(struct evidence){{c->side[passage->from].fin_n, passage->packet->n},
-					  false});
+	fin_n = seen ? fin_taken(passage) : 0;
+	if (fin_n)
+		state_happens(passage, who, GOT_FIN,
+			      (struct evidence){{fin_n, passage->packet->n}, false});
 }

@@ -67,6 +67,8 @@ static void tcp_window(struct passage *passage)
 				peer->options.cut;
 	if (!packet->scale_unknown && both)
 		packet->window <<= self->options.wscale > 14 ? 14 : self->options.wscale;
+	if (packet->way.copy_of)
+		return; /* its sender said it before, and may have said more since */
 	self->window = packet->window;
 	self->window_known = !packet->scale_unknown;
 }
@@ -159,10 +161,11 @@ static bool tcp_emit_changes(const struct passage *passage)
 	return true;
 }
 
-/* Most packets change no state: only where one does is an event made for it. */
-static bool tcp_emit(const struct passage *passage)
+/* Most packets change no state: only where one does is an event made for it. When it arrives
+ * its own record has long been written. */
+static bool tcp_emit(const struct passage *passage, const struct arrival *arrival)
 {
-	return tracker_emit(passage->tracker, passage->event) &&
+	return (arrival || tracker_emit(passage->tracker, passage->event)) &&
 	       (passage->change_count == 0 || tcp_emit_changes(passage));
 }
 
@@ -184,29 +187,53 @@ static struct conversation *tcp_conversation(struct passage *passage)
 	return c ? c : conversation_open(passage, &key);
 }
 
-bool tcp_packet(struct tracker *tracker, struct event *event)
+/* The segment as it is seen first: whose it is, and what its numbers mean. False as above. */
+static bool tcp_begin(struct passage *passage, bool *received)
 {
-	struct passage passage;
-	struct conversation *c;
-	passage_begin(&passage, tracker, event);
-	c = tcp_conversation(&passage);
+	struct event *event = passage->event;
+	struct conversation *c = tcp_conversation(passage);
 	if (!c)
 		return false;
-	passage.conversation = c;
-	passage.from = conversation_from(c, &event->packet.segment.ends);
+	passage->conversation = c;
+	passage->from = conversation_from(c, &event->packet.segment.ends);
 	event->conv = c->number;
-	event->packet.from = passage.from;
-	tcp_number(&passage);
-	tcp_relative(&passage);
-	side_sends(&passage);
-	tcp_window(&passage); /* after sending: this may be the second of the SYNs */
-	tcp_handshake(&passage);
-	state_sends(&passage);
-	if (!(event->packet.segment.flaws & FLAW_BAD_CHECKSUM)) {
+	event->packet.from = passage->from;
+	tcp_number(passage);
+	tcp_relative(passage);
+	return !event->packet.way.known || crossing_begin(passage, received);
+}
+
+/* A segment's way through both ends: what its sender does by sending it, and what its receiver
+ * makes of it. Mostly that is one moment; between two taps it leaves now, and arrives later. */
+bool tcp_pass(struct tracker *tracker, struct event *event, const struct arrival *arrival)
+{
+	struct passage passage;
+	bool received = !(event->packet.segment.flaws & FLAW_BAD_CHECKSUM);
+	bool sent = !arrival && !event->packet.way.copy_of;
+	passage_begin(&passage, tracker, event);
+	if (arrival)
+		crossing_resume(&passage, arrival);
+	else if (!tcp_begin(&passage, &received))
+		return false;
+	if (sent)
+		side_sends(&passage);
+	if (!arrival)
+		tcp_window(&passage); /* after sending: this may be the second of the SYNs */
+	if (sent) {
+		tcp_handshake(&passage);
+		state_sends(&passage);
+	}
+	if (received) {
 		side_receives(&passage);
 		state_receives(&passage);
 	}
 	conversation_touch(&passage);
 	tcp_progress(&passage);
-	return tcp_emit(&passage);
+	return tcp_emit(&passage, arrival) &&
+	       (arrival || !event->packet.way.known || crossing_departs(&passage));
+}
+
+bool tcp_packet(struct tracker *tracker, struct event *event)
+{
+	return tcp_pass(tracker, event, NULL);
 }

@@ -33,6 +33,7 @@ static void shard_init(struct shard *shard, size_t share_bytes)
 	pool_init(&shard->conversations, sizeof(struct conversation), 0);
 	pool_init(&shard->sents, sizeof(struct sent), sents);
 	pool_init(&shard->holes, sizeof(struct hole), sents / 4);
+	pool_init(&shard->crossings, sizeof(struct crossing), 0);
 }
 
 struct tracker *tracker_open(const struct tracker_config *config, struct sink sink,
@@ -125,7 +126,8 @@ bool tracker_packet(struct tracker *tracker, struct event *event)
 	packet_blank(&event->packet);
 	event->conv = 0;
 	packet_count(tracker, &event->packet);
-	if (!conversations_expire(tracker, event->ns) ||
+	if ((tracker->crossings.count > 0 && !crossings_arrive(tracker, event->ns)) ||
+	    !conversations_expire(tracker, event->ns) ||
 	    !passes[event->packet.segment.kind](tracker, event))
 		return false;
 	if (tracker->summary.evicted == evicted || tracker->memory_noted)
@@ -137,9 +139,14 @@ bool tracker_packet(struct tracker *tracker, struct event *event)
 		"on (evicted). --max-memory makes it larger.");
 }
 
+bool tracker_amend(struct tracker *tracker, struct event *amend)
+{
+	return crossings_arrive(tracker, amend->ns) && crossing_amend(tracker, amend);
+}
+
 bool tracker_finish(struct tracker *tracker)
 {
-	return conversations_finish(tracker);
+	return crossings_arrive(tracker, UINT64_MAX) && conversations_finish(tracker);
 }
 
 void tracker_summary(const struct tracker *tracker, struct summary *summary)
@@ -171,6 +178,9 @@ void tracker_close(struct tracker *tracker)
 		pool_close(&shard->conversations);
 		pool_close(&shard->sents);
 		pool_close(&shard->holes);
+		pool_close(&shard->crossings);
 	}
+	free(tracker->crossings.heap);
+	free(tracker->crossings.given_up);
 	free(tracker);
 }

@@ -15,9 +15,10 @@
  *
  * What an end did is seen when its segment passes the tap. What it received is known at once
  * only where the tap is that end (both on a loopback); elsewhere it is believed when a
- * segment of its own shows it (state.c).
+ * segment of its own shows it (state.c). Where both ends were tapped a packet is sent at its
+ * own time and received when it arrives, and the tracker goes by both (crossing.c).
  *
- * Not here: causes of retransmissions, the tap's place, two vantages.
+ * Not here: causes of retransmissions, the tap's place.
  */
 #ifndef WIRELADDER_TRACK_TRACKER_H
 #define WIRELADDER_TRACK_TRACKER_H
@@ -74,6 +75,41 @@ struct flow_key {
 	uint64_t hash;     /* of these: the same in every run */
 };
 
+struct receiver { /* what has arrived at one end, where both are tapped */
+	int64_t next;        /* RCV.NXT but for a FIN: the first number that has not */
+	bool begun;
+	uint32_t islands;    /* what arrived beyond it; struct hole, in order */
+	uint32_t island_count;
+	uint64_t fin_n;      /* the packet that brought the FIN; 0: none */
+	int64_t acked;       /* the highest ACK that is to arrive here, of those that left */
+};
+
+struct crossing {
+	struct receiver at[END_COUNT];
+	uint64_t lost;       /* packets */
+};
+
+struct arrival { /* a packet under way, or one that was given up */
+	uint64_t ns, serial;  /* when it arrives; ties: as they left */
+	uint64_t n;
+	struct conversation *conversation; /* whose memory stays where it is, */
+	uint32_t number;                   /* but may be another's by then */
+	struct shard *shard;
+	enum end from;
+	uint16_t flags;
+	uint8_t vantage;
+	bool lost, received;
+	int64_t start, data, data_end, end, ack; /* as in passage */
+};
+
+#define ARRIVALS_MAX 65536  /* beyond it the first is taken to have arrived */
+#define GIVEN_UP_KEPT 4096  /* remembered, should they arrive after all */
+struct crossings {
+	struct arrival *heap, *given_up; /* given_up: a ring */
+	size_t count, cap, given_up_at;
+	uint64_t serial;
+};
+
 enum list_kind { LIST_FINISHED, LIST_HALF_OPEN, LIST_OPEN, LIST_COUNT };
 
 struct conversation {
@@ -82,6 +118,7 @@ struct conversation {
 	enum list_kind list;
 	bool near[END_COUNT]; /* the tap is at that end: it receives where and when we see it */
 	struct conversation_ends ends;
+	uint32_t crossing;               /* what two vantages tell of it; 0: one vantage */
 	uint64_t first_ns, last_ns;      /* of its own packets */
 	uint64_t active_ns, listed_ns;   /* by the tracker's clock, which never goes back */
 	enum opened opened;
@@ -99,7 +136,7 @@ struct slot {
 struct shard {
 	struct slot *slots;
 	uint32_t mask, count, max;
-	struct pool conversations, sents, holes;
+	struct pool conversations, sents, holes, crossings;
 	struct {
 		uint32_t first, last;
 	} lists[LIST_COUNT];
@@ -116,6 +153,7 @@ struct tracker {
 	uint32_t conversations;
 	bool memory_noted;
 	struct count kinds[SEGMENT_FRAGMENT + 1];
+	struct crossings crossings;
 	struct summary summary; /* all else that is counted */
 };
 
@@ -130,7 +168,9 @@ struct passage {
 	int64_t start, data, data_end, end; /* relative: first number, payload, behind FIN */
 	struct state_change changes[8];
 	size_t change_count;
-	bool reset; /* an RST that its receiver takes */
+	bool reset;     /* an RST that its receiver takes */
+	bool unseen;    /* two vantages: it arrives, but nobody saw when */
+	uint64_t fin_n; /* a FIN has arrived, and all before it */
 };
 
 /* Room for changes is left as it is: zeroing it would cost more than most packets do. */
@@ -141,7 +181,7 @@ static inline void passage_begin(struct passage *passage, struct tracker *tracke
 	passage->event = event;
 	passage->packet = &event->packet;
 	passage->change_count = 0;
-	passage->reset = false;
+	passage->reset = passage->unseen = false;
 }
 
 /* flow.c */
@@ -171,6 +211,8 @@ void sent_add(struct passage *passage, struct side *side, const struct sent *ite
 struct sent *sent_find(struct shard *shard, const struct side *side, int64_t start,
 		       int64_t end);
 const struct sent *sent_acked(struct shard *shard, struct side *side);
+const struct sent *sent_covered(struct shard *shard, const struct side *side, int64_t from,
+				int64_t to);
 void sent_forget(struct shard *shard, struct side *side);
 uint64_t holes_fill(struct shard *shard, struct side *side, int64_t start, int64_t end);
 void holes_forget(struct shard *shard, struct side *side);
@@ -179,7 +221,17 @@ void holes_forget(struct shard *shard, struct side *side);
 void state_sends(struct passage *passage);
 void state_receives(struct passage *passage);
 
+/* crossing.c */
+bool crossing_begin(struct passage *passage, bool *received);
+bool crossing_departs(struct passage *passage);
+void crossing_resume(struct passage *passage, const struct arrival *arrival);
+bool crossings_arrive(struct tracker *tracker, uint64_t until_ns);
+uint64_t crossing_lost(const struct shard *shard, const struct conversation *c);
+void crossing_forget(struct shard *shard, struct conversation *c);
+bool crossing_amend(struct tracker *tracker, struct event *amend);
+
 /* tcp.c, udp.c, icmp.c */
+bool tcp_pass(struct tracker *tracker, struct event *event, const struct arrival *arrival);
 bool tcp_packet(struct tracker *tracker, struct event *event);
 bool udp_packet(struct tracker *tracker, struct event *event);
 bool icmp_packet(struct tracker *tracker, struct event *event);

@@ -2,19 +2,23 @@
 
 /* UDP has no states; a conversation is whatever two ends send each other (RFC 768). */
 
-/* A reply's round-trip time is known only where one datagram alone can have caused it. */
+/* A reply's round-trip time is known only where one datagram alone can have caused it. Where
+ * both ends were tapped it takes until the reply arrives, and what was lost caused none. */
 static void udp_rtt(struct passage *passage)
 {
 	struct side *self = &passage->conversation->side[passage->from];
 	struct side *peer = &passage->conversation->side[!passage->from];
-	uint64_t ns = passage->event->ns;
+	const struct way *way = &passage->packet->way;
+	uint64_t ns = way->known ? way->arrives_ns : passage->event->ns;
+	if (way->lost)
+		return;
 	if (passage->from == END_SERVER && peer->unanswered == 1 && ns > peer->sent_ns) {
 		passage->packet->rtt_ns = ns - peer->sent_ns;
 		side_rtt(peer, passage->packet->rtt_ns);
 	}
 	peer->unanswered = 0;
 	self->unanswered++;
-	self->sent_ns = ns;
+	self->sent_ns = passage->event->ns;
 }
 
 static void udp_sends(struct passage *passage)
@@ -40,6 +44,7 @@ static void udp_sends(struct passage *passage)
 bool udp_packet(struct tracker *tracker, struct event *event)
 {
 	struct passage passage;
+	bool received = true;
 	const struct tuple *ends = &event->packet.segment.ends;
 	struct conversation *c;
 	struct flow_key key;
@@ -54,8 +59,13 @@ bool udp_packet(struct tracker *tracker, struct event *event)
 	passage.from = conversation_from(c, ends);
 	event->conv = c->number;
 	event->packet.from = passage.from;
-	udp_rtt(&passage);
-	udp_sends(&passage);
+	if (event->packet.way.known && !crossing_begin(&passage, &received))
+		return false;
+	if (!event->packet.way.copy_of) {
+		udp_rtt(&passage);
+		udp_sends(&passage);
+	}
 	conversation_touch(&passage);
-	return tracker_emit(tracker, event);
+	return tracker_emit(tracker, event) &&
+	       (!event->packet.way.known || crossing_departs(&passage));
 }

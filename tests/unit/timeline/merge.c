@@ -61,7 +61,9 @@ static const char *merged(struct script *scripts, size_t count, struct timeline_
 	struct err err = {0};
 	size_t length = 0, pauses = 0;
 	for (size_t i = 0; i < count; i++)
-		observers[i] = (struct observer){script_next, script_mark, &scripts[i]};
+		observers[i] = (struct observer){.next = script_next,
+						 .watermark = script_mark,
+						 .self = &scripts[i]};
 	timeline = timeline_open(observers, count, &config, &err);
 	assert_non_null(timeline);
 	for (;;) {

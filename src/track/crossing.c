@@ -1,0 +1,306 @@
+#include "tracker.h"
+
+#include <stdlib.h>
+
+/* Packets between two tapped ends. What left is under way until it arrives, and only then does
+ * the other end hear it: its states and what it knows to be acknowledged change at that time,
+ * and a state's record stands there. What was lost is never heard.
+ *
+ * An arrival that no tap saw, though the packet was not lost, is believed as at a far end with
+ * one vantage: when a segment of that end shows it. */
+
+static struct crossing *crossing_at(const struct shard *shard, const struct conversation *c)
+{
+	return c->crossing ? pool_at(&shard->crossings, c->crossing) : NULL;
+}
+
+static struct hole *island_at(const struct shard *shard, uint32_t index)
+{
+	return pool_at(&shard->holes, index);
+}
+
+static void island_remove(struct shard *shard, struct receiver *receiver)
+{
+	uint32_t index = receiver->islands;
+	receiver->islands = island_at(shard, index)->next;
+	receiver->island_count--;
+	pool_give(&shard->holes, index);
+}
+
+/* Beyond the cap it is forgotten that they arrived: an ACK will show it. */
+static void island_add(struct shard *shard, struct receiver *receiver, struct hole island)
+{
+	uint32_t *link = &receiver->islands;
+	uint32_t index = receiver->island_count < HOLES_MAX ? pool_take(&shard->holes) : 0;
+	if (!index)
+		return;
+	while (*link && island_at(shard, *link)->start < island.start)
+		link = &island_at(shard, *link)->next;
+	island.next = *link;
+	*island_at(shard, index) = island;
+	*link = index;
+	receiver->island_count++;
+}
+
+static void receiver_takes(struct shard *shard, struct receiver *receiver, int64_t start,
+			   int64_t end)
+{
+	if (!receiver->begun)
+		receiver->next = start;
+	receiver->begun = true;
+	if (start > receiver->next) {
+		if (end > start)
+			island_add(shard, receiver, (struct hole){.start = start, .end = end});
+		return;
+	}
+	if (end > receiver->next)
+		receiver->next = end;
+	while (receiver->islands &&
+	       island_at(shard, receiver->islands)->start <= receiver->next) {
+		if (island_at(shard, receiver->islands)->end > receiver->next)
+			receiver->next = island_at(shard, receiver->islands)->end;
+		island_remove(shard, receiver);
+	}
+}
+
+/* The segment is at its receiver: what it brings to what was there. */
+static void crossing_brings(struct passage *passage)
+{
+	struct conversation *c = passage->conversation;
+	struct side *sender = &c->side[passage->from];
+	struct receiver *receiver = &crossing_at(passage->shard, c)->at[!passage->from];
+	uint16_t flags = passage->packet->segment.tcp.flags;
+	if (flags & TCP_SYN)
+		sender->syn_heard_n = passage->packet->n;
+	if (!(flags & TCP_RST))
+		receiver_takes(passage->shard, receiver, passage->data, passage->data_end);
+	if (flags & TCP_FIN && !receiver->fin_n)
+		receiver->fin_n = passage->packet->n;
+	passage->fin_n =
+		sender->fin >= 0 && receiver->next >= sender->fin ? receiver->fin_n : 0;
+}
+
+/* The round-trip time that this ACK will give when it arrives, if no ACK before it covers as
+ * much; its record is written now. */
+static void crossing_rtt(struct passage *passage)
+{
+	struct conversation *c = passage->conversation;
+	struct side *hears = &c->side[!passage->from];
+	struct receiver *receiver = &crossing_at(passage->shard, c)->at[!passage->from];
+	struct packet *packet = passage->packet;
+	int64_t from = hears->una > receiver->acked ? hears->una : receiver->acked;
+	const struct sent *newest;
+	if (!(packet->segment.tcp.flags & TCP_ACK) || packet->segment.tcp.flags & TCP_RST ||
+	    packet->ack <= from)
+		return;
+	newest = sent_covered(passage->shard, hears, from, packet->ack);
+	receiver->acked = packet->ack;
+	if (!newest || packet->way.arrives_ns <= newest->ns)
+		return;
+	packet->rtt_ns = packet->way.arrives_ns - newest->ns;
+	if (newest->data)
+		side_rtt(hears, packet->rtt_ns);
+}
+
+/* Called with every packet that has two vantages, before anything is made of it. *received: by
+ * whether it is whole to whether its receiver has it now, though nobody saw it come. False: out
+ * of memory. */
+bool crossing_begin(struct passage *passage, bool *received)
+{
+	struct conversation *c = passage->conversation;
+	const struct way *way = &passage->packet->way;
+	bool arrives = *received && !way->lost;
+	c->near[END_CLIENT] = c->near[END_SERVER] = true;
+	*received = false;
+	if (!c->crossing)
+		c->crossing = pool_take(&passage->shard->crossings);
+	if (!c->crossing)
+		return false;
+	if (!arrives || passage->packet->segment.kind != SEGMENT_TCP)
+		return true;
+	if (way->arrives_ns) {
+		crossing_rtt(passage);
+	} else {
+		*received = passage->unseen = true;
+		crossing_brings(passage);
+	}
+	return true;
+}
+
+static bool arrival_before(const struct arrival *a, const struct arrival *b)
+{
+	return a->ns != b->ns ? a->ns < b->ns : a->serial < b->serial;
+}
+
+static bool arrivals_grow(struct crossings *crossings)
+{
+	size_t cap = crossings->cap ? 2 * crossings->cap : 64;
+	struct arrival *heap = realloc(crossings->heap, cap * sizeof(*heap));
+	if (!heap)
+		return false;
+	crossings->heap = heap;
+	crossings->cap = cap;
+	return true;
+}
+
+static bool arrivals_add(struct crossings *crossings, struct arrival arrival)
+{
+	size_t at = crossings->count;
+	if (at == crossings->cap && !arrivals_grow(crossings))
+		return false;
+	crossings->count++;
+	arrival.serial = ++crossings->serial;
+	while (at > 0 && arrival_before(&arrival, &crossings->heap[(at - 1) / 2])) {
+		crossings->heap[at] = crossings->heap[(at - 1) / 2];
+		at = (at - 1) / 2;
+	}
+	crossings->heap[at] = arrival;
+	return true;
+}
+
+static struct arrival arrivals_take(struct crossings *crossings)
+{
+	struct arrival first = crossings->heap[0];
+	struct arrival last = crossings->heap[--crossings->count];
+	size_t at = 0;
+	for (size_t child; (child = 2 * at + 1) < crossings->count; at = child) {
+		if (child + 1 < crossings->count &&
+		    arrival_before(&crossings->heap[child + 1], &crossings->heap[child]))
+			child++;
+		if (!arrival_before(&crossings->heap[child], &last))
+			break;
+		crossings->heap[at] = crossings->heap[child];
+	}
+	crossings->heap[at] = last;
+	return first;
+}
+
+static bool given_up_keep(struct crossings *crossings, const struct arrival *arrival)
+{
+	if (!crossings->given_up)
+		crossings->given_up = calloc(GIVEN_UP_KEPT, sizeof(*crossings->given_up));
+	if (!crossings->given_up)
+		return false;
+	crossings->given_up[crossings->given_up_at++ % GIVEN_UP_KEPT] = *arrival;
+	return true;
+}
+
+/* After the record was written: the packet is under way, or given up. False: out of memory. */
+bool crossing_departs(struct passage *passage)
+{
+	struct crossings *crossings = &passage->tracker->crossings;
+	struct conversation *c = passage->conversation;
+	const struct packet *packet = passage->packet;
+	bool udp = packet->segment.kind == SEGMENT_UDP;
+	struct arrival arrival = {
+		.ns = packet->way.arrives_ns,
+		.n = packet->n,
+		.conversation = c,
+		.number = c->number,
+		.shard = passage->shard,
+		.from = passage->from,
+		.vantage = passage->event->vantage,
+		.lost = packet->way.lost,
+		.received = udp || !packet->way.lost,
+	};
+	if (!udp) {
+		arrival.flags = packet->segment.tcp.flags;
+		arrival.ack = packet->ack;
+		arrival.start = passage->start;
+		arrival.data = passage->data;
+		arrival.data_end = passage->data_end;
+		arrival.end = passage->end;
+	}
+	if (packet->way.lost)
+		crossing_at(passage->shard, c)->lost++;
+	if (!packet->way.arrives_ns)
+		return given_up_keep(crossings, &arrival);
+	if (udp || packet->segment.flaws & FLAW_BAD_CHECKSUM)
+		return true;
+	return arrivals_add(crossings, arrival);
+}
+
+/* Where it left off: the packet is at its receiver now. */
+void crossing_resume(struct passage *passage, const struct arrival *arrival)
+{
+	struct packet *packet = passage->packet;
+	passage->conversation = arrival->conversation;
+	passage->shard = arrival->shard;
+	passage->from = arrival->from;
+	passage->start = arrival->start;
+	passage->data = arrival->data;
+	passage->data_end = arrival->data_end;
+	passage->end = arrival->end;
+	packet->n = arrival->n;
+	packet->way.known = true;
+	packet->segment.tcp.flags = arrival->flags;
+	packet->seq = arrival->start;
+	packet->ack = arrival->ack;
+	crossing_brings(passage);
+}
+
+/* Its conversation may be over by then. */
+static bool arrival_happens(struct tracker *tracker, const struct arrival *arrival)
+{
+	struct event event = {.kind = EVENT_PACKET,
+			      .ns = arrival->ns,
+			      .conv = arrival->number,
+			      .vantage = !arrival->vantage};
+	if (arrival->conversation->number != arrival->number)
+		return true;
+	if (arrival->ns > tracker->now_ns)
+		tracker->now_ns = arrival->ns;
+	return tcp_pass(tracker, &event, arrival);
+}
+
+/* Everything that arrives by then, in order of time. */
+bool crossings_arrive(struct tracker *tracker, uint64_t until_ns)
+{
+	struct crossings *crossings = &tracker->crossings;
+	while (crossings->count > 0 &&
+	       (crossings->heap[0].ns <= until_ns || crossings->count >= ARRIVALS_MAX)) {
+		struct arrival first = arrivals_take(crossings);
+		if (!arrival_happens(tracker, &first))
+			return false;
+	}
+	return true;
+}
+
+/* A packet that was given up arrived after all. */
+bool crossing_amend(struct tracker *tracker, struct event *amend)
+{
+	struct crossings *crossings = &tracker->crossings;
+	struct arrival *found = NULL;
+	for (size_t i = 0; crossings->given_up && i < GIVEN_UP_KEPT; i++) {
+		if (crossings->given_up[i].n == amend->amend.n)
+			found = &crossings->given_up[i];
+	}
+	if (!found)
+		return tracker_emit(tracker, amend);
+	amend->conv = found->number;
+	if (found->lost && found->conversation->number == found->number)
+		crossing_at(found->shard, found->conversation)->lost--;
+	if (!tracker_emit(tracker, amend))
+		return false;
+	found->ns = amend->amend.arrives_ns;
+	return found->received || arrival_happens(tracker, found);
+}
+
+uint64_t crossing_lost(const struct shard *shard, const struct conversation *c)
+{
+	const struct crossing *crossing = crossing_at(shard, c);
+	return crossing ? crossing->lost : 0;
+}
+
+void crossing_forget(struct shard *shard, struct conversation *c)
+{
+	struct crossing *crossing = crossing_at(shard, c);
+	if (!crossing)
+		return;
+	for (size_t end = 0; end < END_COUNT; end++) {
+		while (crossing->at[end].islands)
+			island_remove(shard, &crossing->at[end]);
+	}
+	pool_give(&shard->crossings, c->crossing);
+	c->crossing = 0;
+}
