@@ -33,12 +33,13 @@ LINK := $(LINK_$(VARIANT)) $(LDFLAGS)
 LIBS := -lpcap -lcjson -lz -lzstd
 
 SOURCES := $(wildcard src/*/*.c)
-PARTS := $(filter-out $(OUT)/src/cli/main.o,$(SOURCES:%.c=$(OUT)/%.o)) $(OUT)/viewer.o
+PARTS := $(filter-out $(OUT)/src/cli/main.o,$(SOURCES:%.c=$(OUT)/%.o)) $(OUT)/viewer.o $(OUT)/shelf.o
 SUPPORT := $(patsubst %.c,$(OUT)/%.o,$(wildcard tests/support/*.c))
 CAPTURES := $(patsubst %.c,$(OUT)/%.o,$(wildcard tests/golden/*.c))
 UNIT := $(patsubst %.c,$(OUT)/%,$(wildcard tests/unit/*/*.c))
 WEB := $(wildcard web/*.html web/*.css web/*.sh web/core/*.js web/layout/*.js web/draw/*.js web/ui/*.js \
 	web/text/*.js)
+LESSONS := captures/lessons/SHELF $(wildcard captures/lessons/*.json)
 
 .PHONY: all demo check unit san browser fuzz bench lint coverage install uninstall clean help \
 	programs tests
@@ -77,12 +78,21 @@ $(OUT)/viewer.o: src/out/viewer.S build/viewer.html
 	@mkdir -p $(@D)
 	@$(CC) -Wa,-I,build -c -o $@ $<
 
+# The shelf of lessons is inside too.
+build/shelf.S: src/lab/shelf.sh captures/lessons $(LESSONS)
+	@mkdir -p $(@D)
+	@sh src/lab/shelf.sh > $@.part && mv $@.part $@
+
+$(OUT)/shelf.o: build/shelf.S $(wildcard captures/lessons/fast-retransmit/*.gz)
+	@mkdir -p $(@D)
+	@$(CC) -c -o $@ $<
+
 $(OUT)/tests/unit/%: $(OUT)/tests/unit/%.o $(SUPPORT) $(OUT)/wireladder.a
 	@$(CC) $(LINK) -o $@ $^ -lcmocka $(LIBS)
 
 # Writes the captures of the golden and of some end-to-end tests.
 $(OUT)/tests/golden/captures: $(CAPTURES) $(SUPPORT) $(OUT)/wireladder.a
-	@$(CC) $(LINK) -o $@ $^ $(LIBS)
+	@$(CC) $(LINK) -o $@ $^ -lcmocka $(LIBS)
 
 programs: $(OUT)/wireladder
 tests: $(UNIT) $(OUT)/tests/golden/captures
@@ -129,6 +139,7 @@ lint:
 install: all
 	install -D -m 755 wireladder $(DESTDIR)$(PREFIX)/bin/wireladder
 	install -D -m 644 src/out/timeline.schema.json $(DESTDIR)$(PREFIX)/share/wireladder/timeline.schema.json
+	install -D -m 644 src/lab/lesson.schema.json $(DESTDIR)$(PREFIX)/share/wireladder/lesson.schema.json
 	install -D -m 644 README.md $(DESTDIR)$(PREFIX)/share/doc/wireladder/README.md
 	install -D -m 644 LICENSE $(DESTDIR)$(PREFIX)/share/doc/wireladder/LICENSE
 

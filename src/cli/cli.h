@@ -13,19 +13,23 @@ struct options {
 	size_t output_count;
 	const char *stdout_format; /* what standard output gets when nobody says; NULL: it
 				      depends */
-	const char *format, *filter, *interface, *write_pcap, *reply, *host, *color;
+	const char *format, *filter, *interface, *write_pcap, *reply, *host, *color, *folder;
 	const char *const
 		*words; /* what is left of the command line: files, protocol, texts … */
 	size_t word_count;
 	char *filter_words; /* owned: trailing words joined */
-	uint64_t count, duration_ns, snaplen, conv, max_memory_bytes, wait_ns;
+	uint64_t count, duration_ns, snaplen, conv, max_memory_bytes, wait_ns, seed, repeat;
 	uint64_t from_ns, to_ns;
 	bool has_from, has_to;
+	int64_t clock_offset_ns;  /* read --ends: the second clock + it = the first */
+	uint64_t match_window_ns; /* 0: the default */
+	bool ends, has_clock_offset;
 	struct output_bytes bytes;
 	bool bytes_set, bytes_packets_set;
 	unsigned times;
 	int family;
-	bool quiet, verbose, list_interfaces, open, help, json;
+	bool quiet, verbose, list_interfaces, open, help, json, list, show, seed_set;
+	bool no_outputs; /* the timeline is wanted for what it tells, not to be written */
 };
 
 enum command_bit { /* which commands know an option */
@@ -36,8 +40,9 @@ enum command_bit { /* which commands know an option */
 		   CMD_CLIENT = 16,
 		   CMD_VIEW = 32,
 		   CMD_HELP = 64,
-		   CMD_TIMELINE = CMD_DEMO | CMD_READ | CMD_CAPTURE,
-		   CMD_ALL = 127,
+		   CMD_LAB = 128,
+		   CMD_TIMELINE = CMD_DEMO | CMD_READ | CMD_CAPTURE | CMD_LAB,
+		   CMD_ALL = 255,
 };
 
 struct command {
@@ -56,6 +61,7 @@ enum exit_status command_read(struct options *options, struct err *err);
 enum exit_status command_capture(struct options *options, struct err *err);
 enum exit_status command_server(struct options *options, struct err *err);
 enum exit_status command_client(struct options *options, struct err *err);
+enum exit_status command_lab(struct options *options, struct err *err);
 enum exit_status command_view(struct options *options, struct err *err);
 enum exit_status command_help(struct options *options, struct err *err);
 
@@ -89,6 +95,7 @@ bool proto_parse(const struct options *options, bool *udp, struct err *err);
 /* signals.c: the one place with a mutable variable at file scope. */
 void signals_catch(void); /* SIGINT and SIGTERM ask us to end; a second one ends us */
 bool signals_stop(void);  /* were we asked? */
+void signals_obeyed(void); /* what has to be written still will be; a second one ends us */
 int signals_fd(void);     /* readable once we were; -1 before signals_catch */
 
 #endif

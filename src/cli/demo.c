@@ -5,6 +5,7 @@
  * (TCP and UDP, both families) and five clients. The parent captures. Nothing may outlive it: a
  * child dies with its parent, and servers end when the pipe that they watch is closed.
  */
+#include "demo_lesson.h"
 #include "pipeline.h"
 
 #include "wireladder/capture.h"
@@ -47,7 +48,7 @@ static const struct actor {
 
 struct demo {
 	struct options *options;
-	char *paths[3]; /* timeline.json, timeline.html, capture.pcap */
+	char *paths[4]; /* timeline.json, timeline.html, capture.pcap, lesson.html */
 	pid_t servers[SERVER_COUNT], actors[ARRAY_COUNT(actors)];
 	int stop_pipe[2]; /* its writing end closes: the servers end */
 	bool failed;      /* an actor's status was not 0 */
@@ -63,7 +64,8 @@ static bool demo_path(const char *folder, const char *name, char **path, struct 
 
 static bool demo_folder(struct demo *demo, struct err *err)
 {
-	static const char *const names[] = {"timeline.json", "timeline.html", "capture.pcap"};
+	static const char *const names[] = {"timeline.json", "timeline.html", "capture.pcap",
+					    "lesson.html"};
 	struct options *options = demo->options;
 	const char *folder = options->output_count ? options->outputs[0] : "wireladder-demo";
 	if (options->output_count > 1)
@@ -313,14 +315,21 @@ enum exit_status command_demo(struct options *options, struct err *err)
 {
 	struct demo demo = {.options = options, .stop_pipe = {-1, -1}};
 	int opener = demo_opener(options);
-	bool done;
+	bool done, played = false, lesson = false;
 	options_bytes_default(options, OUTPUT_BYTES_DEMO);
 	signals_catch();
-	done = demo_folder(&demo, err) && demo_run(&demo, err);
+	done = demo_folder(&demo, err);
+	lesson = done && demo_lesson(demo.paths[3], &played);
+	done = done && demo_run(&demo, err);
+	fflush(stdout);
+	if (lesson)
+		say(options, "open %s in your browser: a segment is lost and sent again (%s)",
+		    demo.paths[3],
+		    played ? "two hosts and a wire, played just now"
+			   : "from a capture: this system refuses private networks");
 	if (done || err->status == EXIT_PARTIAL) {
-		fflush(stdout);
-		say(options, "wrote %s and %s; open %s in your browser", demo.paths[0],
-		    demo.paths[2], demo.paths[1]);
+		say(options, "open %s: the session above; also written: %s and %s",
+		    demo.paths[1], demo.paths[0], demo.paths[2]);
 		if (opener >= 0 && write(opener, demo.paths[1], strlen(demo.paths[1])) < 0)
 			say(options, "could not start the browser: open %s yourself",
 			    demo.paths[1]);

@@ -8,12 +8,18 @@ static const char *const read_examples[] = {"wireladder read saved.pcap",
 					    "wireladder read saved.pcap -o page.html",
 					    "wireladder read saved.pcap tcp port 443",
 					    "wireladder read saved.pcap --conv 3",
+					    "wireladder read --ends client.pcap server.pcap",
 					    "tcpdump -w - | wireladder read - -o live.jsonl",
 					    NULL};
 static const char *const capture_examples[] = {
 	"wireladder capture -i lo -c 20",
 	"wireladder capture -i eth0 -d 10 -w saved.pcap tcp port 80", "wireladder capture -D",
 	NULL};
+static const char *const lab_examples[] = {"wireladder lab --list",
+					   "wireladder lab fast-retransmit",
+					   "wireladder lab fast-retransmit -o page.html",
+					   "wireladder lab fast-retransmit --repeat 20",
+					   "wireladder lab my-lesson.json --pcap .", NULL};
 static const char *const server_examples[] = {"wireladder server tcp",
 					      "wireladder server tcp 7777 --reply upper",
 					      "wireladder server udp 7777 --reply thanks",
@@ -38,6 +44,9 @@ const struct command commands[] = {
 	 read_examples, command_read},
 	{"capture", CMD_CAPTURE, "-i IF [FILTER]", "live capture from an interface",
 	 capture_examples, command_capture},
+	{"lab", CMD_LAB, "LESSON",
+	 "two private hosts and a wire that obeys a script; no root needed", lab_examples,
+	 command_lab},
 	{"server", CMD_SERVER, "tcp|udp [PORT]",
 	 "the echo server on its own (default port 7777)", server_examples, command_server},
 	{"client", CMD_CLIENT, "tcp|udp HOST PORT [TEXT…]",
@@ -86,7 +95,8 @@ static void help_exit(void)
 	     "  3  partial: damaged or cut input, or packets dropped; all that was readable\n"
 	     "     was written\n"
 	     "  4  output could not be written\n"
-	     "  5  out of memory");
+	     "  5  out of memory\n"
+	     "  6  a lesson's expectation did not hold");
 }
 
 static void help_command(const struct command *command)

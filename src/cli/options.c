@@ -54,6 +54,22 @@ static bool set_to(struct options *options, const char *value)
 	return parse_seconds(value, &options->to_ns);
 }
 
+static bool set_clock_offset(struct options *options, const char *value)
+{
+	uint64_t ns;
+	bool minus = value[0] == '-';
+	if (!parse_seconds(value + (minus || value[0] == '+'), &ns) || ns > INT64_MAX / 4)
+		return false;
+	options->has_clock_offset = true;
+	options->clock_offset_ns = minus ? -(int64_t)ns : (int64_t)ns;
+	return true;
+}
+
+static bool set_match_window(struct options *options, const char *value)
+{
+	return parse_seconds(value, &options->match_window_ns) && options->match_window_ns > 0;
+}
+
 static bool set_duration(struct options *options, const char *value)
 {
 	return parse_seconds(value, &options->duration_ns) && options->duration_ns > 0;
@@ -99,6 +115,17 @@ static bool set_memory(struct options *options, const char *value)
 	return options->max_memory_bytes >= 1 << 16;
 }
 
+static bool set_seed(struct options *options, const char *value)
+{
+	options->seed_set = true;
+	return parse_number(value, &options->seed);
+}
+
+static bool set_repeat(struct options *options, const char *value)
+{
+	return parse_number(value, &options->repeat) && options->repeat > 0;
+}
+
 static bool set_color(struct options *options, const char *value)
 {
 	options->color = value ? value : "always";
@@ -136,11 +163,15 @@ STRING_OPTION(set_interface, interface)
 STRING_OPTION(set_write, write_pcap)
 STRING_OPTION(set_reply, reply)
 STRING_OPTION(set_host, host)
+STRING_OPTION(set_folder, folder)
 FLAG_OPTION(set_quiet, quiet, true)
 FLAG_OPTION(set_verbose, verbose, true)
 FLAG_OPTION(set_list, list_interfaces, true)
+FLAG_OPTION(set_lessons, list, true)
+FLAG_OPTION(set_show, show, true)
 FLAG_OPTION(set_open, open, true)
 FLAG_OPTION(set_help, help, true)
+FLAG_OPTION(set_ends, ends, true)
 FLAG_OPTION(set_json, json, true)
 FLAG_OPTION(set_ipv4, family, 4)
 FLAG_OPTION(set_ipv6, family, 6)
@@ -165,10 +196,17 @@ static const struct row {
 	 "'-' is standard output (demo: the folder)",
 	 CMD_TIMELINE | CMD_VIEW, set_output},
 	{0, "format", "FORMAT", "instead of the ending: jsonl json html txt summary",
-	 CMD_READ | CMD_CAPTURE | CMD_VIEW, set_format},
-	{0, "conv", "N", "only conversation N", CMD_READ | CMD_CAPTURE, set_conv},
+	 CMD_READ | CMD_CAPTURE | CMD_VIEW | CMD_LAB, set_format},
+	{0, "conv", "N", "only conversation N", CMD_READ | CMD_CAPTURE | CMD_LAB, set_conv},
 	{0, "from", "SECS", "only from this time on, since the start", CMD_READ, set_from},
 	{0, "to", "SECS", "only up to this time", CMD_READ, set_to},
+	{0, "ends", NULL, "the two captures are of the two ends: their packets are joined",
+	 CMD_READ, set_ends},
+	{0, "clock-offset", "SECS",
+	 "of --ends: add this to the second clock (default: estimated)", CMD_READ,
+	 set_clock_offset},
+	{0, "match-window", "SECS", "of --ends: what takes longer is lost (default 2)",
+	 CMD_READ, set_match_window},
 	{0, "bytes", "N|all|none", "keep so many bytes of each packet (default 128)",
 	 CMD_TIMELINE, set_bytes},
 	{0, "bytes-packets", "N", "of so many packets (default 10000)", CMD_TIMELINE,
@@ -179,6 +217,14 @@ static const struct row {
 	{0, "times", "start|previous|utc|local", "how the ladder tells time", CMD_TIMELINE,
 	 set_times},
 	{0, "color", "always|never|auto", "colours in the terminal", CMD_TIMELINE, set_color},
+	{0, "list", NULL, "the lessons, in the order of teaching", CMD_LAB, set_lessons},
+	{0, "show", NULL, "print the lesson instead of running it", CMD_LAB, set_show},
+	{0, "seed", "N", "of all that is random; the same seed, the same deeds", CMD_LAB,
+	 set_seed},
+	{0, "repeat", "N", "run it N times and tell how often each expectation held", CMD_LAB,
+	 set_repeat},
+	{0, "pcap", "DIR", "keep client.pcap, server.pcap and wire.jsonl (what it did) there",
+	 CMD_LAB, set_folder},
 	{0, "reply", "KIND", "echo, upper, thanks or chat", CMD_SERVER, set_reply},
 	{0, "host", "ADDRESS", "listen on this address only", CMD_SERVER, set_host},
 	{'4', "ipv4", NULL, "IPv4 only", CMD_CLIENT, set_ipv4},

@@ -53,6 +53,8 @@ static bool output_add(struct pipeline *pipeline, const char *path, const char *
 static bool outputs_open(struct pipeline *pipeline)
 {
 	const struct options *options = pipeline->options;
+	if (options->no_outputs)
+		return true;
 	if (options->output_count == 0)
 		return output_add(pipeline, "-", stdout_format(options));
 	for (size_t i = 0; i < options->output_count; i++) {
@@ -117,7 +119,7 @@ static bool pipeline_chooses(const struct pipeline *pipeline, const struct event
 	const struct options *options = pipeline->options;
 	int64_t t = (int64_t)(event->ns - pipeline->meta.start_ns);
 	bool timed = event->kind == EVENT_PACKET || event->kind == EVENT_STATE ||
-		     event->kind == EVENT_NOTE;
+		     event->kind == EVENT_NOTE || event->kind == EVENT_AMEND;
 	if (options->conv && event->conv != options->conv)
 		return false;
 	if (timed && options->has_from && t < (int64_t)options->from_ns)
@@ -128,6 +130,8 @@ static bool pipeline_chooses(const struct pipeline *pipeline, const struct event
 static bool pipeline_take(void *context, const struct event *event)
 {
 	struct pipeline *pipeline = context;
+	if (pipeline->source->hear)
+		pipeline->source->hear(pipeline->source->observer.self, event);
 	return !pipeline_chooses(pipeline, event) || outputs_take(pipeline, event);
 }
 
@@ -137,6 +141,8 @@ static bool pipeline_event(struct pipeline *pipeline, struct event *event)
 		return false;
 	if (event->kind == EVENT_PACKET)
 		return tracker_packet(pipeline->tracker, event);
+	if (event->kind == EVENT_AMEND)
+		return tracker_amend(pipeline->tracker, event);
 	return pipeline_take(pipeline, event);
 }
 

@@ -17,6 +17,8 @@ struct source {
 	bool (*tick)(void *self);
 	bool (*drain)(void *self, struct err *err);
 	void (*report)(void *self, struct summary *summary); /* skipped, dropped, truncated */
+	/* Told every event on its way to the outputs, chosen or not; NULL: nobody listens. */
+	void (*hear)(void *self, const struct event *event);
 	const struct addr *local; /* addresses of this machine on a live interface; borrowed */
 	size_t local_count;
 	bool taps_at_both_ends;
@@ -58,6 +60,16 @@ void file_source_get(struct file_source *file, struct source *source);
 /* What is missing of the input, "" when nothing is. Borrowed. */
 const char *file_source_missing(struct file_source *file);
 void file_source_close(struct file_source *file);
+
+/* source_ends.c: two captures of the same traffic, one from each end. */
+struct ends_source;
+/* known: sides and clocks of a network of our own, both of whose taps saw all; NULL: they are
+ * learned. Borrowed. */
+struct ends_source *ends_source_open(const struct options *options,
+				     const struct match_config *known, struct err *err);
+void ends_source_get(struct ends_source *ends, struct source *source);
+const char *ends_source_missing(struct ends_source *ends);
+void ends_source_close(struct ends_source *ends); /* safe on NULL */
 
 struct tap_source_config {
 	const char *kind; /* meta.source.kind: demo, capture */

@@ -8,13 +8,13 @@
 /* Files first; from the first word that is no file on, the words are the filter. */
 static bool read_split_words(struct options *options, struct err *err)
 {
-	size_t files = 0;
+	size_t files = 0, least = options->ends ? 2 : 1;
 	if (options->word_count == 0)
 		return err_set(err, EXIT_USAGE,
 			       "no capture named: `wireladder read FILE`, or '-' for "
 			       "standard input");
 	while (files < options->word_count &&
-	       (files == 0 || strcmp(options->words[files], "-") == 0 ||
+	       (files < least || strcmp(options->words[files], "-") == 0 ||
 		access(options->words[files], F_OK) == 0))
 		files++;
 	return files == options->word_count || options_filter_from(options, files, err);
@@ -51,40 +51,86 @@ static bool read_was_foreign(const struct summary *summary)
 	return foreign > 0 && foreign == summary->all.packets;
 }
 
-enum exit_status command_read(struct options *options, struct err *err)
+/* What belongs to --ends, and what it needs. */
+static bool read_checks_ends(const struct options *options, struct err *err)
 {
-	struct file_source *file = NULL;
-	struct source source;
-	struct pipeline_end end;
-	enum exit_status status = EXIT_USAGE;
-	if (!read_split_words(options, err) || !read_spares_inputs(options, err))
-		return err->status;
-	options_bytes_default(options, OUTPUT_BYTES_READ);
-	signals_catch();
-	file = file_source_open(options, err);
-	if (!file)
-		return err->status;
-	file_source_get(file, &source);
-	if (!pipeline_run(&source, options, &end, err)) {
-		status = err->status;
-	} else if (file_source_missing(file)[0]) {
-		status = EXIT_PARTIAL;
-		err_set(err, status, "%s", file_source_missing(file));
-	} else if (read_was_foreign(&end.summary)) {
+	if (!options->ends && (options->has_clock_offset || options->match_window_ns))
+		return err_set(err, EXIT_USAGE,
+			       "%s is for two captures of the same traffic: `wireladder read "
+			       "--ends A B`",
+			       options->has_clock_offset ? "--clock-offset"
+							 : "--match-window");
+	if (options->ends && options->word_count != 2)
+		return err_set(err, EXIT_USAGE,
+			       "--ends joins two captures, one from each end, and %zu %s "
+			       "named: `wireladder read --ends client.pcap server.pcap`",
+			       options->word_count, options->word_count == 1 ? "is" : "are");
+	return true;
+}
+
+/* All was read that could be: what is to be said about it? */
+static enum exit_status read_ended(const struct options *options, const char *missing,
+				   const struct summary *summary, struct err *err)
+{
+	if (missing[0]) {
+		err_set(err, EXIT_PARTIAL, "%s", missing);
+		return EXIT_PARTIAL;
+	}
+	if (read_was_foreign(summary)) {
 		char linktype[LINKTYPE_TEXT];
-		linktype_text((uint16_t)end.summary.unknown[0].number, linktype);
-		status = EXIT_PARTIAL;
-		err_set(err, status,
+		linktype_text((uint16_t)summary->unknown[0].number, linktype);
+		err_set(err, EXIT_PARTIAL,
 			"%s: link type %s is not one that wireladder can take apart; its "
 			"packets are counted in the summary, nothing more",
 			options->words[0], linktype);
-	} else {
-		status = EXIT_DONE;
-		if (options->conv > end.summary.conversations)
-			say(options,
-			    "there is no conversation %" PRIu64 ": the last is %" PRIu64,
-			    options->conv, end.summary.conversations);
+		return EXIT_PARTIAL;
 	}
+	if (options->conv > summary->conversations)
+		say(options, "there is no conversation %" PRIu64 ": the last is %" PRIu64,
+		    options->conv, summary->conversations);
+	return EXIT_DONE;
+}
+
+static enum exit_status read_one(const struct options *options, struct err *err)
+{
+	struct file_source *file = file_source_open(options, err);
+	struct source source;
+	struct pipeline_end end;
+	enum exit_status status;
+	if (!file)
+		return err->status;
+	file_source_get(file, &source);
+	if (pipeline_run(&source, options, &end, err))
+		status = read_ended(options, file_source_missing(file), &end.summary, err);
+	else
+		status = err->status;
 	file_source_close(file);
 	return status;
+}
+
+static enum exit_status read_two(const struct options *options, struct err *err)
+{
+	struct ends_source *ends = ends_source_open(options, NULL, err);
+	struct source source;
+	struct pipeline_end end;
+	enum exit_status status;
+	if (!ends)
+		return err->status;
+	ends_source_get(ends, &source);
+	if (pipeline_run(&source, options, &end, err))
+		status = read_ended(options, ends_source_missing(ends), &end.summary, err);
+	else
+		status = err->status;
+	ends_source_close(ends);
+	return status;
+}
+
+enum exit_status command_read(struct options *options, struct err *err)
+{
+	if (!read_split_words(options, err) || !read_checks_ends(options, err) ||
+	    !read_spares_inputs(options, err))
+		return err->status;
+	options_bytes_default(options, OUTPUT_BYTES_READ);
+	signals_catch();
+	return options->ends ? read_two(options, err) : read_one(options, err);
 }

@@ -33,6 +33,11 @@ bool signals_stop(void)
 	return asked != 0;
 }
 
+void signals_obeyed(void)
+{
+	asked = 0;
+}
+
 int signals_fd(void)
 {
 	return stop_pipe[0];

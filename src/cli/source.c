@@ -44,6 +44,7 @@ void unpacker_frame(struct unpacker *unpacker, const struct frame *frame, uint64
 	unpacker->ns = ns;
 	decode_frame(frame, &event->packet.segment);
 	event->packet.aggregated = false;
+	event->packet.way = (struct way){0};
 	unpacker_packet(unpacker, event);
 }
 
@@ -72,6 +73,7 @@ static void unpacker_whole(const struct unpacker *unpacker, struct event *event)
 	event->packet.comment = NULL; /* that and the flags stand with the fragment */
 	event->packet.comment_len = event->packet.link_flags = 0;
 	event->packet.aggregated = false;
+	event->packet.way = (struct way){0};
 }
 
 bool unpacker_more(struct unpacker *unpacker, struct event *event)

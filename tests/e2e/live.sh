@@ -17,9 +17,9 @@ if ! $rootless unshare -Urn true 2>/dev/null; then
 fi
 
 # --- the demo, as nobody
-want demo 0 'wrote wireladder-demo/timeline.json' $rootless "$program" demo
+want demo 0 'open wireladder-demo/lesson.html' $rootless "$program" demo
 cp out ladder.txt
-for file in timeline.json timeline.html capture.pcap; do
+for file in timeline.json timeline.html capture.pcap lesson.html; do
 	check "demo-wrote-$file" test -s "wireladder-demo/$file"
 done
 check demo-ladder-columns awk 'length($0) > 200 {exit 1}' ladder.txt
@@ -102,7 +102,9 @@ fprog = struct.pack("HxxxxxxQ", len(code), ctypes.addressof(buffer))
 libc.prctl(38, 1, 0, 0, 0)
 assert libc.prctl(22, 2, ctypes.create_string_buffer(fprog), 0, 0) == 0
 os.execv(sys.argv[1], sys.argv[1:])'
-want demo-namespaces-refused 2 'private network' /usr/bin/python3 -c "$refuse" "$program" demo -o refused
+want demo-namespaces-refused 2 'private network' /usr/bin/python3 -c "$refuse" "$program" demo -q -o refused
+check demo-refused-still-has-a-lesson grep -q 'data-wireladder\|wireladder' refused/lesson.html
+want lab-namespaces-refused 2 'private network' /usr/bin/python3 -c "$refuse" "$program" lab tcp-echo
 
 # --- capture on a private loopback, where we are root
 cat >up.py <<'UP'

@@ -1,0 +1,190 @@
+/* The captures of a run are joined like those of any two machines, by their content; only then
+ * the wire's own log is asked what it did to each packet. So the truth and the figure stay
+ * apart, and can be held against each other. */
+#include "lab_timeline.h"
+
+#include "pipeline.h"
+
+#include <arpa/inet.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct lab_source {
+	const struct lab_run *run;
+	const struct lesson *lesson;
+	const struct options *options;
+	struct lab_heard *heard;
+	struct source inner; /* the two captures, joined */
+	struct vantage vantages[END_COUNT];
+	const struct truth **sent[END_COUNT]; /* by sender, then as which of its frames */
+	size_t sent_count[END_COUNT];
+};
+
+#define APART_MAX 64 /* frames that lie between the places of one in tap and wire */
+
+/* Two processors may send for one host at once, and its tap and the wire need not agree on who
+ * was first. A frame is known by its bytes; those before it have found their places. */
+static void lab_place(const struct lab_source *lab, enum end end, const struct lab_frame *frame)
+{
+	const struct truth **sent = lab->sent[end];
+	size_t from = frame->n, most = lab->sent_count[end];
+	if (most - from > APART_MAX)
+		most = from + APART_MAX;
+	for (size_t at = from; at < most && sent[at]; at++) {
+		const struct truth *truth = sent[at];
+		if (truth->hash != frame->hash)
+			continue;
+		sent[at] = sent[from];
+		sent[from] = truth;
+		return;
+	}
+}
+
+static void lab_places(const struct lab_source *lab)
+{
+	for (size_t end = 0; end < END_COUNT; end++) {
+		const struct lab_frames *frames = &lab->run->frames[end];
+		for (size_t i = 0; i < frames->count; i++) {
+			const struct lab_frame *frame = &frames->at[i];
+			if (frame->hash && frame->n < lab->sent_count[end])
+				lab_place(lab, (enum end)end, frame);
+		}
+	}
+}
+
+static bool lab_index(struct lab_source *lab, struct err *err)
+{
+	const struct lab_run *run = lab->run;
+	for (size_t i = 0; i < END_COUNT; i++) {
+		lab->sent[i] = calloc(run->truth_count + 1, sizeof(struct truth *));
+		if (!lab->sent[i])
+			return err_memory(err);
+		lab->sent_count[i] = run->truth_count + 1;
+	}
+	for (size_t i = 0; i < run->truth_count; i++) {
+		const struct truth *truth = &run->truth[i];
+		if (truth->n > 0 && truth->n < lab->sent_count[!truth->to])
+			lab->sent[!truth->to][truth->n] = truth;
+	}
+	lab_places(lab);
+	return true;
+}
+
+/* What the wire logged of the frame that this packet left in; NULL: it is not known. */
+static const struct truth *lab_truth_of(const struct lab_source *lab, const struct way *way)
+{
+	for (size_t end = 0; end < END_COUNT; end++) {
+		const struct lab_frames *frames = &lab->run->frames[end];
+		uint64_t frame = way->frames[end];
+		uint32_t n = frame > 0 && frame <= frames->count ? frames->at[frame - 1].n : 0;
+		if (n > 0 && n < lab->sent_count[end])
+			return lab->sent[end][n];
+	}
+	return NULL;
+}
+
+static void lab_fate(const struct lab_source *lab, struct way *way)
+{
+	const struct truth *truth = lab_truth_of(lab, way);
+	if (!truth || truth->deed == DEED_NONE)
+		return;
+	way->fate.did = truth->deed;
+	way->fate.rule = truth->rule ? lab->lesson->rules[truth->rule - 1].text : NULL;
+}
+
+static enum observed lab_next(void *self, struct event *event, struct err *err)
+{
+	struct lab_source *lab = self;
+	enum observed seen = lab->inner.observer.next(lab->inner.observer.self, event, err);
+	if (seen == OBSERVED_EVENT && event->kind == EVENT_PACKET)
+		lab_fate(lab, &event->packet.way);
+	return seen;
+}
+
+static uint64_t lab_watermark(void *self)
+{
+	struct lab_source *lab = self;
+	return lab->inner.observer.watermark(lab->inner.observer.self);
+}
+
+static void lab_describe(void *self, struct meta *meta)
+{
+	struct lab_source *lab = self;
+	lab->inner.describe(lab->inner.observer.self, meta);
+	for (size_t i = 0; i < meta->vantage_count && i < END_COUNT; i++) {
+		lab->vantages[i] = meta->vantages[i];
+		lab->vantages[i].name = i == END_CLIENT ? "client" : "server";
+	}
+	meta->vantages = lab->vantages;
+	if (lab->run->begun_ns > 0) { /* a run of just now, not a shipped one */
+		meta->start_ns = lab->run->begun_ns;
+		meta->has_start = true;
+	}
+	meta->source = "lab";
+	meta->name = lab->lesson->name;
+	meta->files = NULL;
+	meta->file_count = 0;
+	meta->lesson = lab->lesson;
+	meta->seed = lab->options->seed;
+	meta->has_seed = lab->run->begun_ns > 0;
+}
+
+static void lab_report(void *self, struct summary *summary)
+{
+	struct lab_source *lab = self;
+	lab->inner.report(lab->inner.observer.self, summary);
+}
+
+static void lab_heard(void *self, const struct event *event)
+{
+	struct lab_source *lab = self;
+	lab_hear(lab->heard, event);
+}
+
+static struct addr lab_addr(const char *text)
+{
+	struct addr addr = {.family = strchr(text, ':') ? 6 : 4};
+	inet_pton(addr.family == 6 ? AF_INET6 : AF_INET, text, addr.bytes);
+	return addr;
+}
+
+bool lab_timeline(const struct lab_run *run, const struct lesson *lesson,
+		  struct options *options, struct lab_heard *heard, struct err *err)
+{
+	const char *const words[END_COUNT] = {run->paths[END_CLIENT], run->paths[END_SERVER]};
+	struct options two = *options;
+	struct lab_source lab = {
+		.run = run, .lesson = lesson, .options = options, .heard = heard};
+	struct source source = {
+		.observer = {.next = lab_next, .watermark = lab_watermark, .sorted = true},
+		.fd = -1,
+		.describe = lab_describe,
+		.report = lab_report,
+		.hear = lab_heard,
+	};
+	const struct addr locals[END_COUNT][2] = {
+		{lab_addr(LAB_CLIENT_ADDR4), lab_addr(LAB_CLIENT_ADDR6)},
+		{lab_addr(LAB_SERVER_ADDR4), lab_addr(LAB_SERVER_ADDR6)}};
+	const struct match_config known = {
+		.content = MATCH_CONTENT_ALL,
+		.local = {locals[END_CLIENT], locals[END_SERVER]},
+		.local_count = {2, 2},
+		.one_wire = true,
+		.whole = run->missed == 0,
+	};
+	struct ends_source *ends = NULL;
+	struct pipeline_end end;
+	bool done = lab_index(&lab, err);
+	two.words = words;
+	two.word_count = END_COUNT;
+	ends = done ? ends_source_open(&two, &known, err) : NULL;
+	if (ends) {
+		ends_source_get(ends, &lab.inner);
+		source.observer.self = &lab;
+		done = pipeline_run(&source, &two, &end, err);
+	}
+	ends_source_close(ends);
+	free(lab.sent[END_CLIENT]);
+	free(lab.sent[END_SERVER]);
+	return ends && done;
+}
