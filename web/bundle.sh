@@ -75,8 +75,9 @@ module_join() {
 	{
 		file = $0
 		path = root "/" file
-		print "\n// ---- " file
+		print "\n// " file
 		in_import = in_types = 0
+		empty = 1
 		while ((getline line < path) > 0) {
 			if (line ~ /^import[ {]/) in_import = 1
 			if (in_import) { if (line ~ /;[ \t]*$/) in_import = 0; continue }
@@ -95,6 +96,8 @@ module_join() {
 			# Of several empty lines in a row one is enough.
 			if (line == "" && empty) continue
 			empty = line == ""
+			# What stands in a function stands a step in: the page is spared that step.
+			sub(/^\t/, "", line)
 			print line
 		}
 		close(path)
@@ -126,9 +129,10 @@ module_join < "$tmp/order" > "$tmp/modules"
 	cat "$tmp/modules"
 	echo '})();'
 } > "$tmp/script"
+# The style sheet is not there to be read: blanks that CSS does not need stay behind.
 {
 	echo
-	cat "$web/style.css"
+	sed '/^$/d; /^\/\*.*\*\/$/d; s/^[ \t]*//; s/;* }/}/g; s/\([:;,{]\) /\1/g; s/ {/{/g' "$web/style.css"
 } > "$tmp/style"
 
 script_hash=$(csp_hash "$tmp/script")

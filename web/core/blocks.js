@@ -3,6 +3,7 @@
 // the blocks that are whole are still read.
 
 import { base64Decode, crc32Hex } from './bytes.js';
+import { max, min } from './math.js';
 
 const BLOCK_TYPE = 'application/x-wireladder+gzip';
 const BLOCK_END_TYPE = 'application/x-wireladder-end';
@@ -72,7 +73,7 @@ export function blocksCheck(set) {
 		return set.blocks.length === 0 ? []
 			: ['The page ends before its data does: the last block is not there.'];
 	let missing = 0;
-	for (let i = 1; i <= Math.min(set.count, 1e6); i++) if (!numbers.has(i)) missing++;
+	for (let i = 1; i <= min(set.count, 1e6); i++) if (!numbers.has(i)) missing++;
 	if (missing === 0) return [];
 	return [missing + ' of ' + set.count + ' blocks missing: what they held is not shown.'];
 }
@@ -85,12 +86,12 @@ async function blockInflate(bytes, size) {
 	// Errors of the writing side come out of the reading side as well.
 	writer.write(/** @type {any} */ (bytes)).catch(() => {});
 	writer.close().catch(() => {});
-	let out = new Uint8Array(Math.min(Math.max(size, 64), 64 << 20) || 64), used = 0;
+	let out = new Uint8Array(min(max(size, 64), 64 << 20) || 64), used = 0;
 	for (;;) {
 		const { done, value } = await reader.read();
 		if (done) return out.subarray(0, used);
 		if (used + value.length > out.length) {
-			const more = new Uint8Array(Math.max(out.length * 2, used + value.length));
+			const more = new Uint8Array(max(out.length * 2, used + value.length));
 			more.set(out.subarray(0, used));
 			out = more;
 		}

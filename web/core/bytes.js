@@ -1,5 +1,7 @@
 // Bytes and text: base64, CRC-32, and text from packets made safe to look at.
 
+import { ceil } from './math.js';
+
 const BYTES_B64 = (() => {
 	const table = new Int16Array(128).fill(-1);
 	const abc = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/';
@@ -23,7 +25,7 @@ const BYTES_CRC = (() => {
  * @param {string} text
  */
 export function base64Decode(text) {
-	const out = new Uint8Array(Math.ceil((text.length * 3) / 4));
+	const out = new Uint8Array(ceil((text.length * 3) / 4));
 	let size = 0, bits = 0, have = 0;
 	for (let i = 0; i < text.length; i++) {
 		const code = text.charCodeAt(i);

@@ -6,6 +6,7 @@ import {
 	BIT_BETWEEN, BIT_LOST, BIT_NOTE, BIT_SERVER, NO_CONV, PROTO_FRAGMENT, PROTO_ICMP,
 } from './kinds.js';
 import { PACKET_COLUMNS, STATE_COLUMNS, growMake, growTo } from './grow.js';
+import { max, min } from './math.js';
 import { packetVerdict, recordVerdicts } from './records.js';
 
 /** @typedef {import('./records.js').Rec} Rec */
@@ -160,7 +161,7 @@ function timelineMeta(tl, rec) {
  */
 function timelineNote(tl, rec, next) {
 	const named = Array.isArray(rec.because) ? timelineRow(tl, rec.because[0]) : -1;
-	const row = named >= 0 ? named : Math.min(Math.max(next - 1, 0), tl.rows - 1);
+	const row = named >= 0 ? named : min(max(next - 1, 0), tl.rows - 1);
 	tl.notes.push({ row, rec });
 	const index = tl.convAt.get(rec.conv);
 	if (index !== undefined) tl.convs[index].notes.push({ row, rec });

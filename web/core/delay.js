@@ -3,6 +3,8 @@
 
 import { BIT_LOST } from './kinds.js';
 import { convRows } from './columns.js';
+import { min } from './math.js';
+import { recordList } from './records.js';
 
 /**
  * How arrows of a conversation get their second end:
@@ -25,7 +27,7 @@ function delayHalf(v) {
 /** @param {import('./columns.js').Timeline} tl @param {import('./columns.js').Conv} conv */
 function tapOnLoopback(tl, conv) {
 	if (addrIsLoopback(conv.client.addr) && addrIsLoopback(conv.server.addr)) return true;
-	const taps = Array.isArray(tl.meta.vantages) ? tl.meta.vantages : [];
+	const taps = recordList(tl.meta.vantages);
 	return taps.length === 1 && taps[0]?.name === 'lo';
 }
 
@@ -38,7 +40,7 @@ export function tapOf(tl, conv) {
 	let least = Infinity, two = false;
 	for (let i = 0; i < rows.length; i++) {
 		const wait = c.arr[rows[i]] - c.t[rows[i]];
-		if (wait >= 0) least = Math.min(least, wait);
+		if (wait >= 0) least = min(least, wait);
 		two = two || wait >= 0 || (c.bits[rows[i]] & BIT_LOST) !== 0;
 	}
 	if (two) return { place: 'seen', delay: least < Infinity ? least : 0 };

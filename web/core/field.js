@@ -1,6 +1,8 @@
 // What header figures are made of: layers of fields, each with its bits in the packet; and the
 // Internet checksum (RFC 1071).
 
+import { ceil, floor, max, min } from './math.js';
+
 /**
  * `from` and `to` are byte offsets in the packet; `bits` its width in the figure; `key` is the
  * same for the same field of another packet, so that two can be compared.
@@ -31,7 +33,7 @@ export function hexBytes(b, from, to) {
  * @param {number} bits @param {string} value @param {number} shift
  */
 export function field(layer, b, name, at, bits, value, shift) {
-	const to = at + Math.ceil((shift + bits) / 8);
+	const to = at + ceil((shift + bits) / 8);
 	if (to > b.length) {
 		layer.cut = true;
 		return;
@@ -46,7 +48,7 @@ function fieldRaw(b, at, to, bits, shift) {
 	let value = 0;
 	for (let i = at; i < to; i++) value = value * 256 + b[i];
 	const low = (to - at) * 8 - shift - bits;
-	return String(Math.floor(value / 2 ** low) % 2 ** bits);
+	return String(floor(value / 2 ** low) % 2 ** bits);
 }
 
 /**
@@ -56,7 +58,7 @@ function fieldRaw(b, at, to, bits, shift) {
  */
 export function fieldBits(layer, name, from, to, value) {
 	if (to <= from) return;
-	fieldPush(layer, name, from, to, value, Math.min((to - from) * 8, 32), value, true);
+	fieldPush(layer, name, from, to, value, min((to - from) * 8, 32), value, true);
 }
 
 /**
@@ -65,7 +67,7 @@ export function fieldBits(layer, name, from, to, value) {
  */
 function fieldPush(layer, name, from, to, value, bits, raw, wide) {
 	if (layer.from < 0) layer.from = from;
-	layer.to = Math.max(layer.to, to);
+	layer.to = max(layer.to, to);
 	const same = layer.fields.filter((f) => f.name === name).length;
 	layer.fields.push({
 		name, key: layer.name + '/' + name + '/' + same, value, raw, from, to, bits, wide,
@@ -96,7 +98,7 @@ export function sumWords(b, from, to) {
 
 /** @param {number} sum */
 export function sumFold(sum) {
-	while (sum > 0xffff) sum = (sum & 0xffff) + Math.floor(sum / 65536);
+	while (sum > 0xffff) sum = (sum & 0xffff) + floor(sum / 65536);
 	return sum;
 }
 

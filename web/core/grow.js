@@ -1,6 +1,8 @@
 // Columns that grow: typed arrays that double when full. A million packets are then a few
 // blocks of numbers, not a million objects.
 
+import { max } from './math.js';
+
 /** @typedef {Uint8Array|Uint16Array|Uint32Array|Float64Array} TypedColumn */
 /**
  * @template {TypedColumn} T
@@ -57,7 +59,7 @@ export function growMake(spec, capacity) {
 export function growTo(spec, arrays, need, exact = false) {
 	const first = arrays[Object.keys(spec)[0]];
 	if (first.length >= need && !exact) return arrays;
-	const capacity = exact ? need : Math.max(need, first.length * 2);
+	const capacity = exact ? need : max(need, first.length * 2);
 	const next = growMake(spec, capacity);
 	for (const name of Object.keys(spec)) {
 		const old = arrays[name];

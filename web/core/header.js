@@ -3,6 +3,7 @@
 
 import { fieldsTcp } from './headertcp.js';
 import { addrText4, addrText6, field, fieldBits, hexBytes, layerMake, sumFold, sumWords } from './field.js';
+import { max, min } from './math.js';
 
 /** @typedef {import('./field.js').Layer} Layer */
 
@@ -28,7 +29,7 @@ export function headerLayers(bytes) {
 		return layers;
 	}
 	const next = headerTransport(bytes, ip, layers);
-	headerData(bytes, next, Math.max(ip.end, next), layers);
+	headerData(bytes, next, max(ip.end, next), layers);
 	return layers;
 }
 
@@ -47,7 +48,7 @@ function headerName(number) {
 /** @param {Uint8Array} b @param {Layer[]} layers @returns {IpInfo} */
 function headerIp4(b, layers) {
 	const layer = layerMake('IPv4', 'RFC 791', layers);
-	const size = Math.max(20, (b[0] & 15) * 4);
+	const size = max(20, (b[0] & 15) * 4);
 	const word = (/** @type {number} */ at) => (b[at] << 8) | b[at + 1];
 	const f = (/** @type {string} */ name, /** @type {number} */ at, /** @type {number} */ bits,
 		/** @type {string} */ value, shift = 0) => field(layer, b, name, at, bits, value, shift);
@@ -68,9 +69,9 @@ function headerIp4(b, layers) {
 	f('destination address', 16, 32, addrText4(b, 16));
 	if (size > 20) headerIp4Options(b, size, layer);
 	layer.cut = b.length < size;
-	const length = Math.max(word(2) || b.length, size);
+	const length = max(word(2) || b.length, size);
 	return {
-		at: size, end: Math.min(length, 65535), proto: b[9], first: (word(6) & 0x1fff) === 0,
+		at: size, end: min(length, 65535), proto: b[9], first: (word(6) & 0x1fff) === 0,
 		// A length of 0 is left to the network card; a fragment holds a part of what was summed.
 		whole: word(2) > 0 && b.length >= length && (word(6) & 0x3fff) === 0,
 		pseudo: sumWords(b, 12, 20) + b[9] + (length - size),
@@ -89,15 +90,15 @@ function headerIp4Options(b, end, layer) {
 		[131, 'loose source route'], [137, 'strict source route'], [148, 'router alert']]);
 	let at = 20;
 	while (at < end && at < b.length) {
-		const kind = b[at], size = kind < 2 ? 1 : Math.max(b[at + 1] ?? 2, 2);
-		const stop = Math.min(at + size, end, b.length);
+		const kind = b[at], size = kind < 2 ? 1 : max(b[at + 1] ?? 2, 2);
+		const stop = min(at + size, end, b.length);
 		const name = kind === 0 ? 'end of options' : kind === 1 ? 'no-operation'
 			: names.get(kind) ?? 'option ' + kind;
 		fieldBits(layer, 'option: ' + name, at, stop, kind < 2 ? '' : hexBytes(b, at + 2, stop));
 		at = stop;
 		if (kind === 0) break;
 	}
-	if (at < end && at < b.length) fieldBits(layer, 'padding', at, Math.min(end, b.length), '');
+	if (at < end && at < b.length) fieldBits(layer, 'padding', at, min(end, b.length), '');
 }
 
 /** @param {Uint8Array} b @param {Layer[]} layers @returns {IpInfo} */
@@ -141,7 +142,7 @@ function headerExtension(b, info, layer) {
 		info.whole = info.whole && offset === 0 && (b[at + 3] & 1) === 0;
 	} else {
 		field(layer, b, 'length', at + 1, 8, size + ' bytes', 0);
-		const stop = Math.min(at + size, b.length);
+		const stop = min(at + size, b.length);
 		fieldBits(layer, name + (info.proto === 51 ? ' fields' : ' options'), at + 2, stop, hexBytes(b, at + 2, stop));
 		if (info.proto === 0) headerJumbo(b, at, stop, info);
 	}
@@ -161,7 +162,7 @@ function headerJumbo(b, at, stop, info) {
 
 /** @param {Uint8Array} b @param {IpInfo} ip @param {Layer[]} layers @returns {number} where data begins */
 function headerTransport(b, ip, layers) {
-	if (!ip.first || ip.at >= b.length) return Math.min(ip.at, b.length);
+	if (!ip.first || ip.at >= b.length) return min(ip.at, b.length);
 	if (ip.proto === 6) return fieldsTcp(b, ip.at, ip.whole ? ip : null, layers);
 	if (ip.proto === 17) return headerUdp(b, ip.at, ip.whole ? ip : null, layers);
 	if (ip.proto === 1 || ip.proto === 58) return headerIcmp(b, ip, layers);
@@ -181,7 +182,7 @@ function headerUdp(b, at, ip, layers) {
 	else if (ip) mark = sumFold(ip.pseudo + sumWords(b, at, ip.end)) === 0xffff ? ' ✓' : ' ✗';
 	field(layer, b, 'checksum', at + 6, 16, '0x' + sum.toString(16).padStart(4, '0') + mark, 0);
 	layer.cut = b.length < at + 8;
-	return Math.min(at + 8, b.length);
+	return min(at + 8, b.length);
 }
 
 /** @param {Uint8Array} b @param {IpInfo} ip @param {Layer[]} layers */
@@ -197,7 +198,7 @@ function headerIcmp(b, ip, layers) {
 	if (b.length >= at + 8)
 		fieldBits(layer, 'rest of header', at + 4, at + 8, hexBytes(b, at + 4, at + 8));
 	layer.cut = b.length < at + 8;
-	return Math.min(at + 8, b.length);
+	return min(at + 8, b.length);
 }
 
 /** @param {Uint8Array} b @param {number} at @param {number} end @param {Layer[]} layers */
@@ -205,7 +206,7 @@ function headerData(b, at, end, layers) {
 	if (end <= at) return;
 	const layer = layerMake('data', '', layers);
 	layer.from = at;
-	layer.to = Math.min(end, b.length);
+	layer.to = min(end, b.length);
 	layer.length = end - at;
 	layer.cut = end > b.length;
 }

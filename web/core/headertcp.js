@@ -1,6 +1,7 @@
 // The TCP header and its options (RFC 9293 section 3.1 and 3.2), bit by bit.
 
 import { field, fieldBits, hexBytes, layerMake, sumFold, sumWords } from './field.js';
+import { max, min } from './math.js';
 
 const TCP_FLAG_LETTERS = 'FSRPAUECA';
 
@@ -28,7 +29,7 @@ export function fieldsTcp(b, at, ip, layers) {
 	f('destination port', 2, 16, word(at + 2) + '');
 	f('sequence number', 4, 32, long(at + 4) + '');
 	f('acknowledgment number', 8, 32, long(at + 8) + '');
-	const size = Math.max(20, (b[at + 12] >> 4) * 4);
+	const size = max(20, (b[at + 12] >> 4) * 4);
 	f('offset', 12, 4, (b[at + 12] >> 4) + '');
 	f('res', 12, 3, ((b[at + 12] >> 1) & 7) + '', 4);
 	f('flags', 12, 9, tcpFlagText(word(at + 12) & 0x1ff), 7);
@@ -37,9 +38,9 @@ export function fieldsTcp(b, at, ip, layers) {
 	if (ip) mark = sumFold(ip.pseudo + sumWords(b, at, ip.end)) === 0xffff ? ' ✓' : ' ✗';
 	f('checksum', 16, 16, '0x' + hexBytes(b, at + 16, at + 18) + mark);
 	f('urgent pointer', 18, 16, word(at + 18) + '');
-	tcpOptions(b, at + 20, Math.min(at + size, b.length), layer);
+	tcpOptions(b, at + 20, min(at + size, b.length), layer);
 	layer.cut = layer.cut || b.length < at + size;
-	return Math.min(at + size, b.length);
+	return min(at + size, b.length);
 }
 
 /** Letters where a flag is set, dots where not, in header order. @param {number} bits */
@@ -77,7 +78,7 @@ function tcpOptionText(b, at, kind, size) {
 	const word = (/** @type {number} */ i) => (b[i] << 8) | b[i + 1];
 	const long = (/** @type {number} */ i) => word(i) * 65536 + word(i + 2);
 	if (kind === 2 && size === 4) return word(at + 2) + ' bytes';
-	if (kind === 3 && size === 3) return b[at + 2] + ' (× ' + 2 ** Math.min(b[at + 2], 14) + ')';
+	if (kind === 3 && size === 3) return b[at + 2] + ' (× ' + 2 ** min(b[at + 2], 14) + ')';
 	if (kind === 4) return 'yes';
 	if (kind === 8 && size === 10) return 'TSval ' + long(at + 2) + ' · TSecr ' + long(at + 6);
 	if (kind === 5 && (size - 2) % 8 === 0) {

@@ -1,6 +1,7 @@
 // Lines of a timeline -> a batch. The three files (.jsonl, .json, the page's blocks) are the
 // same lines; .json only adds a first line, a last line and commas, which are passed over.
 
+import { min } from './math.js';
 import { batchAdd } from './records.js';
 
 /** How many broken lines are named; the rest are counted. */
@@ -26,7 +27,7 @@ export function linesRead(bytes, batch, at) {
 		batch.lines++;
 		lineRead(decoder.decode(bytes.subarray(from, to)), batch, base + from, to - from,
 			(at.lineBase ?? 0) + batch.lines);
-		from = Math.min(to + 1, bytes.length);
+		from = min(to + 1, bytes.length);
 	}
 	return from;
 }

@@ -2,6 +2,7 @@
 // there are. Counts are kept as running sums over equal slices of the map.
 
 import { BIT_SERVER, KINDS } from './kinds.js';
+import { floor, max, min, round } from './math.js';
 import { mapFind, mapTapY } from './timemap.js';
 
 /** Below this many packets in view they are simply counted one by one. */
@@ -16,9 +17,9 @@ export function lodMake(map) {
 	if (map.rows.length <= LOD_DIRECT) return { map, sums: null };
 	const sums = [];
 	for (let list = 0; list < LOD_LISTS; list++) sums.push(new Uint32Array(LOD_SLICES + 1));
-	const scale = LOD_SLICES / Math.max(map.total, 1e-9);
+	const scale = LOD_SLICES / max(map.total, 1e-9);
 	for (let i = 0; i < map.rows.length; i++) {
-		const slice = Math.min(LOD_SLICES - 1, Math.max(0, Math.floor(mapTapY(map, i) * scale)));
+		const slice = min(LOD_SLICES - 1, max(0, floor(mapTapY(map, i) * scale)));
 		sums[lodList(map, i)][slice + 1]++;
 	}
 	for (const sum of sums) for (let s = 0; s < LOD_SLICES; s++) sum[s + 1] += sum[s];
@@ -39,15 +40,15 @@ export function lodCounts(lod, y0, y1, bins) {
 	const { map, sums } = lod, counts = new Uint32Array(bins * LOD_LISTS);
 	const from = mapFind(map, y0), to = mapFind(map, y1);
 	if (!sums || to - from <= LOD_DIRECT) {
-		const scale = bins / Math.max(y1 - y0, 1e-12);
+		const scale = bins / max(y1 - y0, 1e-12);
 		for (let i = from; i < to; i++) {
-			const bin = Math.min(bins - 1, Math.max(0, Math.floor((mapTapY(map, i) - y0) * scale)));
+			const bin = min(bins - 1, max(0, floor((mapTapY(map, i) - y0) * scale)));
 			counts[bin * LOD_LISTS + lodList(map, i)]++;
 		}
 		return counts;
 	}
 	const slice = (/** @type {number} */ y) =>
-		Math.min(LOD_SLICES, Math.max(0, Math.round((y / map.total) * LOD_SLICES)));
+		min(LOD_SLICES, max(0, round((y / map.total) * LOD_SLICES)));
 	for (let bin = 0; bin < bins; bin++) {
 		const a = slice(y0 + ((y1 - y0) * bin) / bins), b = slice(y0 + ((y1 - y0) * (bin + 1)) / bins);
 		for (let list = 0; list < LOD_LISTS; list++)

@@ -55,7 +55,7 @@ function recordNumber(v, other) {
 }
 
 /** @param {unknown} v @returns {any[]} */
-function recordList(v) {
+export function recordList(v) {
 	return Array.isArray(v) ? v : [];
 }
 

@@ -3,6 +3,7 @@
 
 import { BIT_SERVER, STATE_INFERRED, STATE_SERVER } from './kinds.js';
 import { convStates, rowPlace, timelineRow } from './columns.js';
+import { max } from './math.js';
 
 /**
  * `i`, `end`: the packet moment it hangs on (end 0 departure, 1 arrival), i = -1 for none.
@@ -55,7 +56,7 @@ function stateHang(mark, causes, c, placeOf) {
 
 /** @param {import('./grow.js').PacketArrays} c @param {number} row */
 function stateArrival(c, row) {
-	return Number.isNaN(c.arr[row]) ? c.t[row] : c.arr[row];
+	return isNaN(c.arr[row]) ? c.t[row] : c.arr[row];
 }
 
 /**
@@ -69,10 +70,10 @@ export function stateFinish(map) {
 		const lane = mark.server ? 1 : 0;
 		if (mark.i >= 0) mark.y = mark.end === 1 ? map.arr[mark.i] : map.dep[mark.i];
 		else mark.y = stateHeight(map, mark.t);
-		if (map.mode !== 'true') mark.y = Math.max(mark.y, last[lane] + STATE_APART);
-		else mark.y = Math.max(mark.y, last[lane], 0);
+		if (map.mode !== 'true') mark.y = max(mark.y, last[lane] + STATE_APART);
+		else mark.y = max(mark.y, last[lane], 0);
 		last[lane] = mark.y;
-		map.total = Math.max(map.total, mark.y);
+		map.total = max(map.total, mark.y);
 	}
 }
 

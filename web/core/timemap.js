@@ -8,8 +8,9 @@
 // Limits: 16 bytes per packet; a walk over n packets is O(n), in slices, so that the page stays
 // awake (mapSteps yields between them).
 
-import { BIT_COPY, BIT_LOST, BIT_SERVER } from './kinds.js';
+import { BIT_BETWEEN, BIT_COPY, BIT_LOST, BIT_SERVER } from './kinds.js';
 import { convRows, rowPlace } from './columns.js';
+import { floor, max, min } from './math.js';
 import { stateAnchors, stateFinish } from './stateline.js';
 
 /** @typedef {'rows'|'elastic'|'true'} MapMode */
@@ -47,7 +48,7 @@ export function* mapSteps(tl, conv, tap, mode) {
 	else yield* mapElastic(map);
 	yield;
 	let span = 0;
-	for (let i = 0; i < map.rows.length; i++) span = Math.max(span, map.arr[i] - map.dep[i]);
+	for (let i = 0; i < map.rows.length; i++) span = max(span, map.arr[i] - map.dep[i]);
 	map.span = span;
 	stateFinish(map);
 	return map;
@@ -68,11 +69,12 @@ function mapMoments(tl, conv, tap, mode) {
 	for (let i = 0; i < rows.length; i++) {
 		const row = rows[i], server = (c.bits[row] & BIT_SERVER) !== 0;
 		// A clock that steps back must not draw upwards: such packets stay at the latest height.
-		clock = Math.max(clock, c.t[row]);
+		clock = max(clock, c.t[row]);
 		const late = (tap.place === 'client' && server) || (tap.place === 'server' && !server);
 		dep[i] = late ? clock - tap.delay : clock;
 		if (tap.place === 'seen')
-			arr[i] = Math.max(clock, Number.isNaN(c.arr[row]) ? clock + tap.delay : c.arr[row]);
+			// What the wire itself says is known by its arrival alone.
+			arr[i] = max(clock, isNaN(c.arr[row]) ? clock + (c.bits[row] & BIT_BETWEEN ? 0 : tap.delay) : c.arr[row]);
 		else arr[i] = late ? clock : clock + tap.delay;
 	}
 	return {
@@ -100,7 +102,7 @@ function mapLinear(map) {
 		if (dep[i] < t0) t0 = dep[i];
 		if (arr[i] > t1) t1 = arr[i];
 	}
-	map.perNs = MAP_TRUE_HEIGHT / Math.max(t1 - t0, 1);
+	map.perNs = MAP_TRUE_HEIGHT / max(t1 - t0, 1);
 	map.total = dep.length > 0 ? MAP_TRUE_HEIGHT : 0;
 	for (let i = 0; i < dep.length; i++) {
 		dep[i] = (dep[i] - t0) * map.perNs;
@@ -116,13 +118,13 @@ function mapRows(map) {
 		dep[i] = i * MAP_ROW;
 		arr[i] = dep[i] + MAP_SLANT;
 	}
-	map.total = Math.max(dep.length - 1, 0) * MAP_ROW + MAP_SLANT;
+	map.total = max(dep.length - 1, 0) * MAP_ROW + MAP_SLANT;
 }
 
 /** The usual gap: the median of a sample of the gaps that are not zero. @param {TimeMap} map */
 function mapUsualGap(map) {
 	const { rows, cols } = map, gaps = [];
-	const stride = Math.max(1, Math.floor(rows.length / 2000));
+	const stride = max(1, floor(rows.length / 2000));
 	for (let i = 1; i < rows.length; i += stride) {
 		const gap = cols.t[rows[i]] - cols.t[rows[i - 1]];
 		if (gap > 0) gaps.push(gap);
@@ -188,11 +190,12 @@ function mapWalk(map) {
 	let y = 0, t = NaN;
 	return (/** @type {number} */ i, /** @type {number} */ end, /** @type {number} */ line,
 		/** @type {number} */ time) => {
-		const dt = Number.isNaN(t) ? 0 : time - t, from = y;
-		const free = end === 1 && (cols.bits[rows[i]] & BIT_LOST) !== 0;
-		y += Math.min(k * dt, MAP_CAP);
-		if (!free) y = Math.max(y, lastY[line] + MAP_APART);
-		if (end === 1) y = Math.max(y, dep[i] + slant);
+		const dt = isNaN(t) ? 0 : time - t, from = y;
+		// What begins or ends on the wire takes no room on a lifeline.
+		const free = (cols.bits[rows[i]] & (end === 1 ? BIT_LOST : BIT_COPY | BIT_BETWEEN)) !== 0;
+		y += min(k * dt, MAP_CAP);
+		if (!free) y = max(y, lastY[line] + MAP_APART);
+		if (end === 1) y = max(y, dep[i] + slant);
 		if (k * dt > MAP_CAP) map.folds.push({ y0: from, y1: y, t: time - dt, dt });
 		if (end === 1) arr[i] = y;
 		else dep[i] = y;
@@ -258,9 +261,4 @@ export function mapYAt(map, t) {
 /** The place of a row in the map, -1 if it is not there. @param {TimeMap} map @param {number} row */
 export function mapPlace(map, row) {
 	return rowPlace(map.rows, row);
-}
-
-/** Whether a packet's arrow begins on the wire. @param {TimeMap} map @param {number} i */
-export function mapIsCopy(map, i) {
-	return (map.cols.bits[map.rows[i]] & BIT_COPY) !== 0;
 }

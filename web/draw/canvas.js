@@ -1,5 +1,6 @@
 // Paints a display list on a 2D canvas.
 
+import { min } from '../core/math.js';
 import { themeFont } from './theme.js';
 
 /** @typedef {import('../layout/prims.js').Prim} Prim */
@@ -53,7 +54,7 @@ function canvasLine(ctx, p, theme) {
 /** @param {Context} ctx @param {import('../layout/prims.js').BarPrim} p @param {import('./theme.js').Theme} theme */
 function canvasBar(ctx, p, theme) {
 	ctx.beginPath();
-	if (p.r) ctx.roundRect(p.x, p.y, p.w, p.h, Math.min(p.r, p.w / 2, p.h / 2));
+	if (p.r) ctx.roundRect(p.x, p.y, p.w, p.h, min(p.r, p.w / 2, p.h / 2));
 	else ctx.rect(p.x, p.y, p.w, p.h);
 	if (p.fill) {
 		ctx.fillStyle = theme[p.fill];

@@ -1,6 +1,7 @@
 // The same display list as SVG: for export and for print. Made as a plain tree first; text for
 // a file, elements for the page (attributes only, no style: the page's policy forbids that).
 
+import { round } from '../core/math.js';
 import { THEME_MONO, THEME_SANS } from './theme.js';
 
 /** @typedef {import('../layout/prims.js').Prim} Prim */
@@ -34,7 +35,7 @@ export function svgTree(list, theme, width, height) {
 
 /** @param {number} v */
 function svgNumber(v) {
-	return Math.round(v * 100) / 100;
+	return round(v * 100) / 100;
 }
 
 /** @param {Exclude<Prim, { kind: 'clip' }|{ kind: 'unclip' }>} p @param {Theme} theme @returns {SvgNode} */

@@ -2,9 +2,12 @@
 // helps: data solid, ACK thin, resent double, lost dashed with a cross.
 
 import {
-	BIT_BETWEEN, BIT_LOST, BIT_SERVER, KIND_ACK, KIND_CTL, KIND_DUP, KIND_RESENT, KINDS, PROTO_FRAGMENT,
+	BIT_BETWEEN, BIT_COPY, BIT_LOST, BIT_SERVER, KIND_ACK, KIND_CTL, KIND_DUP, KIND_RESENT, KINDS, PROTO_FRAGMENT,
 } from '../core/kinds.js';
-import { mapIsCopy } from '../core/timemap.js';
+import { timelineRow } from '../core/columns.js';
+import { max, min } from '../core/math.js';
+import { STEPS_LOST } from '../core/steps.js';
+import { mapPlace } from '../core/timemap.js';
 
 /**
  * `far`: the half that no tap saw; `lost`: it ends in a cross at x2, y2.
@@ -19,18 +22,32 @@ export function arrowAt(view, g, i) {
 	const server = (bits & BIT_SERVER) !== 0, lost = (bits & BIT_LOST) !== 0;
 	let x1 = server ? g.xs : g.xc, x2 = server ? g.xc : g.xs;
 	let y1 = g.y(map.dep[i]), y2 = g.y(map.arr[i]) + g.slant;
-	if (bits & BIT_BETWEEN || mapIsCopy(map, i)) {
-		x1 = (x1 + x2) / 2;
-		y1 = (y1 + y2) / 2;
+	if (bits & (BIT_BETWEEN | BIT_COPY)) {
+		const fork = arrowFork(view, g, row);
+		x1 = fork ? fork.x : (x1 + x2) / 2;
+		y1 = fork ? min(fork.y, y2) : (y1 + y2) / 2;
 	}
 	if (lost) {
-		x2 = x1 + (x2 - x1) * 0.55;
-		y2 = y1 + Math.max((y2 - y1) * 0.55, 8);
+		x2 = x1 + (x2 - x1) * STEPS_LOST;
+		y2 = y1 + max((y2 - y1) * STEPS_LOST, 8);
 	}
 	return {
 		i, row, n: tl.cols.n[row], kind: tl.cols.kind[row], x1, y1, x2, y2, lost, server,
 		far: lost ? '' : arrowFar(map.tap.place, server), seen: !view.match || view.match(row),
 	};
+}
+
+/** Where an arrow that begins on the wire leaves another's: a copy half-way along its original, an
+ * ICMP error at the cross of the packet that it quotes. @param {import('./geometry.js').View} view
+ * @param {import('./geometry.js').Geometry} g @param {number} row */
+function arrowFork(view, g, row) {
+	const { tl, map } = view, extra = tl.extras.get(row);
+	const from = timelineRow(tl, extra?.copyOf ?? extra?.icmp?.quotes), place = from < 0 ? -1 : mapPlace(map, from);
+	// One that forks itself cannot be asked: records may name each other in a circle.
+	if (place < 0 || tl.cols.bits[from] & (BIT_BETWEEN | BIT_COPY)) return null;
+	const { lost, x1, y1, x2, y2 } = arrowAt(view, g, place);
+	if (lost) return { x: x2, y: y2 };
+	return extra?.copyOf ? { x: (x1 + x2) / 2, y: (y1 + y2) / 2 } : null;
 }
 
 /** @param {string} place @param {boolean} server @returns {''|'head'|'tail'} */
@@ -63,6 +80,9 @@ export function arrowDraw(list, a, view, small) {
 	}
 	list.push({ kind: 'head', role: 'arrow', n, x: a.x2 - Math.cos(angle) * 3,
 		y: a.y2 - Math.sin(angle) * 3, angle, size: width > 1.5 ? 9 : 8, ink, alpha });
+	// Damage is found by the receiver: there it ends.
+	if (view.tl.extras.get(a.row)?.fate?.some((f) => f?.did === 'corrupt'))
+		list.push({ kind: 'cross', role: 'damaged', n, x: a.x2, y: a.y2, r: 6, ink: 'lost', alpha });
 	list.push({ kind: 'dot', role: 'arrived', n, x: a.x2, y: a.y2, r: 2.8, ink, hollow: true, alpha });
 }
 
@@ -116,7 +136,7 @@ export function arrowGlow(a, role) {
  * @param {import('./geometry.js').View} view @param {Arrow} a */
 export function arrowWeight(view, a) {
 	if (a.row === view.chosen) return 0;
-	if (a.lost || a.kind === KIND_RESENT || a.kind === KIND_DUP) return 1;
+	if (a.lost || a.kind === KIND_RESENT || a.kind === KIND_DUP || view.tl.extras.get(a.row)?.fate) return 1;
 	if (a.kind === KIND_CTL) return 2;
 	return a.kind === KIND_ACK ? 4 : 3;
 }
@@ -124,6 +144,6 @@ export function arrowWeight(view, a) {
 /** Distance of a point from an arrow. @param {Arrow} a @param {number} x @param {number} y */
 export function arrowDistance(a, x, y) {
 	const dx = a.x2 - a.x1, dy = a.y2 - a.y1, size = dx * dx + dy * dy || 1;
-	const part = Math.min(1, Math.max(0, ((x - a.x1) * dx + (y - a.y1) * dy) / size));
+	const part = min(1, max(0, ((x - a.x1) * dx + (y - a.y1) * dy) / size));
 	return Math.hypot(x - a.x1 - part * dx, y - a.y1 - part * dy);
 }

@@ -1,5 +1,6 @@
 // The time column: a tick at each captured moment that has room, folds with their true length.
 
+import { abs, ceil, floor, max, min } from '../core/math.js';
 import { mapFind, mapRange, mapTapY, mapTimeAt } from '../core/timemap.js';
 import { durationText, timeText } from '../text/format.js';
 import { AXIS_SIZE } from './geometry.js';
@@ -61,12 +62,12 @@ export function ticksDraw(list, view, g, taken) {
 	const { from, to } = mapRange(view.map, g.y0, g.y1);
 	let last = -Infinity, before = '';
 	let fold = 0;
-	const stride = Math.max(1, Math.floor((to - from) / 4000));
+	const stride = max(1, floor((to - from) / 4000));
 	for (let i = from; i < to; i += stride) {
 		const y = g.y(mapTapY(view.map, i));
 		while (fold < taken.length && taken[fold] < y - AXIS_APART) fold++;
 		if (y - last < AXIS_APART || y < g.headH - 8 || y > view.height + 8) continue;
-		if (fold < taken.length && Math.abs(taken[fold] - y) < AXIS_APART - 1) continue;
+		if (fold < taken.length && abs(taken[fold] - y) < AXIS_APART - 1) continue;
 		const text = timeText(view.tl.cols.t[view.map.rows[i]], view.unit);
 		if (text === before && y - last < 3 * AXIS_APART) continue;
 		last = y;
@@ -92,12 +93,12 @@ function axisText(list, view, x, y, text, role, size, ink) {
 function ticksLinear(list, view, g) {
 	const { map, unit } = view;
 	if (map.rows.length === 0) return;
-	const from = mapTimeAt(map, Math.max(g.y0, 0)), to = mapTimeAt(map, Math.min(g.y1, map.total));
-	const wanted = 60 / (map.perNs * view.zoom), power = 10 ** Math.floor(Math.log10(wanted));
-	const step = Math.max([1, 2, 5, 10].map((m) => m * power).find((s) => s >= wanted) ?? wanted, 1);
-	const decimals = Math.max(0, Math.min(6, -Math.floor(Math.log10(step / unit.ns) + 1e-9)));
+	const from = mapTimeAt(map, max(g.y0, 0)), to = mapTimeAt(map, min(g.y1, map.total));
+	const wanted = 60 / (map.perNs * view.zoom), power = 10 ** floor(Math.log10(wanted));
+	const step = max([1, 2, 5, 10].map((m) => m * power).find((s) => s >= wanted) ?? wanted, 1);
+	const decimals = max(0, min(6, -floor(Math.log10(step / unit.ns) + 1e-9)));
 	// Counted, not summed up: at 10^18 ns a step may be too small to change a double.
-	const first = Math.ceil(from / step), count = Math.min((to - from) / step + 1, AXIS_MOST);
+	const first = ceil(from / step), count = min((to - from) / step + 1, AXIS_MOST);
 	for (let k = 0; k < count; k++) {
 		const t = (first + k) * step, y = g.y((t - map.t0) * map.perNs);
 		tickDraw(list, view, g, y, timeText(t, { ...unit, decimals }));
@@ -109,11 +110,11 @@ function ticksLinear(list, view, g) {
  * @param {import('../core/timemap.js').TimeMap} map */
 export function axisGap(map) {
 	const { rows, cols } = map, gaps = [];
-	const stride = Math.max(1, Math.floor(rows.length / 500));
+	const stride = max(1, floor(rows.length / 500));
 	for (let i = 1; i < rows.length; i += stride)
 		gaps.push(cols.t[rows[i]] - cols.t[rows[i - 1]]);
 	gaps.sort((a, b) => a - b);
-	return gaps.find((gap) => gap > 0) === undefined ? 0 : Math.max(gaps[Math.floor(gaps.length / 4)], 1);
+	return gaps.find((gap) => gap > 0) === undefined ? 0 : max(gaps[floor(gaps.length / 4)], 1);
 }
 
 /** How many packets have their captured moment in view. @param {View} view @param {Geometry} g */

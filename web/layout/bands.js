@@ -4,6 +4,7 @@
 
 import { KINDS, KIND_ACK, KIND_CTL, KIND_DATA, KIND_DUP, KIND_LOST, KIND_RESENT } from '../core/kinds.js';
 import { LOD_LISTS, lodCounts } from '../core/lod.js';
+import { floor, max } from '../core/math.js';
 
 /** @typedef {import('./geometry.js').View} View */
 /** @typedef {import('./geometry.js').Geometry} Geometry */
@@ -13,11 +14,11 @@ const BAND_HEIGHT = 3;
 
 /** @param {Prim[]} list @param {View} view @param {Geometry} g */
 export function bandsDraw(list, view, g) {
-	const bins = Math.max(1, Math.floor((view.height - g.headH) / BAND_HEIGHT));
+	const bins = max(1, floor((view.height - g.headH) / BAND_HEIGHT));
 	const counts = lodCounts(view.lod, g.y0, g.y1, bins), pitch = (g.y(g.y1) - g.y(g.y0)) / bins;
 	let most = 1;
 	for (let b = 0; b < bins; b++)
-		for (const server of [0, 1]) most = Math.max(most, bandCommon(counts, b, server));
+		for (const server of [0, 1]) most = max(most, bandCommon(counts, b, server));
 	const room = (g.xs - g.xc) * 0.4, log = Math.log1p(most);
 	for (let b = 0; b < bins; b++) {
 		const y = g.y(g.y0) + b * pitch;

@@ -1,5 +1,6 @@
 // Where the columns stand, and how map heights become screen heights.
 
+import { ceil, max, min, round } from '../core/math.js';
 import { timeText } from '../text/format.js';
 
 /**
@@ -24,15 +25,15 @@ const BODY_MOST = 1180;
 /** Room for the longest time there is to write. @param {View} view */
 function axisWidth(view) {
 	const text = (/** @type {number} */ t) => view.measure(timeText(t, view.unit), AXIS_SIZE, 400, true);
-	return Math.ceil(Math.max(text(view.map.t0), text(view.map.t1)));
+	return ceil(max(text(view.map.t0), text(view.map.t1)));
 }
 
 /** @param {View} view @returns {Geometry} */
 export function geometryOf(view) {
 	const { width, height, map, top, zoom } = view;
 	const narrow = width < 620;
-	const used = Math.min(width, BODY_MOST), left = Math.round((width - used) / 2);
-	const time = Math.max(narrow ? 58 : 76, axisWidth(view) + 16), laneW = narrow ? 30 : width < 760 ? 96 : 104;
+	const used = min(width, BODY_MOST), left = round((width - used) / 2);
+	const time = max(narrow ? 58 : 76, axisWidth(view) + 16), laneW = narrow ? 30 : width < 760 ? 96 : 104;
 	const gap = narrow ? 14 : 30, right = left + used;
 	const laneC = left + time + (narrow ? 4 : 10), laneS = right - (narrow ? 8 : 26) - laneW;
 	const offset = HEAD_HEIGHT + BODY_PAD - top * zoom;
@@ -49,5 +50,5 @@ export function geometryOf(view) {
 
 /** Height of the body, in pixels, that a whole map needs at a zoom. @param {number} height */
 export function bodyRoom(height) {
-	return Math.max(50, height - HEAD_HEIGHT - BODY_PAD - 44);
+	return max(50, height - HEAD_HEIGHT - BODY_PAD - 44);
 }

@@ -1,6 +1,7 @@
 // Column titles with the ends' addresses.
 
 import { visibleText } from '../core/bytes.js';
+import { abs, max, min } from '../core/math.js';
 import { endText } from '../text/format.js';
 import { convProto, tapWire } from '../text/story.js';
 import { textFit } from './prims.js';
@@ -15,12 +16,12 @@ export function headingDraw(list, view, g) {
 	list.push({ kind: 'line', role: 'heading', x1: 0, y1: g.headH - 0.5, x2: view.width, y2: g.headH - 0.5, ink: 'edge', width: 1 });
 	const middle = (g.xc + g.xs) / 2;
 	const cx = g.laneC + g.laneW / 2, sx = g.laneS + g.laneW / 2;
-	const side = Math.min(190, (middle - cx) * 0.9, Math.max(g.laneW, (cx - g.left) * 2 - 8));
-	const right = Math.min(190, (sx - middle) * 0.9, Math.max(g.laneW, (g.right - sx) * 2 - 4));
+	const side = min(190, (middle - cx) * 0.9, max(g.laneW, (cx - g.left) * 2 - 8));
+	const right = min(190, (sx - middle) * 0.9, max(g.laneW, (g.right - sx) * 2 - 4));
 	const client = visibleText(endText(conv.client)), server = visibleText(endText(conv.server));
 	const fits = (/** @type {string} */ text, /** @type {number} */ room) => view.measure(text, 11.5, 400, false) <= room;
 	// Long addresses (IPv6) stand over all columns of their side, from the edge to the middle.
-	const wide = g.laneW > 60, long = !wide || !fits(client, Math.min(side, (cx - g.timeX) * 2)) || !fits(server, right);
+	const wide = g.laneW > 60, long = !wide || !fits(client, min(side, (cx - g.timeX) * 2)) || !fits(server, right);
 	if (!long) {
 		headingPair(list, view, cx, 'client ' + proto, client, side);
 		headingPair(list, view, sx, 'server ' + proto, server, right);
@@ -28,8 +29,8 @@ export function headingDraw(list, view, g) {
 		headingEdge(list, view, g.laneC, 'client ' + proto, client, 'start', g.left + 8, middle - 10);
 		headingEdge(list, view, g.laneS + g.laneW, 'server ' + proto, server, 'end', g.right - 4, middle + 10);
 	}
-	const room = g.xs - g.xc - 2 * Math.max(0, (side - g.laneW) / 2 - 20);
-	if (wide) headingPair(list, view, middle, 'the wire', long ? '' : tapWire(view.map.tap), Math.max(120, room - 40));
+	const room = g.xs - g.xc - 2 * max(0, (side - g.laneW) / 2 - 20);
+	if (wide) headingPair(list, view, middle, 'the wire', long ? '' : tapWire(view.map.tap), max(120, room - 40));
 	list.push({ kind: 'text', role: 'heading', x: g.timeX - 6, y: long ? 22 : g.headH - 12, text: view.unit.name,
 		size: 11, mono: true, ink: 'muted', align: 'end', w: view.measure(view.unit.name, 11, 400, true) });
 }
@@ -45,9 +46,9 @@ function headingPair(list, view, x, title, sub, room) {
  * @param {import('./prims.js').Prim[]} list @param {View} view @param {number} x @param {string} title
  * @param {string} sub @param {'start'|'end'} align @param {number} edge @param {number} end */
 function headingEdge(list, view, x, title, sub, align, edge, end) {
-	const from = view.measure(sub, 11, 400, false) <= Math.abs(end - x) ? x : edge;
-	headingText(list, view, x, 22, title, 13, 700, 'text', align, Math.abs(end - x));
-	headingText(list, view, from, 41, sub, 11, 400, 'muted', align, Math.abs(end - from));
+	const from = view.measure(sub, 11, 400, false) <= abs(end - x) ? x : edge;
+	headingText(list, view, x, 22, title, 13, 700, 'text', align, abs(end - x));
+	headingText(list, view, from, 41, sub, 11, 400, 'muted', align, abs(end - from));
 }
 
 /**

@@ -3,6 +3,7 @@
 // the tooltip still have it).
 
 import { KIND_DUP, KIND_LOST, KIND_RESENT } from '../core/kinds.js';
+import { abs, floor, max, min } from '../core/math.js';
 import { arrowLabels, lostLabel } from '../text/packet.js';
 import { arrowWeight } from './arrows.js';
 import { textFit } from './prims.js';
@@ -70,7 +71,7 @@ function labelSpot(a, view, placed, lines, weight) {
  * @returns {Spot|null}
  */
 function labelAt(a, text, w, length, part, side) {
-	const start = Math.max(LABEL_TAIL, part * length);
+	const start = max(LABEL_TAIL, part * length);
 	if (start + w > length - 10) return null;
 	// Direction that reads left to right, whichever way the arrow goes.
 	const flip = a.x2 < a.x1 ? -1 : 1, dx = (a.x2 - a.x1) / length, dy = (a.y2 - a.y1) / length;
@@ -84,7 +85,7 @@ function labelAt(a, text, w, length, part, side) {
  * @param {import('./prims.js').Prim[]} list @param {Arrow} a @param {import('./geometry.js').View} view
  * @param {ReturnType<typeof boxBins>} placed */
 function labelLost(list, a, view, placed) {
-	const side = a.server ? -1 : 1, most = (Math.abs(a.x2 - a.x1) * 0.45) / 0.55 - 38;
+	const side = a.server ? -1 : 1, most = (abs(a.x2 - a.x1) * 0.45) / 0.55 - 38;
 	const text = textFit(lostLabel(view.tl, a.row), most, view.measure, 11, 600);
 	const w = view.measure(text, 11, 600, false), x = a.x2 + side * (w / 2 + 20);
 	const box = { x, y: a.y2, w: w / 2 + 9, h: 9, c: 1, s: 0 };
@@ -96,7 +97,7 @@ function labelLost(list, a, view, placed) {
 
 /** @param {Arrow} a @param {import('./geometry.js').View} view */
 function labelIsBold(a, view) {
-	return a.row === view.chosen || a.kind === KIND_RESENT;
+	return a.row === view.chosen || a.kind === KIND_RESENT || Boolean(view.tl.extras.get(a.row)?.fate);
 }
 
 /** @param {Arrow} a @param {Spot} spot @param {import('./geometry.js').View} view
@@ -117,8 +118,8 @@ function boxBins() {
 	const bins = new Map();
 	/** @param {Box} box @param {(bin: Box[]) => boolean} visit */
 	const each = (box, visit) => {
-		const reach = Math.abs(box.s) * box.w + Math.abs(box.c) * box.h;
-		for (let b = Math.floor((box.y - reach) / LABEL_BIN); b <= (box.y + reach) / LABEL_BIN; b++) {
+		const reach = abs(box.s) * box.w + abs(box.c) * box.h;
+		for (let b = floor((box.y - reach) / LABEL_BIN); b <= (box.y + reach) / LABEL_BIN; b++) {
 			if (!bins.has(b)) bins.set(b, []);
 			if (visit(/** @type {Box[]} */ (bins.get(b)))) return true;
 		}
@@ -135,11 +136,11 @@ function boxBins() {
 /** @param {Box} a @param {Box} b separating axes of two turned rectangles */
 export function boxesTouch(a, b) {
 	const dx = b.x - a.x, dy = b.y - a.y;
-	const dot = Math.abs(a.c * b.c + a.s * b.s), cross = Math.abs(a.c * b.s - a.s * b.c);
-	return Math.abs(dx * a.c + dy * a.s) < a.w + b.w * dot + b.h * cross
-		&& Math.abs(dy * a.c - dx * a.s) < a.h + b.w * cross + b.h * dot
-		&& Math.abs(dx * b.c + dy * b.s) < b.w + a.w * dot + a.h * cross
-		&& Math.abs(dy * b.c - dx * b.s) < b.h + a.w * cross + a.h * dot;
+	const dot = abs(a.c * b.c + a.s * b.s), cross = abs(a.c * b.s - a.s * b.c);
+	return abs(dx * a.c + dy * a.s) < a.w + b.w * dot + b.h * cross
+		&& abs(dy * a.c - dx * a.s) < a.h + b.w * cross + b.h * dot
+		&& abs(dx * b.c + dy * b.s) < b.w + a.w * dot + a.h * cross
+		&& abs(dy * b.c - dx * b.s) < b.h + a.w * cross + a.h * dot;
 }
 
 /** The arrows' lines, found again by height; far in, one line may be a million pixels long.
@@ -148,8 +149,8 @@ function lineBins(arrows, height) {
 	/** @type {Map<number, Arrow[]>} */
 	const bins = new Map();
 	for (const a of arrows) {
-		const from = Math.max(Math.min(a.y1, a.y2), 0), to = Math.min(Math.max(a.y1, a.y2), height);
-		for (let b = Math.floor(from / LABEL_BIN); b <= to / LABEL_BIN; b++) {
+		const from = max(min(a.y1, a.y2), 0), to = min(max(a.y1, a.y2), height);
+		for (let b = floor(from / LABEL_BIN); b <= to / LABEL_BIN; b++) {
 			const bin = bins.get(b);
 			if (bin) bin.push(a);
 			else bins.set(b, [a]);
@@ -159,8 +160,8 @@ function lineBins(arrows, height) {
 		few: arrows.length < 80,
 		/** @param {Box} box @param {Arrow} own */
 		crosses(box, own) {
-			const reach = Math.abs(box.s) * box.w + Math.abs(box.c) * box.h;
-			for (let b = Math.floor((box.y - reach) / LABEL_BIN); b <= (box.y + reach) / LABEL_BIN; b++)
+			const reach = abs(box.s) * box.w + abs(box.c) * box.h;
+			for (let b = floor((box.y - reach) / LABEL_BIN); b <= (box.y + reach) / LABEL_BIN; b++)
 				for (const a of bins.get(b) ?? [])
 					if (a !== own && lineTouches(a, box)) return true;
 			return false;
@@ -177,13 +178,13 @@ function lineTouches(a, box) {
 	let low = 0, high = 1;
 	for (const [from, to, half] of [[u1, u2, box.w], [v1, v2, box.h]]) {
 		const step = to - from;
-		if (Math.abs(step) < 1e-9) {
-			if (Math.abs(from) > half) return false;
+		if (abs(step) < 1e-9) {
+			if (abs(from) > half) return false;
 			continue;
 		}
 		const p = (-half - from) / step, q = (half - from) / step;
-		low = Math.max(low, Math.min(p, q));
-		high = Math.min(high, Math.max(p, q));
+		low = max(low, min(p, q));
+		high = min(high, max(p, q));
 	}
 	return low < high;
 }

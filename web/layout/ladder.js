@@ -1,6 +1,7 @@
 // The whole ladder as a display list, in the two layers that change at different times: lanes
 // (axis, folds, states, lifelines) and arrows (with labels and column titles).
 
+import { max, min } from '../core/math.js';
 import { mapRange } from '../core/timemap.js';
 import { arrowAt, arrowDistance, arrowDraw, arrowGlow } from './arrows.js';
 import { axisCount, foldsDraw, ticksDraw } from './axis.js';
@@ -27,7 +28,7 @@ export function ladderLayout(view) {
 	const count = axisCount(view, g);
 	const bands = count > LADDER_MOST || (count > 300 && (view.height - g.headH) / count < LADDER_LEAST);
 	/** @type {Prim[]} */
-	const lanes = [{ kind: 'clip', role: 'body', x: 0, y: g.headH, w: view.width, h: Math.max(0, view.height - g.headH) }];
+	const lanes = [{ kind: 'clip', role: 'body', x: 0, y: g.headH, w: view.width, h: max(0, view.height - g.headH) }];
 	const taken = foldsDraw(lanes, view, g);
 	ticksDraw(lanes, view, g, taken);
 	laneDraw(lanes, view, g, false);
@@ -36,7 +37,7 @@ export function ladderLayout(view) {
 	lanes.push({ kind: 'unclip', role: 'body' });
 	headingDraw(lanes, view, g);
 	/** @type {Prim[]} */
-	const arrows = [{ kind: 'clip', role: 'body', x: 0, y: g.headH, w: view.width, h: Math.max(0, view.height - g.headH) }];
+	const arrows = [{ kind: 'clip', role: 'body', x: 0, y: g.headH, w: view.width, h: max(0, view.height - g.headH) }];
 	const list = bands ? [] : ladderArrows(arrows, view, g);
 	if (bands) bandsDraw(arrows, view, g);
 	arrows.push({ kind: 'unclip', role: 'body' });
@@ -45,7 +46,7 @@ export function ladderLayout(view) {
 
 /** @param {Prim[]} list @param {View} view @param {Geometry} g */
 function ladderLifelines(list, view, g) {
-	const y1 = Math.max(g.y(0) - 26, g.headH - 10), y2 = Math.min(g.y(view.map.total) + 26, view.height + 10);
+	const y1 = max(g.y(0) - 26, g.headH - 10), y2 = min(g.y(view.map.total) + 26, view.height + 10);
 	for (const x of [g.xc, g.xs])
 		list.push({ kind: 'line', role: 'lifeline', x1: x, y1, x2: x, y2, ink: 'lifeline', width: 2 });
 }
@@ -57,7 +58,7 @@ function ladderArrows(list, view, g) {
 	const arrows = [];
 	for (let i = from; i < to; i++) {
 		const a = arrowAt(view, g, i);
-		if (Math.max(a.y1, a.y2) < g.headH - 12 || Math.min(a.y1, a.y2) > view.height + 12) continue;
+		if (max(a.y1, a.y2) < g.headH - 12 || min(a.y1, a.y2) > view.height + 12) continue;
 		arrows.push(a);
 	}
 	const small = arrows.length > 0 && (view.height - g.headH) / arrows.length < 5;
@@ -73,7 +74,7 @@ export function ladderHit(ladder, x, y) {
 	if (y < ladder.geometry.headH) return null;
 	let best = null, near = 7;
 	for (const a of ladder.list) {
-		if (y < Math.min(a.y1, a.y2) - near || y > Math.max(a.y1, a.y2) + near) continue;
+		if (y < min(a.y1, a.y2) - near || y > max(a.y1, a.y2) + near) continue;
 		const distance = arrowDistance(a, x, y);
 		if (distance < near) { near = distance; best = a; }
 	}

@@ -1,6 +1,7 @@
 // The TCP state lanes: a box from each state's first moment to the next state's.
 
 import { BIT_SERVER, FLAG_ACK, FLAG_SYN } from '../core/kinds.js';
+import { max, min } from '../core/math.js';
 import { textFit } from './prims.js';
 
 /** @typedef {import('./geometry.js').View} View */
@@ -41,7 +42,7 @@ export function laneBoxes(view, g, server) {
 	marks.forEach((mark, at) => {
 		const next = marks[at + 1];
 		boxes.push({
-			name: mark.name, y0: yOf(mark), y1: next ? Math.max(yOf(next), yOf(mark)) : Math.max(end, yOf(mark) + 20),
+			name: mark.name, y0: yOf(mark), y1: next ? max(yOf(next), yOf(mark)) : max(end, yOf(mark) + 20),
 			inferred: mark.inferred, row: mark.row,
 			title: mark.name + (mark.inferred ? ' (inferred: no packet can show it)' : ''),
 		});
@@ -63,7 +64,7 @@ export function laneDraw(list, view, g, server) {
 	for (const box of laneBoxes(view, g, server)) {
 		if (box.y1 < g.headH - 20 || box.y0 > view.height + 20) continue;
 		// A box as tall as the whole capture is cut a little outside of the view: same picture.
-		const y0 = Math.max(box.y0, g.headH - 10), y1 = Math.min(box.y1, view.height + 10);
+		const y0 = max(box.y0, g.headH - 10), y1 = min(box.y1, view.height + 10);
 		const h = y1 - y0 - 1.5;
 		if (h <= 0) continue;
 		list.push({
@@ -81,7 +82,7 @@ export function laneDraw(list, view, g, server) {
  * @param {import('./prims.js').Prim[]} list @param {View} view @param {Geometry} g
  * @param {Lane} box @param {number} x */
 function laneName(list, view, g, box, x) {
-	const top = Math.max(box.y0, g.headH + 2), end = Math.min(box.y1, view.height - 2);
+	const top = max(box.y0, g.headH + 2), end = min(box.y1, view.height - 2);
 	const room = end - top;
 	const fits = view.measure(box.name, 11.5, 700, false) <= g.laneW - 6;
 	const upright = !fits || room > 190;

@@ -2,6 +2,7 @@
 
 import { BIT_SERVER, KINDS, KIND_DUP, KIND_LOST, KIND_RESENT } from '../core/kinds.js';
 import { LOD_LISTS, lodCounts } from '../core/lod.js';
+import { floor, max, min } from '../core/math.js';
 
 /** @typedef {import('./prims.js').Prim} Prim */
 
@@ -17,18 +18,18 @@ const OVERVIEW_LINES = 1200;
  * @param {Overview} o */
 function overviewTotal(o) {
 	const { map } = o.lod;
-	return Math.max(map.total, map.mode === 'true' ? 1e-9 : (o.height - 2 * OVERVIEW_PAD) / 1.6);
+	return max(map.total, map.mode === 'true' ? 1e-9 : (o.height - 2 * OVERVIEW_PAD) / 1.6);
 }
 
 /** @param {Overview} o @param {number} mapY */
 export function overviewY(o, mapY) {
 	const room = o.height - 2 * OVERVIEW_PAD;
-	return OVERVIEW_PAD + Math.min(1, Math.max(0, mapY / overviewTotal(o))) * room;
+	return OVERVIEW_PAD + min(1, max(0, mapY / overviewTotal(o))) * room;
 }
 
 /** @param {Overview} o @param {number} y @returns {number} the map height at a place of the strip */
 export function overviewAt(o, y) {
-	return ((y - OVERVIEW_PAD) / Math.max(o.height - 2 * OVERVIEW_PAD, 1)) * overviewTotal(o);
+	return ((y - OVERVIEW_PAD) / max(o.height - 2 * OVERVIEW_PAD, 1)) * overviewTotal(o);
 }
 
 /** @param {Overview} o @returns {Prim[]} */
@@ -37,7 +38,7 @@ export function overviewLayout(o) {
 	const list = [];
 	if (o.lod.map.rows.length <= OVERVIEW_LINES) overviewLines(list, o);
 	else overviewCounts(list, o);
-	const y = overviewY(o, o.y0) - 5, h = Math.max(overviewY(o, o.y1) - y + 5, 14);
+	const y = overviewY(o, o.y0) - 5, h = max(overviewY(o, o.y1) - y + 5, 14);
 	list.push({ kind: 'bar', role: 'window', x: 2.5, y, w: o.width - 5, h, r: 4, ink: 'accent', fill: 'window' });
 	list.push({ kind: 'bar', role: 'window', x: 2.5, y, w: o.width - 5, h, r: 4, ink: 'accent' });
 	return list;
@@ -57,10 +58,10 @@ function overviewLines(list, o) {
 
 /** @param {Prim[]} list @param {Overview} o */
 function overviewCounts(list, o) {
-	const bins = Math.max(1, Math.floor((o.height - 2 * OVERVIEW_PAD) / 2));
+	const bins = max(1, floor((o.height - 2 * OVERVIEW_PAD) / 2));
 	const counts = lodCounts(o.lod, 0, o.lod.map.total, bins), half = (o.width - 16) / 2;
 	let most = 1;
-	for (let b = 0; b < bins; b++) for (const s of [0, 1]) most = Math.max(most, overviewSum(counts, b, s));
+	for (let b = 0; b < bins; b++) for (const s of [0, 1]) most = max(most, overviewSum(counts, b, s));
 	for (let b = 0; b < bins; b++) {
 		const y = OVERVIEW_PAD + b * 2;
 		for (const s of [0, 1]) {
@@ -69,7 +70,7 @@ function overviewCounts(list, o) {
 		}
 		for (const kind of [KIND_RESENT, KIND_DUP, KIND_LOST]) {
 			const count = counts[b * LOD_LISTS + kind * 2] + counts[b * LOD_LISTS + kind * 2 + 1];
-			const w = Math.min(half, 2 + 2 * Math.log1p(count));
+			const w = min(half, 2 + 2 * Math.log1p(count));
 			if (count > 0) list.push({ kind: 'bar', role: 'overview', x: o.width / 2 - w / 2, y, w, h: 2, fill: KINDS[kind] });
 		}
 	}

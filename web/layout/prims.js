@@ -1,6 +1,8 @@
 // The display list: what there is to draw, as plain objects. `ink` and `fill` name colours of
 // the theme, `role` says what a thing is, `n` is the packet number it belongs to.
 
+import { floor } from '../core/math.js';
+
 /**
  * @typedef {{ role: string, n?: number, title?: string, alpha?: number }} PrimBase
  * @typedef {PrimBase & { kind: 'line', x1: number, y1: number, x2: number, y2: number,
@@ -29,7 +31,7 @@
  */
 export function textFit(text, room, measure, size, weight, mono = false) {
 	if (measure(text, size, weight, mono) <= room) return text;
-	let keep = Math.floor((text.length * room) / measure(text, size, weight, mono));
+	let keep = floor((text.length * room) / measure(text, size, weight, mono));
 	while (keep > 2 && measure(text.slice(0, keep) + '…', size, weight, mono) > room) keep--;
 	return keep > 2 ? text.slice(0, keep) + '…' : '';
 }

@@ -1,5 +1,7 @@
 // Numbers, times and addresses as people read them.
 
+import { abs, floor, round } from '../core/math.js';
+
 /**
  * The axis unit of a conversation: s above 100 s, else ms; with as many decimals as its usual
  * gap needs.
@@ -21,8 +23,8 @@ export function timeText(t, unit) {
 
 /** A length of time in the unit that suits it. @param {number} ns */
 export function durationText(ns) {
-	const size = Math.abs(ns);
-	if (size >= 120e9) return Math.floor(ns / 60e9) + ' min ' + Math.round((ns % 60e9) / 1e9) + ' s';
+	const size = abs(ns);
+	if (size >= 120e9) return floor(ns / 60e9) + ' min ' + round((ns % 60e9) / 1e9) + ' s';
 	if (size >= 10e9) return (ns / 1e9).toFixed(1) + ' s';
 	if (size >= 1e8) return (ns / 1e9).toFixed(2) + ' s';
 	if (size >= 1e6) return (ns / 1e6).toFixed(size >= 1e7 ? 1 : 2) + ' ms';

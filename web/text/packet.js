@@ -58,12 +58,13 @@ export function arrowLabels(tl, row) {
 	if (c.proto[row] === PROTO_FRAGMENT) return fragmentLabels(extra);
 	const head = c.proto[row] === PROTO_UDP ? udpHead(tl, row, extra) : tcpHead(tl, row);
 	const short = (c.kind[row] === KIND_RESENT ? '⟳ ' : '') + head;
-	const verdict = arrowVerdict(tl, row);
+	const fate = c.bits[row] & (BIT_COPY | BIT_LOST) ? '' : fateWords(extra);
+	const marked = short + (fate && ' · ' + fate), verdict = arrowVerdict(tl, row) + (fate && ' · ' + fate + ' by the wire');
 	const preview = extra?.preview ? ' “' + extra.preview + '”' : '';
 	// `dup ACK 2 ack 1449` says ACK once.
 	const middle = c.kind[row] === KIND_DUP && verdict
 		? verdict + ' ' + (/ack/i.test(verdict) ? short.replace(/^ACK /, '') : short) : short + verdict;
-	return [middle + arrowOptions(extra) + preview, middle + arrowOptions(extra), middle, short]
+	return [middle + arrowOptions(extra) + preview, middle + arrowOptions(extra), middle, marked, short]
 		.map((text) => text.replace(/ +/g, ' ').trim())
 		.filter((text, at, all) => all.indexOf(text) === at);
 }
@@ -77,7 +78,7 @@ function tcpHead(tl, row) {
 	if (flags & (FLAG_SYN | FLAG_FIN) || c.len[row] > 0) parts.push('seq ' + c.seq[row]);
 	else if (flags & FLAG_RST && !(flags & FLAG_ACK)) parts.push('seq ' + c.seq[row]);
 	if (c.len[row] > 0) parts.push('len ' + c.len[row]);
-	else if (!Number.isNaN(c.ack[row])) parts.push('ack ' + c.ack[row]);
+	else if (!isNaN(c.ack[row])) parts.push('ack ' + c.ack[row]);
 	return parts.join(' ');
 }
 
@@ -116,10 +117,23 @@ function arrowOptions(extra) {
 	return text;
 }
 
+/** What the wire can do to a packet, in words for its arrow.
+ * @type {Record<string, string>} */
+const FATE_WORDS = {
+	delay: 'delayed', hold: 'held back', duplicate: 'doubled', corrupt: 'damaged', 'mark-ce': 'marked CE',
+	stall: 'held up', 'queue-drop': 'dropped: the queue is full', 'too-big': 'dropped: too big for the link',
+};
+
+/** @param {Extra|undefined} extra */
+function fateWords(extra) {
+	const words = (extra?.fate ?? []).map((f) => Object.hasOwn(FATE_WORDS, f?.did) ? FATE_WORDS[f.did] : '');
+	return words.find((word) => word !== '') ?? '';
+}
+
 /** What stands beside the cross of a lost packet. @param {Timeline} tl @param {number} row */
 export function lostLabel(tl, row) {
-	const fate = (tl.extras.get(row)?.fate ?? []).find((f) => typeof f?.rule === 'string');
-	return fate ? 'dropped: ' + visibleText(fate.rule) : 'lost: it never arrived';
+	const extra = tl.extras.get(row), fate = (extra?.fate ?? []).find((f) => typeof f?.rule === 'string');
+	return fate ? 'wire rule: ' + visibleText(fate.rule) : fateWords(extra) || 'lost: it never arrived';
 }
 
 /** @param {Extra|undefined} extra */
@@ -127,7 +141,7 @@ function icmpLabels(extra) {
 	const icmp = extra?.icmp ?? {};
 	const text = typeof icmp.text === 'string' ? icmp.text : 'type ' + icmp.type + ' code ' + icmp.code;
 	const quotes = typeof icmp.quotes === 'number' ? ' about #' + icmp.quotes : '';
-	return ['ICMP ' + visibleText(text) + quotes, 'ICMP ' + visibleText(text), 'ICMP'];
+	return [text + quotes, text, text.replace(/^.*: /, '')].map((words) => 'ICMP ' + visibleText(words)).concat('ICMP');
 }
 
 /** @param {Extra|undefined} extra */
@@ -163,7 +177,7 @@ export function titleText(tl, row) {
 	if (flags & FLAG_FIN) return who + ' has no more data to send' + (len ? ' after these ' + bytesText(len) : '');
 	if (c.kind[row] === KIND_DUP) return who + ': ' + rowVerdict(tl, row);
 	if (len > 0) return who + ' sends ' + bytesText(len);
-	return who + ' acknowledges everything before ' + (Number.isNaN(c.ack[row]) ? '?' : c.ack[row]);
+	return who + ' acknowledges everything before ' + (isNaN(c.ack[row]) ? '?' : c.ack[row]);
 }
 
 /** @param {number} flags @param {number} len */

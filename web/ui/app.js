@@ -6,25 +6,30 @@ import { convRows, timelineMake } from '../core/columns.js';
 import { tapOf } from '../core/delay.js';
 import { findCompile } from '../core/find.js';
 import { lodMake } from '../core/lod.js';
+import { max, min } from '../core/math.js';
+import { stepsOf } from '../core/steps.js';
 import { mapPlace, mapSteps, mapTapY, mapTimeAt, mapYAt } from '../core/timemap.js';
 import { axisGap } from '../layout/axis.js';
 import { bodyRoom } from '../layout/geometry.js';
 import { timeUnit } from '../text/format.js';
 import { convElapsed } from '../text/story.js';
 
-/** @typedef {'data'|'conv'|'map'|'range'|'chosen'|'theme'|'query'|'view'|'size'|'hover'|'drawer'|'problems'} What */
+/** @typedef {'data'|'conv'|'map'|'range'|'chosen'|'theme'|'query'|'view'|'size'|'hover'|'drawer'|'problems'|'step'} What */
 /** @typedef {'light'|'dark'|'forced'} ThemeName */
 /**
- * `chosen` and `hover` are rows, -1 for none; `unit` is the axis unit of the conversation.
+ * `chosen` and `hover` are rows, -1 for none; `steps` are made when they are asked for, `step` is
+ * the one that the reader has come to, -1 for none; `unit` is the axis unit of the conversation.
  * @typedef {{ tl: import('../core/columns.js').Timeline, name: string, loaded: boolean,
  *   conv: import('../core/columns.js').Conv|null, map: import('../core/timemap.js').TimeMap|null,
  *   lod: import('../core/lod.js').Lod|null, mode: import('../core/timemap.js').MapMode,
  *   view: 'ladder'|'table', chosen: number, hover: number, top: number, zoom: number,
+ *   steps: import('../core/steps.js').Step[]|null, step: number,
  *   width: number, height: number, query: string, match: ((row: number) => boolean)|null,
  *   found: number[], theme: ThemeName, drawer: boolean, unit: import('../text/format.js').TimeUnit,
  *   problems: string[], status: string, busy: number, listeners: ((what: Set<What>) => void)[],
  *   late: ((what: Set<What>) => void)[], waiting: Set<What>, drawn: boolean,
- *   dirty: Set<What>, frame: number, sized: boolean, ladder: import('../layout/ladder.js').Ladder|null }} App
+ *   dirty: Set<What>, frame: number, sized: boolean, ladder: import('../layout/ladder.js').Ladder|null,
+ *   over: import('../layout/prims.js').Prim[] }} App
  */
 
 /** Conversations up to this size are laid out at once; larger ones in slices. */
@@ -35,10 +40,10 @@ const APP_SLICE_MS = 20;
 export function appMake() {
 	return {
 		tl: timelineMake(), name: '', loaded: false, conv: null, map: null, lod: null, mode: 'elastic',
-		view: 'ladder', chosen: -1, hover: -1, top: 0, zoom: 1, width: 0, height: 0, query: '',
+		view: 'ladder', chosen: -1, hover: -1, top: 0, zoom: 1, steps: null, step: -1, width: 0, height: 0, query: '',
 		match: null, found: [], theme: 'light', drawer: false, unit: { name: 'ms', ns: 1e6, decimals: 1 },
 		problems: [], status: '', busy: 0, listeners: [], late: [], waiting: new Set(), drawn: false, dirty: new Set(), frame: 0, sized: false,
-		ladder: null,
+		ladder: null, over: [],
 	};
 }
 
@@ -46,6 +51,11 @@ export function appMake() {
 export function appEmit(app, ...what) {
 	for (const w of what) app.dirty.add(w);
 	if (app.frame === 0) app.frame = requestAnimationFrame(() => appFlush(app));
+}
+
+/** Whether one of these is among what has changed. @param {Set<What>} what @param {...What} names */
+export function appTold(what, ...names) {
+	return names.some((name) => what.has(name));
 }
 
 /** Tells the parts now. @param {App} app */
@@ -79,7 +89,8 @@ export async function appConv(app, index, how = {}) {
 	app.conv = conv;
 	app.hover = -1;
 	if (how.chosen !== undefined) app.chosen = how.chosen;
-	else if (other) app.chosen = conv.count > 0 ? conv.first : -1;
+	// A lesson begins with its story.
+	else if (other) app.chosen = conv.count > 0 && !app.tl.meta.lesson ? conv.first : -1;
 	await appLayOut(app, how.keep === true && !other);
 	appFind(app);
 	appEmit(app, 'conv', 'chosen');
@@ -101,18 +112,20 @@ async function appLayOut(app, keep) {
 		step = steps.next();
 	}
 	app.map = step.value;
+	app.steps = null;
+	app.step = -1;
 	app.lod = lodMake(step.value);
 	app.unit = timeUnit(convElapsed(app.tl, conv), axisGap(step.value));
 	if (held) appHold(app, held);
 	else if (range) appShowRange(app, range.t0, range.t1);
 	else appFirst(app);
-	appEmit(app, 'map', 'range');
+	appEmit(app, 'map', 'range', 'step');
 }
 
 /** The zoom of a first look: all of it if that is readable, else its beginning. @param {App} app */
 function appFirstZoom(app) {
-	const fit = bodyRoom(app.height) / Math.max(app.map?.total ?? 1, 1);
-	return app.mode === 'true' ? Math.max(fit, 1e-9) : Math.min(Math.max(fit, 1), 1.5);
+	const fit = bodyRoom(app.height) / max(app.map?.total ?? 1, 1);
+	return app.mode === 'true' ? max(fit, 1e-9) : min(max(fit, 1), 1.5);
 }
 
 /** Whether what is shown is what a first look would show. @param {App} app */
@@ -134,8 +147,8 @@ function appFirst(app) {
 
 /** @param {App} app */
 export function appFit(app) {
-	app.zoom = bodyRoom(app.height) / Math.max(app.map?.total ?? 1, 1);
-	if (app.mode !== 'true') app.zoom = Math.min(app.zoom, 3);
+	app.zoom = bodyRoom(app.height) / max(app.map?.total ?? 1, 1);
+	if (app.mode !== 'true') app.zoom = min(app.zoom, 3);
 	app.top = 0;
 	appEmit(app, 'range');
 }
@@ -143,10 +156,10 @@ export function appFit(app) {
 /** Keeps the range inside of the conversation. @param {App} app */
 function appClamp(app) {
 	const total = app.map?.total ?? 0, room = bodyRoom(app.height);
-	const least = Math.min(room / Math.max(total, 1e-9), 1);
+	const least = min(room / max(total, 1e-9), 1);
 	const most = app.mode === 'true' ? 1e9 : 6;
-	app.zoom = Math.min(Math.max(app.zoom, least), most);
-	app.top = Math.max(0, Math.min(app.top, total - room / app.zoom));
+	app.zoom = min(max(app.zoom, least), most);
+	app.top = max(0, min(app.top, total - room / app.zoom));
 }
 
 /** @param {App} app @param {number} factor @param {number} [y] body height that stays where it is */
@@ -190,8 +203,8 @@ function appHeld(app) {
 function appHold(app, held) {
 	if (!app.map) return;
 	const i = mapPlace(app.map, held.row);
-	if (app.mode === 'true') app.zoom = bodyRoom(app.height) / Math.max(app.map.total, 1);
-	else app.zoom = Math.min(Math.max(app.zoom, 1), 1.5);
+	if (app.mode === 'true') app.zoom = bodyRoom(app.height) / max(app.map.total, 1);
+	else app.zoom = min(max(app.zoom, 1), 1.5);
 	app.top = mapTapY(app.map, i) - held.y / app.zoom;
 	appClamp(app);
 	appReveal(app);
@@ -207,12 +220,35 @@ export async function appMode(app, mode) {
 
 /** Brings the chosen packet into view. @param {App} app @param {boolean} [centre] */
 export function appReveal(app, centre = false) {
-	const held = appHeld(app), room = bodyRoom(app.height);
-	if (!held) return;
-	if (!centre && held.y >= 0 && held.y <= room) return;
-	app.top += (held.y - (centre ? room / 2 : held.y < 0 ? room * 0.3 : room * 0.6)) / app.zoom;
+	const held = appHeld(app);
+	if (held) appRevealY(app, held.y, centre);
+}
+
+/** @param {App} app @param {number} y body height, as it is now @param {boolean} centre */
+function appRevealY(app, y, centre) {
+	const room = bodyRoom(app.height);
+	if (!centre && y >= 0 && y <= room) return;
+	app.top += (y - (centre ? room / 2 : y < 0 ? room * 0.3 : room * 0.6)) / app.zoom;
 	appClamp(app);
 	appEmit(app, 'range');
+}
+
+/** @param {App} app */
+export function appStepNow(app) {
+	return app.steps?.[app.step] ?? null;
+}
+
+/** To the next event; the first step is the chosen packet's departure. The future is dimmed.
+ * @param {App} app @param {number} by 1 or -1; 0 shows all again */
+export function appEvent(app, by) {
+	if (!app.map) return;
+	const steps = app.steps = app.steps ?? stepsOf(app.map), place = appPlace(app);
+	let to = app.step + by;
+	if (app.step < 0) to = place < 0 ? (by > 0 ? 0 : steps.length - 1) : steps.findIndex((step) => step.i === place);
+	app.step = by === 0 ? -1 : min(steps.length - 1, max(0, to));
+	const step = steps[app.step];
+	if (step) appRevealY(app, (step.y - app.top) * app.zoom, false);
+	appEmit(app, 'step');
 }
 
 /** @param {App} app @param {number} row -1 for none */
@@ -241,7 +277,7 @@ export function appStep(app, by) {
 	const rows = appRows(app), at = appPlace(app);
 	if (rows.length === 0) return;
 	const next = at < 0 ? (by > 0 ? 0 : rows.length - 1) : at + by;
-	appChoose(app, rows[Math.min(rows.length - 1, Math.max(0, next))]);
+	appChoose(app, rows[min(rows.length - 1, max(0, next))]);
 }
 
 /** To the next packet that has a verdict, a flaw or a note. @param {App} app @param {number} by 1 or -1 */
@@ -297,7 +333,7 @@ export function appView(app, view) {
 export function appRange(app) {
 	if (!app.map) return null;
 	const room = bodyRoom(app.height);
-	return { t0: mapTimeAt(app.map, app.top), t1: mapTimeAt(app.map, Math.min(app.top + room / app.zoom, app.map.total)) };
+	return { t0: mapTimeAt(app.map, app.top), t1: mapTimeAt(app.map, min(app.top + room / app.zoom, app.map.total)) };
 }
 
 /** @param {App} app @param {number} t0 @param {number} t1 ns */
@@ -305,7 +341,7 @@ export function appShowRange(app, t0, t1) {
 	if (!app.map) return;
 	const y0 = mapYAt(app.map, t0), y1 = mapYAt(app.map, t1);
 	if (y0 <= 0 && y1 >= mapYAt(app.map, app.map.t1)) return appFit(app);
-	app.zoom = bodyRoom(app.height) / Math.max(y1 - y0, 1e-6);
+	app.zoom = bodyRoom(app.height) / max(y1 - y0, 1e-6);
 	app.top = y0;
 	appClamp(app);
 	appEmit(app, 'range');
@@ -314,7 +350,7 @@ export function appShowRange(app, t0, t1) {
 /** The chosen packet in the middle, large enough to be read. @param {App} app */
 export function appFocus(app) {
 	if (app.chosen < 0) appStep(app, 1);
-	if (app.mode !== 'true') app.zoom = Math.max(app.zoom, 1.5);
+	if (app.mode !== 'true') app.zoom = max(app.zoom, 1.5);
 	appReveal(app, true);
 	appEmit(app, 'range');
 }

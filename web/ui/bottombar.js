@@ -5,7 +5,9 @@ import { canvasPaint } from '../draw/canvas.js';
 import { themeColors } from '../draw/theme.js';
 import { countText } from '../text/format.js';
 import { tapLegend } from '../text/story.js';
-import { appChoose, appFit, appMark, appPlace, appRows, appStep, appZoom } from './app.js';
+import { max, round } from '../core/math.js';
+import { STEPS_MOST } from '../core/steps.js';
+import { appChoose, appEvent, appFit, appMark, appPlace, appRows, appStep, appTold, appZoom } from './app.js';
 import { domButton, domCanvasSize, domRatio, domSet, h } from './dom.js';
 
 /** @typedef {import('./app.js').App} App */
@@ -22,32 +24,38 @@ export function bottombarMake(app) {
 		if (row !== undefined) appChoose(app, row);
 	});
 	const track = h('span', { class: 'track' }, marks, slider);
+	const events = h('span', { class: 'group' },
+		domButton('‹ event', 'Previous event (,)', () => appEvent(app, -1)), domButton('event ›', 'Next event (.)', () => appEvent(app, 1)));
 	const legend = h('span', { class: 'legend', 'aria-label': 'Legend' });
 	const bar = h('footer', { class: 'bottom' },
 		h('span', { class: 'group bare' },
-			domButton('❙◀', 'First packet', () => bottomEnd(app, 0), { 'aria-label': 'First packet' }),
-			domButton('◀', 'Previous packet (K)', () => appStep(app, -1), { 'aria-label': 'Previous packet' }),
-			domButton('▶', 'Next packet (J)', () => appStep(app, 1), { 'aria-label': 'Next packet' }),
-			domButton('▶❙', 'Last packet', () => bottomEnd(app, 1), { 'aria-label': 'Last packet' })),
+			domButton('❙◀', 'First packet', () => bottomEnd(app, 0)),
+			domButton('◀', 'Previous packet (K)', () => appStep(app, -1)),
+			domButton('▶', 'Next packet (J)', () => appStep(app, 1)),
+			domButton('▶❙', 'Last packet', () => bottomEnd(app, 1))),
 		where, track,
+		events,
 		h('span', { class: 'group' },
-			domButton('⚠ ‹', 'Previous verdict, flaw or note (P)', () => appMark(app, -1), { 'aria-label': 'Previous verdict' }),
-			domButton('⚠ ›', 'Next verdict, flaw or note (N)', () => appMark(app, 1), { 'aria-label': 'Next verdict' })),
+			domButton('⚠ ‹', 'Previous verdict, flaw or note (P)', () => appMark(app, -1)),
+			domButton('⚠ ›', 'Next verdict, flaw or note (N)', () => appMark(app, 1))),
 		h('span', { class: 'group zooms' },
-			domButton('−', 'Zoom out (S)', () => appZoom(app, 1 / 1.3), { 'aria-label': 'Zoom out' }),
+			domButton('−', 'Zoom out (S)', () => appZoom(app, 1 / 1.3)),
 			domButton('fit', 'All of it (0)', () => appFit(app), { 'aria-label': 'Fit' }),
-			domButton('+', 'Zoom in (W)', () => appZoom(app, 1.3), { 'aria-label': 'Zoom in' })),
+			domButton('+', 'Zoom in (W)', () => appZoom(app, 1.3))),
 		legend);
-	app.listeners.push(() => { bar.hidden = !app.loaded; });
+	app.listeners.push(() => {
+		bar.hidden = !app.loaded;
+		events.hidden = appRows(app).length > STEPS_MOST;
+	});
 	app.late.push((what) => {
 		const rows = appRows(app), at = appPlace(app);
-		if (what.has('chosen') || what.has('map') || what.has('conv')) {
-			slider.max = String(Math.max(0, rows.length - 1));
-			slider.value = String(Math.max(0, at));
+		if (appTold(what, 'chosen', 'map', 'conv')) {
+			slider.max = String(max(0, rows.length - 1));
+			slider.value = String(max(0, at));
 			slider.setAttribute('aria-valuetext', at < 0 ? 'none chosen' : 'packet ' + (at + 1) + ' of ' + rows.length);
 			where.textContent = at < 0 ? countText(rows.length) + ' packets' : 'packet ' + countText(at + 1) + ' / ' + countText(rows.length);
 		}
-		if (what.has('map') || what.has('theme') || what.has('size')) {
+		if (appTold(what, 'map', 'theme', 'size')) {
 			bottomMarks(app, marks, rows);
 			bottomLegend(app, legend, rows);
 		}
@@ -72,7 +80,7 @@ function bottomMarks(app, canvas, rows) {
 	let last = -1;
 	for (let i = 0; i < rows.length; i++) {
 		if (!(app.tl.cols.bits[rows[i]] & BIT_VERDICT) && app.tl.cols.kind[rows[i]] !== KIND_LOST) continue;
-		const x = Math.round(8 + ((width - 16) * i) / Math.max(rows.length - 1, 1));
+		const x = round(8 + ((width - 16) * i) / max(rows.length - 1, 1));
 		if (x === last) continue;
 		last = x;
 		list.push({ kind: 'line', role: 'mark', x1: x, y1: 2, x2: x, y2: height - 2, ink: KINDS[app.tl.cols.kind[rows[i]]], width: 2 });

@@ -1,9 +1,10 @@
 // The list of conversations: a drawer at the left, open by itself when there are several and
 // room for it; the chip in the top bar opens and closes it.
 
+import { max, min } from '../core/math.js';
 import { countText, durationText } from '../text/format.js';
 import { convElapsed, convEnds, convFate, convProto } from '../text/story.js';
-import { appConv, appEmit } from './app.js';
+import { appConv, appEmit, appTold } from './app.js';
 import { h } from './dom.js';
 import { virtualMake } from './virtual.js';
 
@@ -48,7 +49,7 @@ export function convlistMake(app) {
 	scroll.addEventListener('keydown', (event) => convlistKey(app, order, event));
 	app.listeners.push(() => { box.hidden = !app.drawer; });
 	app.late.push((what) => {
-		if (what.has('data') || what.has('drawer')) update();
+		if (appTold(what, 'data', 'drawer')) update();
 		if (!app.drawer || !what.has('conv')) return;
 		const at = order.findIndex((conv) => conv === app.conv);
 		if (at >= 0) list.reveal(at);
@@ -99,6 +100,6 @@ function convlistKey(app, order, event) {
 	event.preventDefault();
 	event.stopPropagation();
 	const at = order.findIndex((conv) => conv === app.conv);
-	const next = order[Math.min(order.length - 1, Math.max(0, at + by))];
+	const next = order[min(order.length - 1, max(0, at + by))];
 	if (next) appConv(app, next.index);
 }

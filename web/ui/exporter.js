@@ -1,5 +1,6 @@
 // Pictures and links to take away, and the picture that is printed.
 
+import { ceil, max, min, round } from '../core/math.js';
 import { themeColors } from '../draw/theme.js';
 import { svgElement, svgString, svgTree } from '../draw/svg.js';
 import { BODY_PAD, HEAD_HEIGHT } from '../layout/geometry.js';
@@ -30,7 +31,7 @@ function exportTree(app, whole, theme) {
 		}
 	}
 	const ladder = ladderLayout(view), lanes = ladder.lanes;
-	return svgTree([...lanes, ...ladder.arrows], theme, view.width, Math.ceil(view.height));
+	return svgTree([...lanes, ...ladder.arrows], theme, view.width, ceil(view.height));
 }
 
 /** @param {App} app @param {'svg'|'png'} form @param {boolean} whole */
@@ -56,9 +57,9 @@ async function exportPng(svg, width, height) {
 	await image.decode();
 	const canvas = document.createElement('canvas');
 	// Twice the size, less where a browser's canvas would end.
-	const scale = Math.min(2, 16000 / Math.max(width, height));
-	canvas.width = Math.round(width * scale);
-	canvas.height = Math.round(height * scale);
+	const scale = min(2, 16000 / max(width, height));
+	canvas.width = round(width * scale);
+	canvas.height = round(height * scale);
 	canvas.getContext('2d')?.drawImage(image, 0, 0, canvas.width, canvas.height);
 	URL.revokeObjectURL(url);
 	return new Promise((resolve) => canvas.toBlob(resolve, 'image/png'));
@@ -69,20 +70,10 @@ export async function exportCopyLink(app) {
 	const link = location.href.replace(/#.*$/, '') + hashText(app);
 	try {
 		await navigator.clipboard.writeText(link);
+		say('Link copied');
 	} catch {
-		exportCopyOld(link);
+		say('The clipboard is closed to this page; the link stands in the address bar');
 	}
-	say('Link copied');
-}
-
-/** Where the clipboard is closed to pages from files. @param {string} text */
-function exportCopyOld(text) {
-	const field = document.createElement('textarea');
-	field.value = text;
-	document.body.append(field);
-	field.select();
-	document.execCommand('copy');
-	field.remove();
 }
 
 /** Paper gets the SVG: sharp at any size, and always light. @param {App} app @param {HTMLElement} sheet */

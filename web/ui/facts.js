@@ -4,6 +4,7 @@ import { visibleText } from '../core/bytes.js';
 import {
 	BIT_ESTIMATED, BIT_SERVER, FLAG_ACK, FLAG_FIN, FLAG_SYN, PROTO_FRAGMENT, PROTO_ICMP, PROTO_TCP,
 } from '../core/kinds.js';
+import { recordList } from '../core/records.js';
 import { countText, durationText, endText, timeText } from '../text/format.js';
 import { appRows } from './app.js';
 
@@ -44,7 +45,7 @@ export function panelFacts(app, row, rec, place) {
 /** The names that the capture file gives to these addresses.
  * @param {App} app @param {unknown[]} addrs */
 function factNames(app, addrs) {
-	const hosts = Array.isArray(app.tl.meta.hosts) ? app.tl.meta.hosts : [];
+	const hosts = recordList(app.tl.meta.hosts);
 	return hosts.flatMap((/** @type {Rec} */ host) => Array.isArray(host?.addrs)
 		? host.addrs.filter((a) => addrs.includes(a)).map((a) => a + ' is ' + host.name) : []).join(', ');
 }
@@ -64,7 +65,7 @@ function factsTcp(app, row, rec, add) {
 	const isn = factIsn(app, row, rec, (c.bits[row] & BIT_SERVER) !== 0);
 	const next = c.seq[row] + c.len[row] + (flags & FLAG_SYN ? 1 : 0) + (flags & FLAG_FIN ? 1 : 0);
 	add('seq', c.seq[row] + factRaw(isn, c.seq[row]) + (next !== c.seq[row] ? ', next ' + next : ''));
-	if (flags & FLAG_ACK && !Number.isNaN(c.ack[row]))
+	if (flags & FLAG_ACK && !isNaN(c.ack[row]))
 		add('ack', c.ack[row] + factRaw(factIsn(app, row, {}, (c.bits[row] & BIT_SERVER) === 0), c.ack[row]));
 	add('data', c.len[row] === 1 ? '1 byte' : c.len[row] + ' bytes');
 	if (rec.win !== undefined) add('window', countText(rec.win) + (rec.win_raw !== undefined ? ' (scale not known)' : ' bytes'));
@@ -117,7 +118,7 @@ function factsCommon(app, row, rec, add) {
 
 /** @param {App} app @param {unknown} id */
 function factInterface(app, id) {
-	const taps = Array.isArray(app.tl.meta.vantages) ? app.tl.meta.vantages : [];
+	const taps = recordList(app.tl.meta.vantages);
 	const tap = taps.find((/** @type {Rec} */ v) => v?.id === id);
 	return tap?.name !== undefined ? tap.name + ' (' + id + ')' : id;
 }

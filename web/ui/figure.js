@@ -3,6 +3,7 @@
 // other.
 
 import { visibleText } from '../core/bytes.js';
+import { max, min } from '../core/math.js';
 import { h } from './dom.js';
 
 /** @typedef {import('../core/field.js').Layer} Layer */
@@ -60,10 +61,10 @@ function figureFrame(into, kind, name, side) {
 /** @param {Layer} layer @param {{ from: number, to: number, cell: HTMLElement }[]} cells */
 function figureGrid(layer, cells) {
 	const grid = h('div', { class: 'grid32', role: 'group', 'aria-label': layer.name + ' header' });
-	for (const bit of [0, 4, 8, 12, 16, 20, 24, 28]) grid.append(h('span', { class: 'bit w4', 'aria-hidden': 'true' }, bit));
+	for (const bit of [0, 4, 8, 12, 16, 20, 24, 28]) grid.append(h('span', { class: 'bit', 'aria-hidden': 'true' }, bit));
 	let column = 0;
 	for (const field of layer.fields) {
-		const bits = Math.min(field.bits, 32);
+		const bits = min(field.bits, 32);
 		// Fields that would run over the line's end begin a new one; whole-byte ones fill the rest.
 		if (column + bits > 32) column = 0;
 		column = (column + bits) % 32;
@@ -79,11 +80,13 @@ function figureCell(field, bits) {
 	const wide = field.wide && field.value.length > bits ? 32 : bits;
 	const value = field.name === 'flags' && field.bits === 9 ? figureFlags(field)
 		: h('span', { class: 'value' }, visibleText(field.value));
-	return h('div', {
+	const cell = h('div', {
 		class: 'cell w' + wide + (field.changed ? ' changed' : ''), tabindex: -1,
 		title: field.name + ': ' + visibleText(field.value || '–') + (field.changed ? ' (changed)' : '')
 			+ ' · ' + (field.to - field.from === 1 ? 'byte ' + field.from : 'bytes ' + field.from + '–' + (field.to - 1)),
 	}, h('span', { class: 'name' }, figureShort(field.name, wide)), value);
+	cell.style.gridColumn = 'span ' + wide;
+	return cell;
 }
 
 /** @param {string} name @param {number} bits names for narrow cells */
@@ -136,7 +139,7 @@ function figureKeys(root, cells) {
 		if (by === 0 || at < 0) return;
 		event.preventDefault();
 		event.stopPropagation();
-		const next = cells[Math.min(cells.length - 1, Math.max(0, at + by))].cell;
+		const next = cells[min(cells.length - 1, max(0, at + by))].cell;
 		for (const { cell } of cells) cell.tabIndex = -1;
 		next.tabIndex = 0;
 		next.focus();

@@ -3,7 +3,8 @@
 // more than t does: z=1.3; without either it is the first look at a conversation.
 
 import { timelineRow } from '../core/columns.js';
-import { appAtFirst, appChoose, appConv, appFit, appIsWhole, appMode, appRange, appShowRange, appView, appZoom } from './app.js';
+import { round } from '../core/math.js';
+import { appAtFirst, appChoose, appConv, appFit, appIsWhole, appMode, appRange, appShowRange, appTold, appView, appZoom } from './app.js';
 
 /** @typedef {import('./app.js').App} App */
 
@@ -21,14 +22,14 @@ export function hashText(app) {
 
 /** @param {number} ns */
 function hashTime(ns) {
-	return String(Math.round(ns) / 1e6);
+	return String(round(ns) / 1e6);
 }
 
 /** Keeps the address in step, without a history entry for every packet. @param {App} app */
 export function hashKeep(app) {
 	let timer = 0;
 	app.listeners.push((what) => {
-		if (!app.conv || !['conv', 'chosen', 'range', 'map', 'view'].some((w) => what.has(/** @type {any} */ (w)))) return;
+		if (!app.conv || !appTold(what, 'conv', 'chosen', 'range', 'map', 'view')) return;
 		clearTimeout(timer);
 		timer = window.setTimeout(() => {
 			const text = hashText(app);

@@ -10,9 +10,9 @@ export function helpMake(app) {
 	const box = h('dialog', { class: 'help', id: 'help', 'aria-label': 'Help and keys' });
 	const close = () => box.close();
 	domSet(box,
-		h('div', { class: 'drawer-head' }, h('h2', null, 'Keys'), domButton('✕', 'Close (Esc)', close, { class: 'plain', 'aria-label': 'Close' })),
+		h('div', { class: 'drawer-head' }, h('h2', null, 'Keys'), domButton('✕', 'Close (Esc)', close, { class: 'plain' })),
 		h('div', { class: 'help-keys' }, KEYS_TABLE.filter((entry) => entry.text !== '').map((entry) =>
-			h('div', { class: 'help-key' }, h('span', null, entry.show.map((key) => h('kbd', null, key))),
+			h('div', { class: 'help-key' }, h('span', null, (entry.show ?? [entry.keys[0].toUpperCase()]).map((key) => h('kbd', null, key))),
 				domButton(entry.text, entry.text, () => {
 					close();
 					entry.run(app);

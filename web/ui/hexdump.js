@@ -1,6 +1,7 @@
 // Bytes as hex and text, side by side. Each byte can be pointed at.
 
 import { hex } from '../core/bytes.js';
+import { ceil, max, min } from '../core/math.js';
 import { domButton, h } from './dom.js';
 
 const HEXDUMP_FIRST = 256;
@@ -30,9 +31,9 @@ export function hexdumpMake(bytes, perLine, hover) {
 	return {
 		element: root,
 		mark: (from, to) => {
-			for (let i = Math.max(0, lit[0]); i < Math.min(lit[1], cells.length); i++)
+			for (let i = max(0, lit[0]); i < min(lit[1], cells.length); i++)
 				for (const cell of cells[i]) cell.classList.remove('lit');
-			for (let i = Math.max(0, from); i < Math.min(to, cells.length); i++)
+			for (let i = max(0, from); i < min(to, cells.length); i++)
 				for (const cell of cells[i]) cell.classList.add('lit');
 			lit = [from, to];
 		},
@@ -42,7 +43,7 @@ export function hexdumpMake(bytes, perLine, hover) {
 /** @param {HTMLElement} lines @param {Uint8Array} bytes @param {HTMLElement[][]} cells @param {number} perLine */
 function hexdumpMore(lines, bytes, cells, perLine) {
 	const button = domButton('', 'Show more of the bytes', () => {
-		const from = Math.ceil(cells.length / perLine) * perLine;
+		const from = ceil(cells.length / perLine) * perLine;
 		hexdumpLines(lines, bytes, cells, from, from + HEXDUMP_MORE, perLine);
 		name();
 	}, { class: 'more' });
@@ -59,7 +60,7 @@ function hexdumpMore(lines, bytes, cells, perLine) {
  * @param {number} from @param {number} to @param {number} perLine
  */
 function hexdumpLines(into, bytes, cells, from, to, perLine) {
-	for (let at = from - (from % perLine); at < Math.min(to, bytes.length); at += perLine) {
+	for (let at = from - (from % perLine); at < min(to, bytes.length); at += perLine) {
 		const digits = h('span', { class: 'hex' }), text = h('span', { class: 'asc' });
 		for (let i = at; i < at + perLine; i++) {
 			if (i >= bytes.length) {

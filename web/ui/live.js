@@ -2,7 +2,9 @@
 
 import { timeText } from '../text/format.js';
 import { spokenText } from '../text/packet.js';
+import { stepText } from '../text/lesson.js';
 import { convStory } from '../text/story.js';
+import { appStepNow } from './app.js';
 import { h } from './dom.js';
 
 /** @typedef {import('./app.js').App} App */
@@ -16,6 +18,8 @@ export function liveMake(app) {
 	let spoken = -1;
 	app.late.push((what) => {
 		if (what.has('conv') && app.conv && app.chosen < 0) region.textContent = convStory(app.tl, app.conv);
+		const step = appStepNow(app);
+		if (what.has('step') && app.map && step) region.textContent = stepText(app.tl, app.map, step);
 		if (!what.has('chosen') || app.chosen < 0 || app.chosen === spoken) return;
 		spoken = app.chosen;
 		region.textContent = spokenText(app.tl, app.chosen, timeText(app.tl.cols.t[app.chosen], app.unit) + ' ' + app.unit.name);

@@ -1,7 +1,7 @@
 // Where it begins: the page reads its own data, or waits for a file. The same script, started in
 // a worker, is the reader.
 
-import { appConv, appFlush, appLate, appMake, appProblem, appEmit } from './app.js';
+import { appConv, appEmit, appFlush, appLate, appMake, appProblem, appTold } from './app.js';
 import { bottombarMake } from './bottombar.js';
 import { convlistMake } from './convlist.js';
 import { dropListen, dropMake, dropRefuse } from './drop.js';
@@ -32,7 +32,7 @@ function mainBuild(app) {
 	app.listeners.push((what) => {
 		middle.classList.toggle('empty', !app.loaded);
 		middle.classList.toggle('tabular', app.view === 'table');
-		if (what.has('drawer') || what.has('data') || what.has('view')) stageResize(app, stage);
+		if (appTold(what, 'drawer', 'data', 'view')) stageResize(app, stage);
 		if (what.has('data')) document.title = app.name ? app.name + ' – wireladder' : 'wireladder';
 	});
 	exportPrint(app, sheet);
@@ -42,13 +42,13 @@ function mainBuild(app) {
 /** The one hook for tests, read-only. @param {App} app @param {Promise<void>} ready */
 function mainHook(app, ready) {
 	const hook = {
-		displayList: () => structuredClone(app.ladder ? [...app.ladder.lanes, ...app.ladder.arrows] : []),
+		displayList: () => structuredClone(app.ladder ? [...app.ladder.lanes, ...app.ladder.arrows, ...app.over] : []),
 		state: () => ({
 			conversation: app.conv?.conv ?? null, conversations: app.tl.convs.length,
 			packet: app.chosen >= 0 ? app.tl.cols.n[app.chosen] : null, packets: app.map?.rows.length ?? 0,
 			view: app.view, mode: app.mode, theme: app.theme, zoom: app.zoom, top: app.top,
 			query: app.query, found: app.found.length, bands: app.ladder?.bands ?? false,
-			tap: app.map?.tap.place ?? null, problems: [...app.problems], name: app.name,
+			tap: app.map?.tap.place ?? null, event: app.step, events: app.steps?.length ?? 0, problems: [...app.problems], name: app.name,
 		}),
 		ready,
 		get drawnAt() { return mainDrawn.at; },

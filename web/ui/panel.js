@@ -1,36 +1,52 @@
 // The panel at the right: one packet told from the outside in (sentence, facts, evidence, header
-// figure, bytes), or the conversation when no packet is chosen.
+// figure, bytes), or the conversation when no packet is chosen. A lesson's story takes turns with
+// its packets.
 
 import { visibleText } from '../core/bytes.js';
 import { KINDS } from '../core/kinds.js';
 import { timelineRecord, timelineRow } from '../core/columns.js';
+import { recordList } from '../core/records.js';
 import { countText, plural } from '../text/format.js';
 import { arrowLabels, kindText, titleText, verdictLabel, verdictText } from '../text/packet.js';
 import { convEnds, convFacts, convFate, convProto, convVerdicts } from '../text/story.js';
-import { appChoose, appPlace, appRows, appStep } from './app.js';
-import { domButton, domSet, h } from './dom.js';
+import { appChoose, appPlace, appRows, appStep, appTold } from './app.js';
+import { domButton, domSet, domSwitch, h } from './dom.js';
 import { panelFacts } from './facts.js';
 import { panelBytes } from './panelbytes.js';
-import { panelSection } from './panelsection.js';
+import { panelList, panelSection } from './panelsection.js';
+import { panelStory } from './panelstory.js';
 
 /** @typedef {import('./app.js').App} App */
 
 /** @param {App} app */
 export function panelMake(app) {
 	const box = h('aside', { class: 'panel', 'aria-label': 'Packet details', tabindex: 0 });
+	const inside = h('div', null);
+	const tabs = domSwitch('Panel', [['story', 'Story'], ['packet', 'Packet']], (tab) => show(tab === 'story'));
 	let turn = 0;
-	app.late.push((what) => {
-		if (!what.has('chosen') && !what.has('data') && !what.has('conv')) return;
+	const show = (/** @type {boolean} */ story) => {
 		const now = ++turn;
-		if (app.chosen < 0) panelConversation(app, box);
-		else panelPacket(app, box, () => now === turn);
+		if (!story && app.chosen < 0) {
+			appStep(app, 1);
+			return;
+		}
+		tabs.show(story ? 'story' : 'packet');
+		box.scrollTop = 0;
+		if (story) panelConversation(app, inside);
+		else panelPacket(app, inside, () => now === turn);
+	};
+	domSet(box, tabs.box, inside);
+	app.late.push((what) => {
+		tabs.box.hidden = !panelLesson(app);
+		if (appTold(what, 'chosen', 'data', 'conv')) show(app.chosen < 0);
 	});
 	return box;
 }
 
-/** @param {[string, string][]} facts */
-function panelList(facts) {
-	return h('dl', { class: 'facts' }, facts.map(([name, value]) => [h('dt', null, name), h('dd', null, value)]).flat());
+/** @param {App} app */
+function panelLesson(app) {
+	const { meta } = app.tl;
+	return meta.lesson && typeof meta.lesson === 'object' ? meta : null;
 }
 
 /** @param {App} app @param {HTMLElement} box */
@@ -45,12 +61,13 @@ function panelConversation(app, box) {
 		return;
 	}
 	const verdicts = convVerdicts(tl, conv);
-	const quality = Array.isArray(tl.summary?.quality) ? tl.summary.quality : [];
+	const quality = recordList(tl.summary?.quality);
+	const lesson = panelLesson(app);
 	const notes = conv.notes.map(({ rec }) => visibleText(String(rec.text ?? rec.code ?? 'note')));
-	domSet(box,
+	domSet(box, lesson ? panelStory(lesson) : [
 		h('div', { class: 'chips' }, h('span', { class: 'chip' }, 'conversation ' + conv.conv)),
 		h('h2', null, convProto(tl, conv) + ' ' + convEnds(conv)),
-		h('p', { class: 'lead' }, [plural(conv.count, 'packet'), convFate(conv)].filter((t) => t).join(', ') + '. Choose a packet to look inside.'),
+		h('p', { class: 'lead' }, [plural(conv.count, 'packet'), convFate(conv)].filter((t) => t).join(', ') + '. Choose a packet to look inside.')],
 		panelSection('Conversation', panelList(convFacts(tl, conv))),
 		verdicts.length > 0 ? panelSection('Verdicts', panelList(verdicts.map((v) => [v.label, v.count]))) : null,
 		notes.length > 0 ? panelSection('Notes', h('ul', null, notes.map((n) => h('li', null, n)))) : null,
@@ -83,7 +100,6 @@ async function panelPacket(app, box, current) {
 		panelNotes(app, row),
 		panelSection('Facts', panelList(panelFacts(app, row, rec, place))),
 		panelBytes(app, row, rec, before, box.clientWidth));
-	box.scrollTop = 0;
 }
 
 /** @param {App} app @param {number} row @param {number} place @param {number} all */
@@ -113,7 +129,7 @@ function panelVerdicts(app, row) {
 	const { tl } = app, verdicts = tl.extras.get(row)?.verdicts ?? [];
 	return verdicts.map((verdict) => {
 		const text = verdictText(tl, verdict), cite = tl.glossary.get(verdict.id)?.cite;
-		const because = new Set([verdict.of, ...(Array.isArray(verdict.because) ? verdict.because : [])]);
+		const because = new Set([verdict.of, ...recordList(verdict.because)]);
 		because.delete(undefined);
 		return h('div', { class: 'verdict' },
 			verdicts.length > 1 || tl.cols.verdict[row] === 0 ? h('b', null, verdictLabel(tl, verdict.id)) : null,
@@ -128,7 +144,7 @@ function panelVerdicts(app, row) {
 /** @param {import('../core/columns.js').Timeline} tl @param {import('../core/records.js').Rec} verdict */
 function panelSure(tl, verdict) {
 	if (verdict.sure !== 'likely' && verdict.sure !== 'ambiguous') return null;
-	const others = Array.isArray(verdict.candidates) ? verdict.candidates.map((id) => verdictLabel(tl, String(id))) : [];
+	const others = recordList(verdict.candidates).map((id) => verdictLabel(tl, String(id)));
 	return h('p', { class: 'sure' }, verdict.sure === 'likely' ? 'This is likely, not certain.'
 		: 'It cannot be decided from here' + (others.length > 0 ? ': ' + others.join(' or ') : '') + '.');
 }

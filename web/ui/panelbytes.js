@@ -4,6 +4,8 @@ import { base64Decode, visibleText } from '../core/bytes.js';
 import { headerLayers } from '../core/header.js';
 import { layersCompare } from '../core/field.js';
 import { PROTO_TCP } from '../core/kinds.js';
+import { min } from '../core/math.js';
+import { recordList } from '../core/records.js';
 import { h } from './dom.js';
 import { figureMake } from './figure.js';
 import { hexdumpMake } from './hexdump.js';
@@ -21,7 +23,7 @@ function panelOctets(rec) {
 
 /**
  * @param {App} app @param {number} row @param {Rec} rec @param {Rec|null} before
- * @param {number} width of the panel
+ * @param {number} width of the panel's inside
  */
 export function panelBytes(app, row, rec, before, width) {
 	const bytes = panelOctets(rec);
@@ -41,7 +43,7 @@ export function panelBytes(app, row, rec, before, width) {
 		dump.mark(field ? field.from : from, field ? field.to : to);
 		figure.mark(from, to);
 	};
-	dump = hexdumpMake(bytes, width >= 390 ? 12 : 8, hover);
+	dump = hexdumpMake(bytes, width >= 354 ? 12 : 8, hover);
 	figure = figureMake(layers, panelLink(app, rec), hover);
 	const n = app.tl.cols.n[row];
 	return [
@@ -63,7 +65,7 @@ function panelFieldAt(layers, from, to) {
 
 /** @param {App} app @param {Rec} rec */
 function panelLink(app, rec) {
-	const taps = Array.isArray(app.tl.meta.vantages) ? app.tl.meta.vantages : [];
+	const taps = recordList(app.tl.meta.vantages);
 	const tap = taps.find((/** @type {Rec} */ v) => v?.id === rec.if) ?? taps[0];
 	/** @type {Record<string, string>} */
 	const known = { EN10MB: 'Ethernet', ETHERNET: 'Ethernet', '1': 'Ethernet', RAW: 'raw IP', '101': 'raw IP', LINUX_SLL: 'Linux cooked',
@@ -79,7 +81,7 @@ function panelRaw(app, row, layers) {
 	if (c.proto[row] !== PROTO_TCP || !tcp) return;
 	for (const field of tcp.fields) {
 		if (field.name === 'sequence number') field.value = c.seq[row] + ' (raw ' + field.value + ')';
-		if (field.name === 'acknowledgment number' && !Number.isNaN(c.ack[row]))
+		if (field.name === 'acknowledgment number' && !isNaN(c.ack[row]))
 			field.value = c.ack[row] + ' (raw ' + field.value + ')';
 		if (field.name === 'window' && c.win[row] !== Number(field.value) && Number(field.value) > 0)
 			field.value = field.value + ' × ' + c.win[row] / Number(field.value) + ' = ' + c.win[row];
@@ -98,7 +100,7 @@ function panelOffloaded(layers) {
 function panelText(bytes, layers) {
 	const data = layers.at(-1);
 	if (!data || data.name !== 'data' || data.to <= data.from) return null;
-	const part = bytes.subarray(data.from, Math.min(data.to, data.from + PANEL_TEXT_MOST));
+	const part = bytes.subarray(data.from, min(data.to, data.from + PANEL_TEXT_MOST));
 	const text = new TextDecoder().decode(part);
 	// Line ends are shown and still break the line: both are part of what was sent.
 	const lines = text.split('\n').map((line, at, all) => visibleText(line) + (at < all.length - 1 ? '\\n' : ''));

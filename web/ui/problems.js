@@ -2,7 +2,7 @@
 
 import { visibleText } from '../core/bytes.js';
 import { domButton, domSet, h } from './dom.js';
-import { appEmit } from './app.js';
+import { appEmit, appTold } from './app.js';
 
 /** @typedef {import('./app.js').App} App */
 
@@ -11,7 +11,7 @@ export function problemsMake(app) {
 	const box = h('div', { class: 'problems', role: 'alert', hidden: true });
 	const status = h('div', { class: 'status', role: 'status', hidden: true });
 	app.listeners.push((what) => {
-		if (!what.has('problems') && !what.has('data')) return;
+		if (!appTold(what, 'problems', 'data')) return;
 		status.hidden = app.status === '';
 		status.textContent = app.status;
 		box.hidden = app.problems.length === 0;

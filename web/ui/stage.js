@@ -1,15 +1,18 @@
 // The ladder on screen: three canvases on top of each other (lanes, arrows, overlay), so that
 // hovering repaints no arrow; and the pointer.
 
+import { abs, max, min } from '../core/math.js';
 import { canvasPaint } from '../draw/canvas.js';
 import { themeColors, themeFont } from '../draw/theme.js';
 import { arrowGlow } from '../layout/arrows.js';
+import { playheadDraw } from '../layout/playhead.js';
 import { HEAD_HEIGHT, BODY_PAD } from '../layout/geometry.js';
 import { ladderHit, ladderLayout, ladderTitle } from '../layout/ladder.js';
 import { arrowLabels, kindText } from '../text/packet.js';
+import { stepText } from '../text/lesson.js';
 import { convStory } from '../text/story.js';
 import { timeText } from '../text/format.js';
-import { appChoose, appEmit, appPan, appZoom } from './app.js';
+import { appChoose, appEmit, appPan, appStepNow, appTold, appZoom } from './app.js';
 import { domCanvasSize, domRatio, h } from './dom.js';
 
 /** @typedef {import('./app.js').App} App */
@@ -49,17 +52,21 @@ export function stageView(app) {
 export function stageMake(app) {
 	const canvases = ['lanes', 'arrows', 'overlay'].map((name) => h('canvas', { class: 'layer', hidden: name === 'overlay' }));
 	const tip = h('div', { class: 'tip', hidden: true, role: 'presentation' });
-	const box = h('div', { class: 'stage', role: 'img', tabindex: 0, id: 'stage' }, canvases, tip);
+	const caption = h('div', { class: 'caption', hidden: true, role: 'presentation' });
+	const box = h('div', { class: 'stage', role: 'img', tabindex: 0, id: 'stage' }, canvases, tip, caption);
 	const stage = { box, canvases, tip };
 	new ResizeObserver(() => stageResize(app, stage)).observe(box);
 	stagePointer(app, stage);
 	app.listeners.push((what) => {
 		if (what.has('view')) box.hidden = app.view !== 'ladder';
 		if (app.view !== 'ladder') return;
+		const step = appStepNow(app);
+		caption.hidden = !step;
+		if (step && app.map) caption.textContent = 'event ' + (app.step + 1) + ' of ' + app.steps?.length + ': ' + stepText(app.tl, app.map, step);
 		if (what.has('conv') && app.conv) box.setAttribute('aria-label', 'Ladder diagram. ' + convStory(app.tl, app.conv));
-		if (['map', 'range', 'chosen', 'theme', 'query', 'size', 'view', 'conv', 'data'].some((w) => what.has(/** @type {any} */ (w))))
+		if (appTold(what, 'map', 'range', 'chosen', 'theme', 'query', 'size', 'view', 'conv', 'data'))
 			stageDraw(app, stage);
-		else if (what.has('hover')) stageOverlay(app, stage);
+		else if (appTold(what, 'hover', 'step')) stageOverlay(app, stage);
 	});
 	return stage;
 }
@@ -99,12 +106,13 @@ function stagePaint(canvas, list, theme) {
 /** @param {App} app @param {Stage} stage */
 function stageOverlay(app, stage) {
 	const arrow = app.hover < 0 ? undefined : app.ladder?.list.find((a) => a.row === app.hover);
-	const canvas = stage.canvases[2];
+	const canvas = stage.canvases[2], view = stageView(app), step = appStepNow(app);
 	// An empty overlay needs no canvas; the first hover makes it.
-	if (!arrow && canvas.hidden) return;
+	if (!arrow && !step && canvas.hidden) return;
 	canvas.hidden = false;
 	domCanvasSize(canvas, app.width, app.height);
-	stagePaint(canvas, arrow ? [arrowGlow(arrow, 'hover')] : [], themeColors(app.theme));
+	app.over = app.ladder && view && step ? playheadDraw(app.ladder, step, view) : [];
+	stagePaint(canvas, [...app.over, ...(arrow ? [arrowGlow(arrow, 'hover')] : [])], themeColors(app.theme));
 }
 
 /** @param {App} app @param {Stage} stage */
@@ -125,7 +133,7 @@ function stagePointer(app, stage) {
 			return;
 		}
 		const dy = event.clientY - down.y;
-		moved += Math.abs(dy);
+		moved += abs(dy);
 		if (moved < 4) return;
 		box.classList.add('dragging');
 		stage.tip.hidden = true;
@@ -179,8 +187,8 @@ function stageHover(app, stage, event) {
 
 /** @param {App} app @param {HTMLElement} tip @param {number} x @param {number} y */
 function stageTip(app, tip, x, y) {
-	const left = Math.min(x + 14, app.width - tip.offsetWidth - 6);
+	const left = min(x + 14, app.width - tip.offsetWidth - 6);
 	const top = y + 18 + tip.offsetHeight > app.height ? y - tip.offsetHeight - 10 : y + 18;
-	tip.style.left = Math.max(4, left) + 'px';
-	tip.style.top = Math.max(4, top) + 'px';
+	tip.style.left = max(4, left) + 'px';
+	tip.style.top = max(4, top) + 'px';
 }

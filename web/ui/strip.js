@@ -1,10 +1,11 @@
 // The overview strip: the conversation's scroll bar.
 
+import { max, round } from '../core/math.js';
 import { canvasPaint } from '../draw/canvas.js';
 import { themeColors } from '../draw/theme.js';
 import { bodyRoom } from '../layout/geometry.js';
 import { overviewAt, overviewLayout } from '../layout/overview.js';
-import { appScrollTo } from './app.js';
+import { appScrollTo, appTold } from './app.js';
 import { domCanvasSize, domRatio, h } from './dom.js';
 
 /** @typedef {import('./app.js').App} App */
@@ -34,7 +35,7 @@ export function stripMake(app) {
 	box.addEventListener('pointerup', () => { down = false; });
 	app.late.push((what) => {
 		if (what.has('view')) box.hidden = app.view !== 'ladder';
-		if (what.has('range') || what.has('theme') || what.has('map') || what.has('size')) stripDraw(app, canvas, box);
+		if (appTold(what, 'range', 'theme', 'map', 'size')) stripDraw(app, canvas, box);
 	});
 	return box;
 }
@@ -52,5 +53,5 @@ function stripDraw(app, canvas, box) {
 	if (!ctx || box.clientHeight === 0) return;
 	domCanvasSize(canvas, box.clientWidth, box.clientHeight);
 	canvasPaint(ctx, o ? overviewLayout(o) : [], themeColors(app.theme), domRatio());
-	if (o) box.setAttribute('aria-valuenow', String(Math.round((100 * app.top) / Math.max(o.lod.map.total, 1))));
+	if (o) box.setAttribute('aria-valuenow', String(round((100 * app.top) / max(o.lod.map.total, 1))));
 }

@@ -5,31 +5,38 @@ import { visibleText } from '../core/bytes.js';
 import {
 	BIT_FLAW, BIT_SERVER, KINDS, KIND_RESENT, NO_CONV, PROTO_NAMES, PROTO_TCP, flagWords,
 } from '../core/kinds.js';
+import { floor, max, min } from '../core/math.js';
 import { endText, timeText } from '../text/format.js';
 import { arrowLabels, rowVerdict } from '../text/packet.js';
-import { appChoose, appEmit, appRows } from './app.js';
+import { appChoose, appEmit, appRows, appTold } from './app.js';
 import { domButton, domSet, h } from './dom.js';
 import { virtualMake } from './virtual.js';
 
 /** @typedef {import('./app.js').App} App */
-/** @typedef {{ key: string, title: string, number: boolean, value: (app: App, row: number) => number|string }} TableColumn */
+/** @typedef {{ key: string, title: string, number?: boolean, value?: (app: App, row: number) => number|string }} TableColumn */
 /** @typedef {{ sort: string, down: boolean, all: boolean, order: Uint32Array, stale: boolean }} TableState */
 
 const TABLE_ROW = 27;
 
 /** @type {TableColumn[]} */
 const TABLE_COLUMNS = [
-	{ key: 'n', title: 'No.', number: true, value: (app, row) => app.tl.cols.n[row] },
-	{ key: 't', title: 'Time', number: true, value: (app, row) => app.tl.cols.t[row] },
-	{ key: 'from', title: 'From', number: false, value: (app, row) => (app.tl.cols.bits[row] & BIT_SERVER ? 'server' : 'client') },
-	{ key: 'proto', title: 'Protocol', number: false, value: (app, row) => PROTO_NAMES[app.tl.cols.proto[row]] },
-	{ key: 'flags', title: 'Flags', number: false, value: (app, row) => flagWords(app.tl.cols.flags[row]).join(' ') },
-	{ key: 'seq', title: 'Seq', number: true, value: (app, row) => app.tl.cols.seq[row] },
-	{ key: 'ack', title: 'Ack', number: true, value: (app, row) => app.tl.cols.ack[row] },
-	{ key: 'len', title: 'Data', number: true, value: (app, row) => app.tl.cols.len[row] },
+	{ key: 'n', title: 'No.', number: true },
+	{ key: 't', title: 'Time', number: true },
+	{ key: 'from', title: 'From', value: (app, row) => (app.tl.cols.bits[row] & BIT_SERVER ? 'server' : 'client') },
+	{ key: 'proto', title: 'Protocol', value: (app, row) => PROTO_NAMES[app.tl.cols.proto[row]] },
+	{ key: 'flags', title: 'Flags', value: (app, row) => flagWords(app.tl.cols.flags[row]).join(' ') },
+	{ key: 'seq', title: 'Seq', number: true },
+	{ key: 'ack', title: 'Ack', number: true },
+	{ key: 'len', title: 'Data', number: true },
 	{ key: 'win', title: 'Window', number: true, value: (app, row) => (app.tl.cols.proto[row] === PROTO_TCP ? app.tl.cols.win[row] : NaN) },
-	{ key: 'info', title: 'What it is', number: false, value: (app, row) => tableInfo(app, row) },
+	{ key: 'info', title: 'What it is', value: (app, row) => tableInfo(app, row) },
 ];
+
+/** A number of the timeline's columns, where the table's column does not say better.
+ * @param {App} app @param {number} row @param {TableColumn} column @returns {number|string} */
+function tableValue(app, row, { key, value }) {
+	return value ? value(app, row) : /** @type {any} */ (app.tl.cols)[key][row];
+}
 
 /** @param {App} app */
 export function tableMake(app) {
@@ -49,12 +56,12 @@ export function tableMake(app) {
 	});
 	grid.addEventListener('keydown', (event) => tableKey(app, state, event, body));
 	app.listeners.push((what) => {
-		if (['data', 'conv', 'query', 'map'].some((w) => what.has(/** @type {any} */ (w)))) state.stale = true;
+		if (appTold(what, 'data', 'conv', 'query', 'map')) state.stale = true;
 		if (what.has('view')) box.hidden = app.view !== 'table';
 		if (app.view !== 'table') return;
 		if (state.stale) tableOrder(app, state, body, head);
 		top.tell();
-		if (what.has('chosen') || what.has('view')) body.reveal(Math.max(0, state.order.indexOf(app.chosen)));
+		if (appTold(what, 'chosen', 'view')) body.reveal(max(0, state.order.indexOf(app.chosen)));
 		const at = state.order.indexOf(app.chosen);
 		if (at >= 0) grid.setAttribute('aria-activedescendant', 'packet-row-' + app.chosen);
 		else grid.removeAttribute('aria-activedescendant');
@@ -100,13 +107,13 @@ function tableOrder(app, state, body, head) {
 function tableSort(app, rows, column, down) {
 	const sign = down ? -1 : 1;
 	if (column.number) rows.sort((a, b) => {
-		const x = /** @type {number} */ (column.value(app, a)), y = /** @type {number} */ (column.value(app, b));
+		const x = /** @type {number} */ (tableValue(app, a, column)), y = /** @type {number} */ (tableValue(app, b, column));
 		// What has no number stands last, whichever way.
-		if (Number.isNaN(x) || Number.isNaN(y)) return Number(Number.isNaN(x)) - Number(Number.isNaN(y)) || a - b;
+		if (isNaN(x) || isNaN(y)) return Number(isNaN(x)) - Number(isNaN(y)) || a - b;
 		return sign * (x - y) || a - b;
 	});
 	else {
-		const texts = new Map(Array.from(rows, (row) => [row, String(column.value(app, row))]));
+		const texts = new Map(Array.from(rows, (row) => [row, String(tableValue(app, row, column))]));
 		rows.sort((a, b) => sign * (texts.get(a) ?? '').localeCompare(texts.get(b) ?? '') || a - b);
 	}
 }
@@ -143,8 +150,8 @@ function tableRow(app, state, at) {
 function tableCell(app, state, row, column) {
 	if (column.key === 't') return timeText(app.tl.cols.t[row], app.unit);
 	if (column.key === 'from') return tableFrom(app, state, row);
-	const value = column.value(app, row);
-	return typeof value === 'number' && Number.isNaN(value) ? '' : visibleText(String(value));
+	const value = tableValue(app, row, column);
+	return typeof value === 'number' && isNaN(value) ? '' : visibleText(String(value));
 }
 
 /** @param {App} app @param {TableState} state @param {number} row */
@@ -168,13 +175,13 @@ function tableInfo(app, row) {
 
 /** @param {App} app @param {TableState} state @param {KeyboardEvent} event @param {import('./virtual.js').Virtual} body */
 function tableKey(app, state, event, body) {
-	const page = Math.max(1, Math.floor(body.box.clientHeight / TABLE_ROW) - 2);
+	const page = max(1, floor(body.box.clientHeight / TABLE_ROW) - 2);
 	/** @type {Record<string, number>} */
 	const steps = { ArrowDown: 1, ArrowUp: -1, PageDown: page, PageUp: -page, Home: -Infinity, End: Infinity, j: 1, k: -1 };
 	if (!Object.hasOwn(steps, event.key) || event.ctrlKey || event.metaKey || event.altKey) return;
 	event.preventDefault();
 	event.stopPropagation();
 	const at = state.order.indexOf(app.chosen);
-	const next = Math.min(state.order.length - 1, Math.max(0, (at < 0 ? -1 : at) + steps[event.key]));
+	const next = min(state.order.length - 1, max(0, (at < 0 ? -1 : at) + steps[event.key]));
 	if (state.order.length > 0) appChoose(app, state.order[next]);
 }

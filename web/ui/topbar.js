@@ -4,7 +4,7 @@ import { visibleText } from '../core/bytes.js';
 import { convChip } from '../text/story.js';
 import { appMode, appNextConv, appNextFound, appQuery, appView } from './app.js';
 import { convlistToggle } from './convlist.js';
-import { domButton, h } from './dom.js';
+import { domButton, domSwitch, h } from './dom.js';
 import { helpToggle } from './help.js';
 import { menuToggle } from './menu.js';
 import { themeToggle } from './themes.js';
@@ -16,19 +16,19 @@ export function topbarMake(app) {
 	const name = h('span', { class: 'chip file', title: 'The file' });
 	const chip = h('button', { type: 'button', class: 'chip conv-chip', id: 'conv-chip', 'aria-haspopup': 'listbox',
 		title: 'Choose a conversation', onclick: () => convlistToggle(app) });
-	const before = domButton('‹', 'Previous conversation ( [ )', () => appNextConv(app, -1), { class: 'plain', 'aria-label': 'Previous conversation' });
-	const after = domButton('›', 'Next conversation ( ] )', () => appNextConv(app, 1), { class: 'plain', 'aria-label': 'Next conversation' });
+	const before = domButton('‹', 'Previous conversation ( [ )', () => appNextConv(app, -1), { class: 'plain' });
+	const after = domButton('›', 'Next conversation ( ] )', () => appNextConv(app, 1), { class: 'plain' });
 	const choice = h('span', { class: 'conv-choice' }, before, chip, after);
-	const views = topbarSwitch('View', [['ladder', 'Ladder'], ['table', 'Table']], (v) => appView(app, /** @type {any} */ (v)));
-	const modes = topbarSwitch('Time', [['rows', 'Rows'], ['elastic', 'Elastic'], ['true', 'True time']], (m) => appMode(app, /** @type {any} */ (m)));
+	const views = domSwitch('View', [['ladder', 'Ladder'], ['table', 'Table']], (v) => appView(app, /** @type {any} */ (v)));
+	const modes = domSwitch('Time', [['rows', 'Rows'], ['elastic', 'Elastic'], ['true', 'True time']], (m) => appMode(app, /** @type {any} */ (m)));
 	const { field, box: search } = topbarSearch(app);
 	const bar = h('header', { class: 'top' },
 		h('h1', { class: 'mark' }, h('span', null, 'wire'), 'ladder'), name, choice,
 		h('span', { class: 'spring' }), views.box, modes.box, search,
 		h('span', { class: 'group' },
-			domButton('◐', 'Light or dark', () => themeToggle(app), { 'aria-label': 'Light or dark' }),
-			domButton('⋯', 'Open, copy link, export', () => menuToggle(app), { 'aria-label': 'More', id: 'menu-button', 'aria-haspopup': 'menu' }),
-			domButton('?', 'Help and keys (?)', () => helpToggle(app), { 'aria-label': 'Help and keys' })));
+			domButton('◐', 'Light or dark', () => themeToggle(app)),
+			domButton('⋯', 'Open, copy link, export', () => menuToggle(app), { id: 'menu-button', 'aria-haspopup': 'menu' }),
+			domButton('?', 'Help and keys (?)', () => helpToggle(app))));
 	app.listeners.push(() => {
 		name.textContent = visibleText(app.name) || 'no file';
 		name.hidden = !app.loaded;
@@ -56,18 +56,6 @@ function topbarConv(app, choice, chip, before, after) {
 	before.hidden = after.hidden = !many;
 	before.disabled = conv.index === 0;
 	after.disabled = conv.index === tl.convs.length - 1;
-}
-
-/** @param {string} name @param {[string, string][]} choices @param {(value: string) => void} run */
-function topbarSwitch(name, choices, run) {
-	const buttons = choices.map(([value, text]) => h('button', { type: 'button', 'aria-pressed': 'false', 'data-value': value,
-		onclick: () => run(value) }, text));
-	return {
-		box: h('span', { class: 'switch', role: 'group', 'aria-label': name }, buttons),
-		show: (/** @type {string} */ value) => {
-			for (const button of buttons) button.setAttribute('aria-pressed', String(button.dataset.value === value));
-		},
-	};
 }
 
 /** @param {App} app */

@@ -1,6 +1,7 @@
 // A list of any length of which only the rows in view are elements. Native scrolling up to the
 // height that browsers honour; beyond, the scroll bar is a scale.
 
+import { ceil, floor, max, min } from '../core/math.js';
 import { h } from './dom.js';
 
 const VIRTUAL_TALLEST = 15_000_000;
@@ -22,11 +23,11 @@ export function virtualMake(box, rowHeight, make, how = {}) {
 	const inner = h('div', { class: 'virtual', role: 'presentation' });
 	box.append(inner);
 	let count = 0, from = -1, to = -1;
-	const scale = () => Math.max(1, (count * rowHeight) / VIRTUAL_TALLEST);
+	const scale = () => max(1, (count * rowHeight) / VIRTUAL_TALLEST);
 	const draw = (/** @type {boolean} */ force) => {
 		const room = box.clientHeight, top = box.scrollTop * scale();
-		const a = Math.max(0, Math.floor(top / rowHeight) - VIRTUAL_SPARE);
-		const b = Math.min(count, Math.ceil((top + room) / rowHeight) + VIRTUAL_SPARE);
+		const a = max(0, floor(top / rowHeight) - VIRTUAL_SPARE);
+		const b = min(count, ceil((top + room) / rowHeight) + VIRTUAL_SPARE);
 		if (!force && a === from && b === to && scale() === 1) return;
 		from = a;
 		to = b;
@@ -45,7 +46,7 @@ export function virtualMake(box, rowHeight, make, how = {}) {
 		refresh: () => draw(true),
 		setCount: (size) => {
 			count = size;
-			inner.style.height = Math.min(count * rowHeight, VIRTUAL_TALLEST) + 'px';
+			inner.style.height = min(count * rowHeight, VIRTUAL_TALLEST) + 'px';
 			draw(true);
 		},
 		reveal: (index) => {
