@@ -302,18 +302,10 @@ static void test_traffic_that_one_tap_alone_can_see_is_no_loss(void **state)
 	assert_int_equal(t->given[1].packet.way.frames[1], 2);
 }
 
-static void test_what_goes_to_a_group_arrives_nowhere_in_particular(void **state)
+static void test_what_is_sent_to_many_is_for_the_other_host_where_there_are_only_two(void **state)
 {
 	struct taps *t = *state;
-	crosses(t, 0, 10, DATAGRAM(.group = true));
-	crosses(t, 3000, 3010, DATA(.seq = 1));
-	assert_string_equal(joined(t), "1@0 2@10 3@3000>3010 .");
-}
-
-static void test_but_at_the_other_host_where_there_are_only_two(void **state)
-{
-	struct taps *t = *state;
-	t->config.whole = true;
+	t->config.one_wire = t->config.whole = true;
 	crosses(t, 0, 10, DATAGRAM(.group = true));
 	crosses(t, 20, 30, DATAGRAM(BACK, .group = true));
 	sees(t, 0, 40, DATAGRAM(.group = true, .payload = 1));
@@ -487,8 +479,7 @@ int main(void)
 		T(test_segments_that_were_merged_arrive_together),
 		T(test_sides_are_learned_from_who_sees_a_packet_first),
 		T(test_traffic_that_one_tap_alone_can_see_is_no_loss),
-		T(test_what_goes_to_a_group_arrives_nowhere_in_particular),
-		T(test_but_at_the_other_host_where_there_are_only_two),
+		T(test_what_is_sent_to_many_is_for_the_other_host_where_there_are_only_two),
 		T(test_an_arrival_may_precede_its_departure_by_what_clocks_are_off),
 		T(test_the_second_clock_is_set_right),
 		T(test_a_packet_damaged_on_the_way_arrives_damaged),
