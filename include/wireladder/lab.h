@@ -43,7 +43,8 @@ const char *lab_interface(enum end host); /* "c0", "s0" */
 /* The wire is up both ways: a sentinel of each sender has passed, through the normal path.
  * Then the frames' numbers and the clock of stalls begin anew. */
 bool lab_ready(struct lab *lab, struct err *err);
-/* Nothing is under way on the wire any more; programs may still send. */
+/* Nothing is under way on the wire any more; programs may still send, and what a host has just
+ * sent may not have reached it: it is idle when it stays so. */
 bool lab_idle(const struct lab *lab);
 /* And no socket of either host waits for an acknowledgment or a window: once the programs have
  * ended, nothing more will be said. */

@@ -62,12 +62,18 @@ struct lab *labtest_open(const struct lesson *lesson, uint64_t seed)
 	return lab;
 }
 
+/* What a host has sent may be on its way to the wire, and what the wire has handed over on its
+ * way into the host: idle it is when it stays so. */
 void labtest_settle(struct lab *lab)
 {
-	uint64_t end = clock_monotonic_ns() + 5 * NS_PER_S;
-	while (!lab_idle(lab)) {
+	uint64_t end = clock_monotonic_ns() + 10 * NS_PER_S, since = 0;
+	while (since == 0 || clock_monotonic_ns() - since < 50 * NS_PER_MS) {
 		CHECK(clock_monotonic_ns() < end);
-		clock_sleep_ns(NS_PER_MS / 10);
+		clock_sleep_ns(NS_PER_MS / 2);
+		if (!lab_idle(lab))
+			since = 0;
+		else if (since == 0)
+			since = clock_monotonic_ns();
 	}
 }
 
