@@ -80,10 +80,15 @@ static bool counters_by_name(const char *text, const char *wanted, int64_t *valu
 	return counters_in_line(text, wanted, 1, value);
 }
 
-#define DEVICE_TX_DROPPED 12 /* after eight numbers of what it received */
+/* Eight numbers of what it received, eight of what it sent: what was dropped of both. */
 static bool counters_of_device(const char *text, const char *wanted, int64_t *value)
 {
-	return counters_in_line(text, wanted, DEVICE_TX_DROPPED, value);
+	int64_t received = 0;
+	if (!counters_in_line(text, wanted, 4, &received) ||
+	    !counters_in_line(text, wanted, 12, value))
+		return false;
+	*value += received;
+	return true;
 }
 
 /* thread-self: self would be the network of the process' first thread. */

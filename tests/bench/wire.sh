@@ -5,9 +5,9 @@
 set -eu
 cd "$(dirname "$0")/../.."
 mkdir -p build/bench
-make --no-print-directory all >/dev/null
+make --no-print-directory all build/product/wireladder.a >/dev/null
 ${CC:-cc} -O2 -std=c11 -D_GNU_SOURCE -Iinclude -o build/bench/wire tests/bench/wire.c \
-	build/product/wireladder.a -lpcap -lcjson -lz
+	build/product/wireladder.a -lpcap -lcjson -lz -lzstd
 echo "load $(cut -d ' ' -f 1-3 /proc/loadavg)"
 build/bench/wire setup "${BENCH_LABS:-50}"
 build/bench/wire delay
