@@ -75,37 +75,9 @@ static bool network_cables(const struct network *network, struct err *err)
 	return done;
 }
 
-/* A cable hands a frame to the processor that its sender runs on. A sender that moves from one
- * to another would have its frames overtake each other, and nobody had ordered that: so one
- * processor is to take all frames, of cables that are made from now on. Its queue may run over
- * (at 100,000 packets a second on a busy machine); that is counted. False: this kernel (before
- * 6.3) cannot be told so. */
-static bool network_take_at(unsigned cpu)
-{
-	struct buf mask = {0};
-	bool done;
-	buf_printf(&mask, "%x", 1U << cpu % 32);
-	for (unsigned i = 0; i < cpu / 32; i++)
-		buf_printf(&mask, ",00000000");
-	buf_add(&mask, "", 1);
-	done = !mask.failed && sysctl_set("net.core.rps_default_mask", mask.at);
-	buf_close(&mask);
-	return done;
-}
-
-/* Then all who send have to stay where they are: this process and those that it will start. */
-static void network_stay_at(unsigned cpu)
-{
-	cpu_set_t one;
-	CPU_ZERO(&one);
-	CPU_SET(cpu, &one);
-	sched_setaffinity(0, sizeof(one), &one);
-}
-
 static bool network_spaces(struct network *network, struct err *err)
 {
 	static const size_t order[] = {END_CLIENT, END_SERVER, SPACE_WIRE};
-	int cpu = sched_getcpu();
 	for (size_t i = 0; i < ARRAY_COUNT(order); i++) {
 		if (!namespace_enter(err))
 			return false;
@@ -114,8 +86,6 @@ static bool network_spaces(struct network *network, struct err *err)
 			return namespace_refused("opening /proc/thread-self/ns/net", errno,
 						 err);
 		host_quieten();
-		if (cpu >= 0 && cpu < CPU_SETSIZE && !network_take_at((unsigned)cpu))
-			network_stay_at((unsigned)cpu);
 	}
 	return true;
 }

@@ -15,11 +15,16 @@
  * lab runs, delays are wrong for as long as frames are under way. A frame is sent at the first
  * moment after it is due that this process gets a processor: the truth says both times.
  *
+ * A cable hands a frame to the processor that its sender runs on. If this process moved to
+ * another one, its frames would overtake each other, and nobody had ordered that: so it stays
+ * where it is.
+ *
  * Not handled: more than two hosts, VLANs, frames longer than the interfaces' MTU. */
 #include "carrier.h"
 
 #include <errno.h>
 #include <poll.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -111,6 +116,17 @@ static void wire_close_others(const struct wire *wire)
 	close_range((unsigned)from, ~0U, 0);
 }
 
+static void wire_stay(void)
+{
+	int cpu = sched_getcpu();
+	cpu_set_t one;
+	if (cpu < 0 || cpu >= CPU_SETSIZE)
+		return;
+	CPU_ZERO(&one);
+	CPU_SET((unsigned)cpu, &one);
+	sched_setaffinity(0, sizeof(one), &one);
+}
+
 /* Dies with its opener; signals are the opener's matter. */
 static _Noreturn void wire_live(struct wire *wire, pid_t opener)
 {
@@ -124,6 +140,7 @@ static _Noreturn void wire_live(struct wire *wire, pid_t opener)
 		signal(ignored[i], SIG_IGN);
 	prctl(PR_SET_TIMERSLACK, 1); /* ns: delays are what lessons are about */
 	wire_close_others(wire);
+	wire_stay();
 	if (!carrier_open(&carrier))
 		_exit(EXIT_MEMORY);
 	wire_carry(wire, &carrier);
