@@ -30,7 +30,7 @@ struct open_lesson {
 	struct arena arena;
 };
 
-/* A story is a text, or a list of them that are read as one. */
+/* A story is a text, or a list of them: then each is a line of it. */
 static bool lesson_story(struct reading *r, const cJSON *node, struct lesson *lesson)
 {
 	struct buf story = {0};
@@ -46,7 +46,7 @@ static bool lesson_story(struct reading *r, const cJSON *node, struct lesson *le
 	{
 		going = going && reading_text(r, item, LESSON_TEXT - story.len, &text);
 		if (going)
-			buf_printf(&story, "%s%s", story.len ? " " : "", text);
+			buf_printf(&story, "%s%s", story.len ? "\n" : "", text);
 	}
 	if (going)
 		lesson->story = story.failed ? NULL : arena_text(r->arena, story.at);

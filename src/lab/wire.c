@@ -179,7 +179,8 @@ static bool wire_share(struct wire *wire, struct err *err)
 static bool wire_rules_hold(const struct lesson *lesson, struct err *err)
 {
 	static const bool own[DEED_COUNT] = {
-		[DEED_QUEUE_DROP] = true, [DEED_RATE] = true, [DEED_TOO_BIG] = true};
+		[DEED_QUEUE_DROP] = true, [DEED_RATE] = true, [DEED_TOO_BIG] = true,
+		[DEED_ENDED] = true};
 	for (size_t i = 0; i < lesson->rule_count; i++) {
 		if (own[lesson->rules[i].deed])
 			return err_set(err, EXIT_USAGE,
