@@ -269,6 +269,17 @@ static void wire_end(struct wire *wire)
 	wire->pid = 0;
 }
 
+/* What had a time to leave and never did. */
+static void wire_log_end(struct wire_shared *shared)
+{
+	size_t count = atomic_load(&shared->logged);
+	for (size_t i = 0; i < count; i++) {
+		struct truth *truth = &shared->log[i];
+		if (truth->due_ns && !truth->sent_ns && truth->deed == DEED_NONE)
+			truth->deed = DEED_ENDED;
+	}
+}
+
 const struct truth *wire_stop(struct wire *wire, size_t *count, uint64_t *missed)
 {
 	if (wire->pid > 0)
@@ -276,6 +287,7 @@ const struct truth *wire_stop(struct wire *wire, size_t *count, uint64_t *missed
 	wire_end(wire);
 	for (size_t i = 0; i < END_COUNT; i++)
 		wire->dropped += port_dropped(&wire->ports[i]);
+	wire_log_end(wire->shared);
 	*count = atomic_load(&wire->shared->logged);
 	*missed = atomic_load(&wire->shared->beyond) + wire->dropped;
 	return wire->shared->log;

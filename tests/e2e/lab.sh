@@ -84,7 +84,7 @@ for form in json jsonl ndjson html htm txt; do
 done
 want output-summary 0 '' $lab refused --format summary
 check output-summary-has-no-packets sh -c '! grep -q "\"k\":\"tcp\"" out'
-check story-above-the-ladder sh -c 'head -n 1 as.txt | grep -q "refused" && grep -q "^See RFC 9293" as.txt'
+check story-above-the-ladder sh -c 'head -n 1 as.txt | grep -q "^Nobody listens" && grep -q "^See RFC 9293" as.txt'
 want story-not-when-quiet 0 '' $lab -q refused --format txt
 check quiet-begins-with-the-ladder sh -c 'head -n 1 out | grep -q "^#1 TCP"'
 check hosts-are-named grep -q '"hosts":\[{"name":"client","vantage":0,"addrs":\["10.77.0.1",' as.jsonl

@@ -235,7 +235,7 @@ static void test_lines_are_counted_through_everything_that_json_allows(void **st
 		"\n\n{\"title\": \"a \\\" ] } , : \\\\\", \"story\"\n:\n\"s\\n\\u00e9\",\r\n"
 		"\"cites\": [],\"hosts\": {}, \"questions\": [{\"ask\": \"{\", \"answer\": "
 		"\"[\"}],\n\"link\": {\"delay_ms\": 1e1}, \"programs\" : [ {\"host\": "
-		"\"client\"\n, \"steps\": [ {\"close\": true}\n,\n{\"listen\":1} ] } ] }\n");
+		"\"client\"\n, \"steps\": [ {\"socket\": \"tcp\"}\n,\n{\"listen\":1} ] } ] }\n");
 	const struct step *steps = lesson->programs[0].steps;
 	(void)state;
 	assert_int_equal(steps[0].line, 8);
