@@ -91,14 +91,6 @@ static bool counters_of_device(const char *text, const char *wanted, int64_t *va
 	return true;
 }
 
-static void names_add(struct buf *names, const char *prefix, size_t prefix_length,
-		      const char *name, size_t length)
-{
-	buf_add(names, prefix, prefix_length);
-	buf_add(names, name, length);
-	buf_add(names, "", 1);
-}
-
 static void names_in_pairs(const char *text, struct buf *names)
 {
 	for (; *text; text += strcspn(text, "\n"), text += *text == '\n') {
@@ -108,15 +100,19 @@ static void names_in_pairs(const char *text, struct buf *names)
 			length = strcspn(++at, " \n");
 			if (strchr("-0123456789", *at)) /* the line of values */
 				break;
-			names_add(names, text, prefix, at, length);
+			buf_add(names, text, prefix);
+			buf_add(names, at, length);
+			buf_add(names, "", 1);
 		}
 	}
 }
 
 static void names_by_line(const char *text, struct buf *names)
 {
-	for (; *text; text += strcspn(text, "\n"), text += *text == '\n')
-		names_add(names, "", 0, text, strcspn(text, " \t\n"));
+	for (; *text; text += strcspn(text, "\n"), text += *text == '\n') {
+		buf_add(names, text, strcspn(text, " \t\n"));
+		buf_add(names, "", 1);
+	}
 }
 
 /* thread-self: self would be the network of the process' first thread. */

@@ -42,7 +42,8 @@ bool sysctl_set(const char *name, const char *value)
 	if (fd < 0)
 		return false;
 	wrote = write(fd, value, strlen(value));
-	error = wrote < 0 && errno != ENOENT ? errno : EINVAL; /* a word that it does not know */
+	/* ENOENT would be the setting, not a word in it that the kernel does not know. */
+	error = wrote < 0 && errno != ENOENT ? errno : EINVAL;
 	close(fd);
 	errno = error;
 	return wrote == (ssize_t)strlen(value);
@@ -139,21 +140,36 @@ bool kernel_refuses(const struct setting *setting, enum end host, const struct l
 }
 
 static bool counter_is_known(const struct counters *counters, enum end host,
-			     const struct lesson *lesson, const struct expectation *expect,
-			     struct err *err)
+			     const struct expectation *expect)
 {
-	struct spot spot = spot_of(lesson, expect->line);
+	int64_t value = 0;
+	return expect->kind != EXPECT_COUNTER || expect->host != host ||
+	       counters_value(counters, expect->what, &value);
+}
+
+static struct remedy counter_remedy(const struct counters *counters, const char *what)
+{
 	struct buf names = {0};
 	struct remedy remedy;
-	int64_t value = 0;
-	if (expect->kind != EXPECT_COUNTER || expect->host != host ||
-	    counters_value(counters, expect->what, &value))
-		return true;
 	counters_names(counters, &names);
-	remedy = remedy_of(&names, expect->what, "`nstat -az` lists those that there are");
+	remedy = remedy_of(&names, what, "`nstat -az` lists those that there are");
 	buf_close(&names);
-	return err_set(err, EXIT_USAGE, "%s: the %s's kernel has no counter `%s`%s", spot.text,
-		       host_plans[host].name, expect->what, remedy.text);
+	return remedy;
+}
+
+static bool counters_are_known(const struct counters *counters, enum end host,
+			       const struct lesson *lesson, struct err *err)
+{
+	for (size_t i = 0; i < lesson->expect_count; i++) {
+		const struct expectation *expect = &lesson->expects[i];
+		if (!counter_is_known(counters, host, expect))
+			return err_set(err, EXIT_USAGE,
+				       "%s: the %s's kernel has no counter `%s`%s",
+				       spot_of(lesson, expect->line).text,
+				       host_plans[host].name, expect->what,
+				       counter_remedy(counters, expect->what).text);
+	}
+	return true;
 }
 
 /* The kernel may have to load it first, which the list of those it has does not tell. */
@@ -200,10 +216,8 @@ static bool step_is_known(const struct step *step, enum end host, const struct l
 bool kernel_knows(const struct counters *counters, enum end host, const struct lesson *lesson,
 		  struct err *err)
 {
-	for (size_t i = 0; i < lesson->expect_count; i++) {
-		if (!counter_is_known(counters, host, lesson, &lesson->expects[i], err))
-			return false;
-	}
+	if (!counters_are_known(counters, host, lesson, err))
+		return false;
 	for (size_t i = 0; i < lesson->program_count; i++) {
 		const struct program *program = &lesson->programs[i];
 		for (size_t k = 0; program->host == host && k < program->step_count; k++) {

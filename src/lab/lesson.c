@@ -192,8 +192,9 @@ struct lesson *lesson_read(const char *name, const char *file, struct cursor tex
 		opened->lesson.name = arena_text(&opened->arena, name);
 		opened->lesson.file = arena_text(&opened->arena, file);
 		opened->lesson.group = "";
-		going = opened->lesson.name && opened->lesson.file ? lesson_members(&r, root, &opened->lesson) :
-					      reading_memory(&r);
+		going = opened->lesson.name && opened->lesson.file ?
+				lesson_members(&r, root, &opened->lesson) :
+				reading_memory(&r);
 	}
 	lines_close(&r.lines);
 	cJSON_Delete(root);

@@ -57,6 +57,13 @@ if ! $rootless unshare -Urn true 2>/dev/null; then
 	exit
 fi
 
+# --- what only the kernel knows, before any step
+sed 's/"TcpAttemptFails"/"TcpAttemptFail"/' "$top/captures/lessons/refused.json" >counter.json
+line=$(grep -n '"TcpAttemptFail"' counter.json | head -n 1 | cut -d : -f 1)
+want unknown-counter 1 "counter.json, line $line: " $lab counter.json
+check unknown-counter-is-guessed grep -q 'did you mean `TcpAttemptFails`' err
+want unknown-counter-repeat 1 "counter.json, line $line: " $lab counter.json --repeat 2
+
 # --- what it writes
 want ladder 0 '' $lab fast-retransmit --format txt
 check ladder-has-the-loss grep -q '✗' out
