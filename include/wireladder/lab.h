@@ -34,8 +34,8 @@ struct lab;
 /* Changes the calling process for good (it becomes root of a user namespace of its own, unless
  * it is root) and must be called before any thread is made; may be called again after lab_close
  * for a fresh set. The thread is in the wire's network then. EXIT_PERMISSION and the remedy
- * where namespaces are refused; EXIT_USAGE and the lesson's name where the kernel does not take
- * a setting of a host. */
+ * where namespaces are refused; EXIT_USAGE with file and line where the kernel does not take a
+ * setting of a host, or has no counter or congestion control of a name. */
 struct lab *lab_open(const struct lesson *lesson, uint64_t seed, struct err *err);
 /* The calling thread is in this host's network from now on; what it opens belongs there. */
 bool lab_enter(struct lab *lab, enum end host, struct err *err);

@@ -54,6 +54,7 @@ struct program {
 
 struct setting {
 	const char *name, *value;
+	unsigned line; /* in the file */
 };
 
 struct host_config {
@@ -93,7 +94,9 @@ struct question {
 };
 
 struct lesson {
-	const char *name, *group, *title, *story;
+	const char *file; /* as sentences call it; NULL: made without one */
+	const char *name, *group, *title;
+	const char *story; /* its lines as the file has them */
 	const char *const *cites;
 	size_t cite_count;
 	struct link_config link[END_COUNT]; /* by where it leads */

@@ -17,9 +17,11 @@ struct vantage { /* a tap: an interface of a capture */
 	uint64_t uncertainty_ns;
 };
 
-struct host { /* as a pcapng file resolved it; nobody is ever asked */
+struct host { /* a lab's own, or as a pcapng file resolved it; nobody is ever asked */
 	const char *name; /* borrowed likewise; not checked */
 	struct addr addr;
+	bool tapped;      /* it had a tap of its own, that vantage */
+	uint16_t vantage;
 };
 
 struct lesson; /* model_lesson.h */
@@ -35,7 +37,7 @@ struct meta {
 	const struct lesson *lesson; /* what is played, or NULL */
 	uint64_t seed;
 	bool has_seed;
-	const struct host *hosts; /* names that the file gives to addresses */
+	const struct host *hosts; /* names of addresses; those of one name stand together */
 	size_t host_count;
 };
 

@@ -11,11 +11,13 @@
 	X(DATA, "data")         /* a TCP segment with payload */ \
 	X(DATAGRAM, "datagram") /* UDP, whole or first fragment */ \
 	X(FRAGMENT, "fragment") X(ICMP, "icmp")
-/* QUEUE_DROP, RATE and TOO_BIG are the link's own: no rule may have them. STALL can be both. */
+/* QUEUE_DROP, RATE and TOO_BIG are the link's own: no rule may have them. STALL can be both.
+ * ENDED: it was still under way when the lab was taken down. */
 #define WIRE_DEED_LIST(X) \
 	X(NONE, "") X(DROP, "drop") X(DELAY, "delay") X(HOLD, "hold") \
 	X(DUPLICATE, "duplicate") X(CORRUPT, "corrupt") X(QUEUE_DROP, "queue-drop") \
-	X(RATE, "rate") X(STALL, "stall") X(MARK_CE, "mark-ce") X(TOO_BIG, "too-big")
+	X(RATE, "rate") X(STALL, "stall") X(MARK_CE, "mark-ce") X(TOO_BIG, "too-big") \
+	X(ENDED, "lab-ended")
 
 enum wire_match {
 #define X(name, word) WIRE_##name,

@@ -16,6 +16,7 @@ struct output_config {
 	const char *format; /* "jsonl", "json", "html", "txt", "summary", or NULL */
 	struct output_bytes bytes;
 	uint32_t conv;    /* text: only this conversation, however many packets; 0: all */
+	bool quiet;       /* text: without a lesson's story */
 	bool color;       /* text: ANSI colours */
 	unsigned columns; /* text: width; 0: 80 */
 	enum times { TIMES_SINCE_START, TIMES_SINCE_PREVIOUS, TIMES_UTC, TIMES_LOCAL } times;

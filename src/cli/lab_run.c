@@ -27,6 +27,7 @@
 #define LIMIT_DEFAULT_NS (20 * NS_PER_S)
 #define WAIT_MS          5
 #define SETTLED_NS       (30 * NS_PER_MS) /* that long it must stay settled */
+#define EMPTY_NS         (2 * NS_PER_S)
 #define RESTING_NS       (20 * NS_PER_MS) /* a datagram just delivered wakes its reader */
 
 struct lab_tap {
@@ -240,12 +241,29 @@ static void syns_counted(struct lab_inside *inside, int64_t counted[static END_C
 	}
 }
 
+/* Programs that were stopped still have segments under way, and these have answers. What a link
+ * keeps for longer than a person would wait is lost to the lab's end. */
+static bool wire_empties(struct lab_inside *inside, struct err *err)
+{
+	uint64_t end = clock_monotonic_ns() + EMPTY_NS, idle_ns = 0;
+	while (!lesson_over(inside) &&
+	       !held_for(lab_idle(inside->lab), RESTING_NS, &idle_ns) &&
+	       clock_monotonic_ns() < end) {
+		if (!taps_read(inside, true, err))
+			return false;
+		clock_sleep_ns(NS_PER_MS);
+	}
+	return true;
+}
+
 static bool lesson_end(struct lab_inside *inside, struct lab_run *run, struct err *err)
 {
 	int64_t counted[END_COUNT];
 	run->stopped = signals_stop();
 	actor_board_over(inside->board);
 	programs_kill(inside);
+	if (!wire_empties(inside, err))
+		return false;
 	syns_counted(inside, counted);
 	if (!taps_read(inside, true, err))
 		return false;

@@ -9,6 +9,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define ADDRS_OF_HOST 2 /* IPv4 and IPv6 */
+
 struct lab_source {
 	const struct lab_run *run;
 	const struct lesson *lesson;
@@ -16,9 +18,13 @@ struct lab_source {
 	struct lab_heard *heard;
 	struct source inner; /* the two captures, joined */
 	struct vantage vantages[END_COUNT];
+	struct host hosts[END_COUNT * ADDRS_OF_HOST];
 	const struct truth **sent[END_COUNT]; /* by sender, then as which of its frames */
 	size_t sent_count[END_COUNT];
+	uint32_t entered[END_COUNT]; /* how many of the sender's frames came to the wire */
 };
+
+static const char *const end_names[END_COUNT] = {"client", "server"};
 
 #define APART_MAX 64 /* frames that lie between the places of one in tap and wire */
 
@@ -63,29 +69,41 @@ static bool lab_index(struct lab_source *lab, struct err *err)
 	}
 	for (size_t i = 0; i < run->truth_count; i++) {
 		const struct truth *truth = &run->truth[i];
-		if (truth->n > 0 && truth->n < lab->sent_count[!truth->to])
-			lab->sent[!truth->to][truth->n] = truth;
+		if (truth->n == 0 || truth->n >= lab->sent_count[!truth->to])
+			continue;
+		lab->sent[!truth->to][truth->n] = truth;
+		if (truth->n > lab->entered[!truth->to])
+			lab->entered[!truth->to] = truth->n;
 	}
 	lab_places(lab);
 	return true;
 }
 
-/* What the wire logged of the frame that this packet left in; NULL: it is not known. */
-static const struct truth *lab_truth_of(const struct lab_source *lab, const struct way *way)
+/* What the wire logged of the frame that this packet left in; NULL: it is not known, and
+ * *ended says whether it left after the wire had taken its last. */
+static const struct truth *lab_truth_of(const struct lab_source *lab, const struct way *way,
+					bool *ended)
 {
+	*ended = false;
 	for (size_t end = 0; end < END_COUNT; end++) {
 		const struct lab_frames *frames = &lab->run->frames[end];
 		uint64_t frame = way->frames[end];
 		uint32_t n = frame > 0 && frame <= frames->count ? frames->at[frame - 1].n : 0;
+		*ended = *ended || n > lab->entered[end];
 		if (n > 0 && n < lab->sent_count[end])
 			return lab->sent[end][n];
 	}
 	return NULL;
 }
 
+/* Lost though nothing was done to it: it was under way when the taps were read last. */
 static void lab_fate(const struct lab_source *lab, struct way *way)
 {
-	const struct truth *truth = lab_truth_of(lab, way);
+	bool ended;
+	const struct truth *truth = lab_truth_of(lab, way, &ended);
+	bool untouched = truth ? truth->deed == DEED_NONE : ended;
+	if (way->lost && untouched)
+		way->fate.did = DEED_ENDED;
 	if (!truth || truth->deed == DEED_NONE)
 		return;
 	way->fate.did = truth->deed;
@@ -107,15 +125,38 @@ static uint64_t lab_watermark(void *self)
 	return lab->inner.observer.watermark(lab->inner.observer.self);
 }
 
+static struct addr lab_addr(const char *text)
+{
+	struct addr addr = {.family = strchr(text, ':') ? 6 : 4};
+	inet_pton(addr.family == 6 ? AF_INET6 : AF_INET, text, addr.bytes);
+	return addr;
+}
+
+static void lab_describe_hosts(struct lab_source *lab, struct meta *meta)
+{
+	static const char *const addrs[END_COUNT][ADDRS_OF_HOST] = {
+		{LAB_CLIENT_ADDR4, LAB_CLIENT_ADDR6}, {LAB_SERVER_ADDR4, LAB_SERVER_ADDR6}};
+	for (size_t i = 0; i < ARRAY_COUNT(lab->hosts); i++) {
+		size_t end = i / ADDRS_OF_HOST;
+		lab->hosts[i] = (struct host){.name = end_names[end],
+					      .addr = lab_addr(addrs[end][i % ADDRS_OF_HOST]),
+					      .tapped = true,
+					      .vantage = (uint16_t)end};
+	}
+	meta->hosts = lab->hosts;
+	meta->host_count = ARRAY_COUNT(lab->hosts);
+}
+
 static void lab_describe(void *self, struct meta *meta)
 {
 	struct lab_source *lab = self;
 	lab->inner.describe(lab->inner.observer.self, meta);
 	for (size_t i = 0; i < meta->vantage_count && i < END_COUNT; i++) {
 		lab->vantages[i] = meta->vantages[i];
-		lab->vantages[i].name = i == END_CLIENT ? "client" : "server";
+		lab->vantages[i].name = end_names[i];
 	}
 	meta->vantages = lab->vantages;
+	lab_describe_hosts(lab, meta);
 	if (lab->run->begun_ns > 0) { /* a run of just now, not a shipped one */
 		meta->start_ns = lab->run->begun_ns;
 		meta->has_start = true;
@@ -139,13 +180,6 @@ static void lab_heard(void *self, const struct event *event)
 {
 	struct lab_source *lab = self;
 	lab_hear(lab->heard, event);
-}
-
-static struct addr lab_addr(const char *text)
-{
-	struct addr addr = {.family = strchr(text, ':') ? 6 : 4};
-	inet_pton(addr.family == 6 ? AF_INET6 : AF_INET, text, addr.bytes);
-	return addr;
 }
 
 bool lab_timeline(const struct lab_run *run, const struct lesson *lesson,

@@ -40,6 +40,7 @@ static bool output_add(struct pipeline *pipeline, const char *path, const char *
 		.bytes = options->bytes,
 		.conv = (uint32_t)options->conv,
 		.times = options->times,
+		.quiet = options->quiet,
 		.color = to_terminal && terminal_wants_color(options),
 		.columns = to_terminal && terminal_is(stdout) ? terminal_columns() : 80,
 	};

@@ -2,8 +2,8 @@
 #ifndef ECHO_ACTOR_INSIDE_H
 #define ECHO_ACTOR_INSIDE_H
 
-#include "wireladder/base_words.h"
 #include "wireladder/echo_actor.h"
+#include "wireladder/model_call.h"
 
 #include "address.h"
 

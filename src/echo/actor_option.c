@@ -6,87 +6,18 @@
 #include <string.h>
 #include <sys/time.h>
 
-enum value_kind {
-	VALUE_INT,
-	VALUE_WORD,   /* a name of the kernel's: "reno" */
-	VALUE_LINGER, /* seconds */
-	VALUE_TIME,   /* milliseconds */
-	VALUE_OWN4,   /* an address of this host */
-	VALUE_GROUP4, /* a group's address: joined on the interface of this host's own */
-	VALUE_GROUP6,
-};
-
-#define OPTION_LIST(X)                                                                         \
-	X(SOL_SOCKET, SO_REUSEADDR, INT)                                                       \
-	X(SOL_SOCKET, SO_REUSEPORT, INT)                                                       \
-	X(SOL_SOCKET, SO_RCVBUF, INT)                                                          \
-	X(SOL_SOCKET, SO_SNDBUF, INT)                                                          \
-	X(SOL_SOCKET, SO_RCVLOWAT, INT)                                                        \
-	X(SOL_SOCKET, SO_KEEPALIVE, INT)                                                       \
-	X(SOL_SOCKET, SO_BROADCAST, INT)                                                       \
-	X(SOL_SOCKET, SO_OOBINLINE, INT)                                                       \
-	X(SOL_SOCKET, SO_MAX_PACING_RATE, INT)                                                 \
-	X(SOL_SOCKET, SO_LINGER, LINGER)                                                       \
-	X(SOL_SOCKET, SO_RCVTIMEO, TIME)                                                       \
-	X(SOL_SOCKET, SO_SNDTIMEO, TIME)                                                       \
-	X(IPPROTO_TCP, TCP_NODELAY, INT)                                                       \
-	X(IPPROTO_TCP, TCP_CORK, INT)                                                          \
-	X(IPPROTO_TCP, TCP_QUICKACK, INT)                                                      \
-	X(IPPROTO_TCP, TCP_CONGESTION, WORD)                                                   \
-	X(IPPROTO_TCP, TCP_MAXSEG, INT)                                                        \
-	X(IPPROTO_TCP, TCP_KEEPIDLE, INT)                                                      \
-	X(IPPROTO_TCP, TCP_KEEPINTVL, INT)                                                     \
-	X(IPPROTO_TCP, TCP_KEEPCNT, INT)                                                       \
-	X(IPPROTO_TCP, TCP_USER_TIMEOUT, INT)                                                  \
-	X(IPPROTO_TCP, TCP_SYNCNT, INT)                                                        \
-	X(IPPROTO_TCP, TCP_LINGER2, INT)                                                       \
-	X(IPPROTO_TCP, TCP_FASTOPEN, INT)                                                      \
-	X(IPPROTO_TCP, TCP_FASTOPEN_CONNECT, INT)                                              \
-	X(IPPROTO_TCP, TCP_WINDOW_CLAMP, INT)                                                  \
-	X(IPPROTO_TCP, TCP_DEFER_ACCEPT, INT)                                                  \
-	X(IPPROTO_TCP, TCP_NOTSENT_LOWAT, INT)                                                 \
-	X(IPPROTO_IP, IP_TOS, INT)                                                             \
-	X(IPPROTO_IP, IP_TTL, INT)                                                             \
-	X(IPPROTO_IP, IP_MTU_DISCOVER, INT)                                                    \
-	X(IPPROTO_IP, IP_RECVERR, INT)                                                         \
-	X(IPPROTO_IP, IP_MULTICAST_TTL, INT)                                                   \
-	X(IPPROTO_IP, IP_MULTICAST_LOOP, INT)                                                  \
-	X(IPPROTO_IP, IP_MULTICAST_IF, OWN4)                                                   \
-	X(IPPROTO_IP, IP_ADD_MEMBERSHIP, GROUP4)                                               \
-	X(IPPROTO_IP, IP_DROP_MEMBERSHIP, GROUP4)                                              \
-	X(IPPROTO_IPV6, IPV6_V6ONLY, INT)                                                      \
-	X(IPPROTO_IPV6, IPV6_TCLASS, INT)                                                      \
-	X(IPPROTO_IPV6, IPV6_UNICAST_HOPS, INT)                                                \
-	X(IPPROTO_IPV6, IPV6_MTU_DISCOVER, INT)                                                \
-	X(IPPROTO_IPV6, IPV6_RECVERR, INT)                                                     \
-	X(IPPROTO_IPV6, IPV6_MULTICAST_HOPS, INT)                                              \
-	X(IPPROTO_IPV6, IPV6_MULTICAST_LOOP, INT)                                              \
-	X(IPPROTO_IPV6, IPV6_JOIN_GROUP, GROUP6)                                               \
-	X(IPPROTO_IPV6, IPV6_LEAVE_GROUP, GROUP6)
-
-static const char *const option_names[] = {
-#define X(level, name, kind) #name,
-	OPTION_LIST(X)
-#undef X
-};
-
 static const struct option_row {
 	int level, option;
-	enum value_kind kind;
 } option_rows[] = {
-#define X(level, name, kind) {level, name, VALUE_##kind},
-	OPTION_LIST(X)
+#define X(level, name, value) {level, name},
+	SOCKOPT_LIST(X)
 #undef X
 };
 
-/* IPv6 has the same numbers under its own names. */
-static const char *const value_names[] = {
-	"IP_PMTUDISC_DONT",  "IP_PMTUDISC_WANT",      "IP_PMTUDISC_DO",
-	"IP_PMTUDISC_PROBE", "IP_PMTUDISC_INTERFACE", "IP_PMTUDISC_OMIT",
-};
-static const int value_numbers[] = {
-	IP_PMTUDISC_DONT,  IP_PMTUDISC_WANT,      IP_PMTUDISC_DO,
-	IP_PMTUDISC_PROBE, IP_PMTUDISC_INTERFACE, IP_PMTUDISC_OMIT,
+static const int pmtudisc_numbers[] = {
+#define X(name) name,
+	PMTUDISC_LIST(X)
+#undef X
 };
 
 struct option_value { /* as the kernel takes it */
@@ -100,9 +31,6 @@ struct option_value { /* as the kernel takes it */
 	struct ipv6_mreq group6;
 };
 
-static const struct words values = {value_names, ARRAY_COUNT(value_names)};
-static const struct words options = {option_names, ARRAY_COUNT(option_names)};
-
 static bool value_int(const struct actor *a, struct option_value *value)
 {
 	const char *word = a->step->to;
@@ -113,9 +41,9 @@ static bool value_int(const struct actor *a, struct option_value *value)
 		value->number = (int)a->step->number;
 		return a->step->number >= INT_MIN && a->step->number <= INT_MAX;
 	}
-	if (!words_find(&values, word, &i))
+	if (!words_find(&pmtudisc_words, word, &i))
 		return false;
-	value->number = value_numbers[i];
+	value->number = pmtudisc_numbers[i];
 	return true;
 }
 
@@ -180,17 +108,12 @@ static bool value_group6(const struct actor *a, struct option_value *value)
 	       inet_pton(AF_INET6, a->step->to, &value->group6.ipv6mr_multiaddr) == 1;
 }
 
-static const struct {
-	bool (*read)(const struct actor *a, struct option_value *value);
-	const char *takes;
-} value_kinds[] = {
-	[VALUE_INT] = {value_int, "a number"},
-	[VALUE_WORD] = {value_word, "a word"},
-	[VALUE_LINGER] = {value_linger, "a number of seconds"},
-	[VALUE_TIME] = {value_time, "a number of milliseconds"},
-	[VALUE_OWN4] = {value_own4, "an IPv4 address of the host, or \"own\""},
-	[VALUE_GROUP4] = {value_group4, "an IPv4 group such as \"239.7.7.7\""},
-	[VALUE_GROUP6] = {value_group6, "an IPv6 group such as \"ff02::777\""},
+static bool (*const value_readers[SOCKOPT_VALUE_COUNT])(const struct actor *a,
+							struct option_value *value) = {
+	[SOCKOPT_INT] = value_int,       [SOCKOPT_WORD] = value_word,
+	[SOCKOPT_LINGER] = value_linger, [SOCKOPT_TIME] = value_time,
+	[SOCKOPT_OWN4] = value_own4,     [SOCKOPT_GROUP4] = value_group4,
+	[SOCKOPT_GROUP6] = value_group6,
 };
 
 int step_setsockopt(struct actor *a, struct actor_socket *s)
@@ -201,17 +124,17 @@ int step_setsockopt(struct actor *a, struct actor_socket *s)
 	struct actor_call *call;
 	size_t i;
 	int result;
-	if (!words_find(&options, name, &i)) {
-		near = words_nearest(&options, name);
+	if (!words_find(&sockopt_words, name, &i)) {
+		near = words_nearest(&sockopt_words, name);
 		return actor_tell(a, EXIT_USAGE,
 				  "\"%.40s\" is no socket option that lessons know%s%s%s", name,
 				  near ? ": did you mean \"" : "", near ? near : "",
 				  near ? "\"?" : "");
 	}
 	row = &option_rows[i];
-	if (!value_kinds[row->kind].read(a, &value))
+	if (!value_readers[sockopt_values[i]](a, &value))
 		return actor_tell(a, EXIT_USAGE, "%s takes %s", name,
-				  value_kinds[row->kind].takes);
+				  sockopt_takes[sockopt_values[i]]);
 	call = actor_call_open(a, STEP_SETSOCKOPT, s->fd);
 	result = setsockopt(s->fd, row->level, row->option, value.bytes, value.size);
 	return actor_call_close(call, result);

@@ -2,7 +2,7 @@
  * from whom, and sendto() answers that address. That is all for a socket bound to one address.
  * A socket bound to every address of the machine has a choice when it answers, and a client
  * that asked 127.0.0.2 takes no answer from 127.0.0.1. So there recvmsg() is asked for the
- * address that the datagram came to (IP_PKTINFO, RFC 3542 6.1), and sendmsg() answers from it
+ * address that the datagram came to (IP_PKTINFO, RFC 3542), and sendmsg() answers from it
  * (RFC 1122 4.1.3.5 wants just that). */
 #include "datagram.h"
 

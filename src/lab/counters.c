@@ -91,15 +91,40 @@ static bool counters_of_device(const char *text, const char *wanted, int64_t *va
 	return true;
 }
 
+static void names_in_pairs(const char *text, struct buf *names)
+{
+	for (; *text; text += strcspn(text, "\n"), text += *text == '\n') {
+		size_t prefix = strcspn(text, ":\n");
+		const char *at = text + prefix + (text[prefix] == ':');
+		for (size_t length; *at == ' '; at += length) {
+			length = strcspn(++at, " \n");
+			if (strchr("-0123456789", *at)) /* the line of values */
+				break;
+			buf_add(names, text, prefix);
+			buf_add(names, at, length);
+			buf_add(names, "", 1);
+		}
+	}
+}
+
+static void names_by_line(const char *text, struct buf *names)
+{
+	for (; *text; text += strcspn(text, "\n"), text += *text == '\n') {
+		buf_add(names, text, strcspn(text, " \t\n"));
+		buf_add(names, "", 1);
+	}
+}
+
 /* thread-self: self would be the network of the process' first thread. */
 static const struct counter_file {
 	const char *path;
 	bool (*find)(const char *text, const char *wanted, int64_t *value);
+	void (*names)(const char *text, struct buf *names);
 } files[COUNTER_FILES] = {
-	{"/proc/thread-self/net/netstat", counters_in_pairs},
-	{"/proc/thread-self/net/snmp", counters_in_pairs},
-	{"/proc/thread-self/net/snmp6", counters_by_name},
-	{"/proc/thread-self/net/dev", counters_of_device},
+	{"/proc/thread-self/net/netstat", counters_in_pairs, names_in_pairs},
+	{"/proc/thread-self/net/snmp", counters_in_pairs, names_in_pairs},
+	{"/proc/thread-self/net/snmp6", counters_by_name, names_by_line},
+	{"/proc/thread-self/net/dev", counters_of_device, NULL},
 };
 #define FILE_IP6 2
 #define FILE_DEV 3
@@ -143,6 +168,13 @@ bool counters_value(const struct counters *counters, const char *name, int64_t *
 			return true;
 	}
 	return false;
+}
+
+bool counters_names(const struct counters *counters, struct buf *names)
+{
+	for (size_t i = 0; i < FILE_DEV; i++)
+		files[i].names(counters->zero[i].at, names);
+	return !names->failed;
 }
 
 uint64_t counters_dropped(const struct counters *counters, const char *interface)

@@ -15,6 +15,8 @@ bool counters_open(struct counters *counters, struct err *err);
 bool counters_begin(struct counters *counters); /* anew; false: out of memory */
 /* By nstat's name; false: there is no such counter. */
 bool counters_value(const struct counters *counters, const char *name, int64_t *value);
+/* Every name that there is, each with its NUL, in a row; false: out of memory. */
+bool counters_names(const struct counters *counters, struct buf *names);
 /* Frames that a host's interface could not hand to the wire, or to the host. */
 uint64_t counters_dropped(const struct counters *counters, const char *interface);
 void counters_close(struct counters *counters);

@@ -47,7 +47,7 @@ bool edit_mark_ce(uint8_t *bytes, const struct meaning *meaning)
 	return true;
 }
 
-/* RFC 1122 3.2.2, RFC 4443 2.4: no error about an error, about a later fragment, or to many. */
+/* RFC 1122 3.2.2, RFC 4443: no error about an error, about a later fragment, or to many. */
 static bool too_big_is_told(const struct meaning *m)
 {
 	bool icmp = m->protocol == (m->family == 4 ? 1 : 58);
@@ -56,7 +56,7 @@ static bool too_big_is_told(const struct meaning *m)
 	return m->first && !icmp && !many;
 }
 
-/* RFC 792 with RFC 1191 4: the next hop's MTU. As much is quoted as 576 bytes hold (RFC 1812
+/* RFC 792 with RFC 1191: the next hop's MTU. As much is quoted as 576 bytes hold (RFC 1812
  * 4.3.2.3). */
 static size_t too_big_ip4(const struct too_big *frame, const struct meaning *m, uint8_t *ip)
 {
@@ -78,7 +78,7 @@ static size_t too_big_ip4(const struct too_big *frame, const struct meaning *m, 
 	return 28U + quoted;
 }
 
-/* RFC 4443 3.2; its checksum covers the addresses too (2.3). */
+/* RFC 4443 3.2; its checksum covers the addresses too. */
 static size_t too_big_ip6(const struct too_big *frame, const struct meaning *m, uint8_t *ip)
 {
 	uint16_t quoted = (uint16_t)(m->ip_len < 1232 ? m->ip_len : 1232), sum;

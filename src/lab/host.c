@@ -1,7 +1,6 @@
 /* A host: its addresses, whom it knows, its settings. */
 #include <arpa/inet.h>
 #include <errno.h>
-#include <fcntl.h>
 #include <linux/ethtool.h>
 #include <linux/neighbour.h>
 #include <linux/rtnetlink.h>
@@ -13,35 +12,16 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "kernel.h"
 #include "netlink.h"
 #include "network.h"
 #include "wireladder/base_namespace.h"
 
-bool sysctl_set(const char *name, const char *value)
-{
-	char path[160] = "/proc/sys/";
-	size_t at = strlen(path), length = strlen(value);
-	ssize_t wrote;
-	int fd, error;
-	if (strncmp(name, "net.", 4) != 0 || strchr(name, '/') ||
-	    at + strlen(name) >= sizeof(path)) {
-		errno = ENOENT;
-		return false;
-	}
-	for (; *name; name++)
-		path[at++] = *name == '.' ? '/' : *name;
-	fd = open(path, O_WRONLY | O_CLOEXEC);
-	wrote = fd < 0 ? -1 : write(fd, value, length);
-	error = errno;
-	if (fd >= 0)
-		close(fd);
-	errno = error;
-	return wrote == (ssize_t)length;
-}
-
 void host_quieten(void)
 {
-	static const struct setting quiet[] = {
+	static const struct {
+		const char *name, *value;
+	} quiet[] = {
 		{"net.ipv6.conf.default.disable_ipv6", "0"},
 		{"net.ipv6.conf.default.accept_dad", "0"},
 		{"net.ipv6.conf.default.dad_transmits", "0"},
@@ -180,32 +160,13 @@ static const char *host_interface(struct netlink *nl, int fd, enum end host,
 	return host_family(nl, host, true);
 }
 
-static bool host_setting_failed(const struct setting *setting, enum end host,
-				const struct lesson *lesson, struct err *err)
-{
-	const char *name = lesson->name ? lesson->name : "?", *why;
-	int error = errno;
-	bool known = error != ENOENT;
-	if (error == EROFS || error == EACCES)
-		return err_set(err, EXIT_PERMISSION,
-			       "the lesson %s sets `%s`, but /proc/sys may not be written here "
-			       "(%s); run it outside the container",
-			       name, setting->name, strerror(error));
-	why = known ? "the kernel does not take it; take another value, or for a congestion "
-		      "control a `setsockopt` step"
-		    : "this kernel has no such setting for one network alone; leave it out";
-	return err_set(err, EXIT_USAGE, "the lesson %s sets `%s` to `%s` on the %s: %s%s%s",
-		       name, setting->name, setting->value, host_plans[host].name,
-		       known ? strerror(error) : "", known ? ": " : "", why);
-}
-
 static bool host_settings(enum end host, const struct lesson *lesson, struct err *err)
 {
 	const struct host_config *config = &lesson->hosts[host];
 	for (size_t i = 0; i < config->sysctl_count; i++) {
 		const struct setting *setting = &config->sysctls[i];
 		if (!sysctl_set(setting->name, setting->value))
-			return host_setting_failed(setting, host, lesson, err);
+			return kernel_refuses(setting, host, lesson, err);
 	}
 	return true;
 }

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "counters.h"
+#include "kernel.h"
 #include "meaning.h"
 #include "network.h"
 #include "sentinel.h"
@@ -39,6 +40,7 @@ static bool lab_furnish(struct lab *lab, const struct lesson *lesson, uint64_t s
 	for (size_t i = 0; i < END_COUNT; i++) {
 		if (!network_enter(&lab->network, i, err) ||
 		    !counters_open(&lab->counters[i], err) ||
+		    !kernel_knows(&lab->counters[i], (enum end)i, lesson, err) ||
 		    !sentinels_open(&lab->sentinels, (enum end)i, err))
 			return false;
 		sockets_open(&lab->sockets[i]);

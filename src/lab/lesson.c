@@ -30,7 +30,7 @@ struct open_lesson {
 	struct arena arena;
 };
 
-/* A story is a text, or a list of them that are read as one. */
+/* A story is a text, or a list of them: then each is a line of it. */
 static bool lesson_story(struct reading *r, const cJSON *node, struct lesson *lesson)
 {
 	struct buf story = {0};
@@ -46,7 +46,7 @@ static bool lesson_story(struct reading *r, const cJSON *node, struct lesson *le
 	{
 		going = going && reading_text(r, item, LESSON_TEXT - story.len, &text);
 		if (going)
-			buf_printf(&story, "%s%s", story.len ? " " : "", text);
+			buf_printf(&story, "%s%s", story.len ? "\n" : "", text);
 	}
 	if (going)
 		lesson->story = story.failed ? NULL : arena_text(r->arena, story.at);
@@ -190,9 +190,11 @@ struct lesson *lesson_read(const char *name, const char *file, struct cursor tex
 		reading_memory(&r);
 	} else {
 		opened->lesson.name = arena_text(&opened->arena, name);
+		opened->lesson.file = arena_text(&opened->arena, file);
 		opened->lesson.group = "";
-		going = opened->lesson.name ? lesson_members(&r, root, &opened->lesson) :
-					      reading_memory(&r);
+		going = opened->lesson.name && opened->lesson.file ?
+				lesson_members(&r, root, &opened->lesson) :
+				reading_memory(&r);
 	}
 	lines_close(&r.lines);
 	cJSON_Delete(root);

@@ -99,6 +99,10 @@ bool lesson_links(struct reading *r, const cJSON *node, struct lesson *lesson);
 bool lesson_hosts(struct reading *r, const cJSON *node, struct lesson *lesson);
 bool lesson_programs(struct reading *r, const cJSON *node, struct lesson *lesson);
 bool lesson_step(struct reading *r, const cJSON *node, struct step *step);
+/* A step's ["TCP_NODELAY", 1]: a text, and a text or a number. */
+bool lesson_option(struct reading *r, const cJSON *name, const cJSON *value);
+/* Whether a step of this kind works on a socket. */
+bool step_needs_socket(enum step_kind kind);
 bool lesson_rules(struct reading *r, const cJSON *node, struct lesson *lesson);
 /* The rule in words, as ladders and expectations call it: "drop data 5, copy 2". */
 const char *rule_text(struct arena *arena, const struct wire_rule *rule);

@@ -78,6 +78,7 @@ static bool host_setting(struct reading *r, const cJSON *node, struct setting *s
 				       "written \"net.ipv4.tcp_sack\": \"0\"",
 				       node->string);
 	setting->name = arena_text(r->arena, node->string);
+	setting->line = lines_find(&r->lines, node);
 	if (cJSON_IsNumber(node)) {
 		if (!reading_number(r, node, (struct range){INT32_MIN, INT32_MAX}, &value))
 			return false;

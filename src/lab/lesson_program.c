@@ -8,7 +8,8 @@ static const struct form program_form = {"a program", {key_words, KEY_COUNT},
 					 1 << KEY_HOST | 1 << KEY_STEPS};
 static const struct words ends = {lesson_ends, END_COUNT};
 
-/* A socket that a step names must have got its name before. */
+/* A socket that a step names must have got its name before; without a name it means the latest,
+ * and there must be one. */
 static bool program_check_names(const struct reading *r, const struct program *program,
 				const cJSON *steps)
 {
@@ -16,9 +17,16 @@ static bool program_check_names(const struct reading *r, const struct program *p
 	struct words known = {names, 0};
 	const cJSON *node;
 	size_t i = 0, index;
+	bool made = false;
 	cJSON_ArrayForEach(node, steps)
 	{
 		const struct step *step = &program->steps[i++];
+		made = made || step->kind == STEP_SOCKET;
+		if (!step->on && !made && step_needs_socket(step->kind))
+			return reading_mistake(r, node,
+					       "\"%s\" has no socket yet: let {\"socket\": "
+					       "\"tcp\"} come first",
+					       step_words[step->kind]);
 		if (step->on && known.count == 0)
 			return reading_mistake(r, node,
 					       "no socket has a name yet: give \"%s\" by "

@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "wireladder/model_call.h"
+
 enum {
 	TAKES_TRUE = 1,
 	TAKES_NUMBER = 2,
@@ -69,15 +71,9 @@ static const struct step_form {
 	[STEP_WAIT] = {0, TAKES_TEXT, {0, 0}, {0}, "the name of a mark"},
 };
 
-/* What calls of lessons can fail with; "any": with anything, or not at all. */
-static const char *const errno_list[] = {
-	"any", "EACCES", "EADDRINUSE", "EADDRNOTAVAIL", "EAFNOSUPPORT", "EAGAIN", "EALREADY",
-	"EBADF", "ECONNABORTED", "ECONNREFUSED", "ECONNRESET", "EDESTADDRREQ", "EHOSTDOWN",
-	"EHOSTUNREACH", "EINPROGRESS", "EINVAL", "EISCONN", "EMFILE", "EMSGSIZE", "ENETDOWN",
-	"ENETUNREACH", "ENOBUFS", "ENODEV", "ENOENT", "ENOMEM", "ENOPROTOOPT", "ENOTCONN",
-	"ENOTSOCK", "EOPNOTSUPP", "EPERM", "EPIPE", "EPROTO", "EPROTONOSUPPORT", "ETIMEDOUT",
-	"EWOULDBLOCK",
-};
+#define X(name) #name,
+static const char *const errno_list[] = {"any" /* or not at all */, ERRNO_LIST(X)};
+#undef X
 static const struct words errnos = WORDS(errno_list);
 
 static bool port_is_good(const char *text)
@@ -159,6 +155,9 @@ static bool step_pair(struct reading *r, const cJSON *node, struct step *step)
 		return false;
 	if (!reading_text(r, word, LESSON_NAME, &step->text))
 		return false;
+	if (step->kind == STEP_SETSOCKOPT &&
+	    (cJSON_IsString(value) || cJSON_IsNumber(value)) && !lesson_option(r, word, value))
+		return false;
 	if (cJSON_IsString(value) && step->kind == STEP_SETSOCKOPT)
 		return reading_text(r, value, LESSON_NAME, &step->to);
 	return cJSON_IsNumber(value) ? reading_number(r, value, form->range, &step->number) :
@@ -225,6 +224,11 @@ static bool step_modifiers(struct reading *r, const cJSON *const *slots, struct 
 		step->fails = errnos.at[index];
 	step->repeat = (uint32_t)repeat;
 	return true;
+}
+
+bool step_needs_socket(enum step_kind kind)
+{
+	return forms[kind].may & MAY_ON;
 }
 
 bool lesson_step(struct reading *r, const cJSON *node, struct step *step)

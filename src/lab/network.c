@@ -10,6 +10,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "kernel.h"
 #include "netlink.h"
 #include "wireladder/base_namespace.h"
 

@@ -37,6 +37,5 @@ bool host_configure(enum end host, const struct lesson *lesson, struct err *err)
 /* Before any interface is made, for it inherits them. Where they are refused the wire drops the
  * noise that they would prevent. */
 void host_quieten(void);
-bool sysctl_set(const char *name, const char *value); /* false: errno */
 
 #endif

@@ -179,7 +179,8 @@ static bool wire_share(struct wire *wire, struct err *err)
 static bool wire_rules_hold(const struct lesson *lesson, struct err *err)
 {
 	static const bool own[DEED_COUNT] = {
-		[DEED_QUEUE_DROP] = true, [DEED_RATE] = true, [DEED_TOO_BIG] = true};
+		[DEED_QUEUE_DROP] = true, [DEED_RATE] = true, [DEED_TOO_BIG] = true,
+		[DEED_ENDED] = true};
 	for (size_t i = 0; i < lesson->rule_count; i++) {
 		if (own[lesson->rules[i].deed])
 			return err_set(err, EXIT_USAGE,
@@ -268,6 +269,17 @@ static void wire_end(struct wire *wire)
 	wire->pid = 0;
 }
 
+/* What had a time to leave and never did. */
+static void wire_log_end(struct wire_shared *shared)
+{
+	size_t count = atomic_load(&shared->logged);
+	for (size_t i = 0; i < count; i++) {
+		struct truth *truth = &shared->log[i];
+		if (truth->due_ns && !truth->sent_ns && truth->deed == DEED_NONE)
+			truth->deed = DEED_ENDED;
+	}
+}
+
 const struct truth *wire_stop(struct wire *wire, size_t *count, uint64_t *missed)
 {
 	if (wire->pid > 0)
@@ -275,6 +287,7 @@ const struct truth *wire_stop(struct wire *wire, size_t *count, uint64_t *missed
 	wire_end(wire);
 	for (size_t i = 0; i < END_COUNT; i++)
 		wire->dropped += port_dropped(&wire->ports[i]);
+	wire_log_end(wire->shared);
 	*count = atomic_load(&wire->shared->logged);
 	*missed = atomic_load(&wire->shared->beyond) + wire->dropped;
 	return wire->shared->log;

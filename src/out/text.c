@@ -6,6 +6,7 @@
 
 #include "record.h"
 #include "text_ladder.h"
+#include "text_story.h"
 #include "text_table.h"
 
 #include <inttypes.h>
@@ -23,6 +24,7 @@ struct text {
 	uint64_t packets, notes;
 	bool too_many;           /* the table it is */
 	bool found;              /* the conversation that was asked for */
+	struct buf opening;      /* a lesson's story */
 	struct buf asides;       /* packets that belong to no conversation, and their notes */
 	struct buf ending;       /* what the summary says */
 	struct table table;
@@ -57,6 +59,7 @@ void text_close(struct text *text)
 		return;
 	text_drop_ladders(text);
 	table_close(&text->table);
+	buf_close(&text->opening);
 	buf_close(&text->ending);
 	free(text->ladders);
 	free(text);
@@ -74,6 +77,8 @@ static struct ladder *text_ladder_find(const struct text *text, uint32_t conv)
 static void text_meta(struct text *text, const struct event *event)
 {
 	text->style.start_ns = event->meta->start_ns;
+	if (event->meta->lesson && !text->style.config.quiet)
+		story_text(&text->style, event->meta->lesson, &text->opening);
 }
 
 static void text_conversation(struct text *text, const struct event *event)
@@ -135,7 +140,7 @@ static void text_state(struct text *text, const struct event *event)
 {
 	struct ladder *ladder = text_ladder_find(text, event->conv);
 	if (ladder)
-		ladder_state(ladder, &text->style, &event->state);
+		ladder_state(ladder, &text->style, event);
 }
 
 static void text_note(struct text *text, const struct event *event)
@@ -233,6 +238,8 @@ bool text_take(struct text *text, const struct event *event, struct err *err)
 	};
 	struct ladder *ladder;
 	by_kind[event->kind](text, event);
+	if (event->kind == EVENT_META && !text_write(text, &text->opening, err))
+		return false;
 	ladder = text->style.config.conv && text->ladder_count > 0 ? text->ladders : NULL;
 	return !ladder || text_write(text, &ladder->lines, err);
 }

@@ -142,10 +142,12 @@ static void ladder_gap(struct ladder *ladder, const struct style *style, uint64_
 	ladder_add(out, "\n");
 }
 
-/* Which rule did it, as far as there is room; a space in front. */
+/* Which rule did it, else what the wire did of its own, as far as there is room; a space in
+ * front. */
 static void ladder_rule(const struct style *style, const struct packet *packet, struct buf *out)
 {
-	const char *rule = packet->way.fate.rule;
+	const struct fate *fate = &packet->way.fate;
+	const char *rule = fate->rule ? fate->rule : wire_deed_words[fate->did];
 	struct cursor text = cursor_init((const uint8_t *)rule, rule ? strlen(rule) : 0);
 	if (cursor_left(&text) > 0)
 		ladder_add(out, " ");
@@ -287,19 +289,28 @@ static void ladder_comment(struct ladder *ladder, const struct style *style,
 	ladder_aside_buf(ladder, style, &text);
 }
 
+/* A row with a time of its own, after a gap if it was silent for long. */
+static void ladder_row_at(struct ladder *ladder, const struct style *style, uint64_t ns)
+{
+	bool first = ladder->row_ns == 0;
+	ladder_begin_row(ladder, style, true);
+	if (!first && ns > ladder->row_ns && ns - ladder->row_ns > GAP_NS)
+		ladder_gap(ladder, style, ns - ladder->row_ns);
+	ladder->before_ns = first ? ns : ladder->row_ns;
+	ladder->row_ns = ns;
+}
+
 void ladder_packet(struct ladder *ladder, const struct style *style, const struct event *event)
 {
 	const struct packet *packet = &event->packet;
 	if (ladder->packets == 0)
 		ladder_tunnel(ladder, style, &packet->segment.tunnel);
 	ladder_comment(ladder, style, packet);
-	ladder_begin_row(ladder, style, true);
+	ladder_row_at(ladder, style, event->ns);
 	if (ladder->packets == 0)
-		ladder->first_ns = ladder->last_ns = event->ns;
-	if (event->ns > ladder->last_ns && event->ns - ladder->last_ns > GAP_NS)
-		ladder_gap(ladder, style, event->ns - ladder->last_ns);
-	ladder->before_ns = ladder->last_ns;
-	ladder->row_ns = ladder->last_ns = event->ns;
+		ladder->first_ns = event->ns;
+	ladder->last_ns = event->ns;
+	ladder->crossed = packet->way.known;
 	ladder->packets++;
 	(packet->way.lost ? ladder_arrow_lost : ladder_arrow)(
 		ladder, style, ladder_to_right(ladder, packet), packet);
@@ -307,12 +318,18 @@ void ladder_packet(struct ladder *ladder, const struct style *style, const struc
 		ladder->window[packet->from] = packet->window;
 }
 
-void ladder_state(struct ladder *ladder, const struct style *style,
-		  const struct state_change *change)
+/* Behind the packet that made it known. Where both ends were tapped, what an arrival changes is
+ * changed later than that packet left, and others may have left meanwhile: a row of its own. */
+void ladder_state(struct ladder *ladder, const struct style *style, const struct event *event)
 {
+	const struct state_change *change = &event->state;
+	bool later = ladder->crossed && event->ns > ladder->row_ns;
 	bool free = ladder->waiting && ladder->states[change->who].state == STATE_UNKNOWN;
-	if (!free) {
-		ladder_begin_row(ladder, style, false);
+	if (later || !free) {
+		if (later)
+			ladder_row_at(ladder, style, event->ns);
+		else
+			ladder_begin_row(ladder, style, false);
 		ladder_life(style, &ladder->arrow, style->glyphs->life);
 		style_fill(&ladder->arrow, " ", style->wire);
 		ladder_life(style, &ladder->arrow, style->glyphs->life);

@@ -12,7 +12,8 @@ struct ladder {
 	uint64_t window[END_COUNT];  /* as it was last said */
 	bool waiting;                /* a row that waits for the states behind its packet */
 	bool timed;                  /* it begins with its time */
-	uint64_t row_ns, before_ns;  /* its time, and that of the packet before it */
+	bool crossed;                /* with two vantages: states have times of their own */
+	uint64_t row_ns, before_ns;  /* its time, and that of the row before it */
 	struct buf arrow;            /* of that row, from lifeline to lifeline */
 	struct state_change states[END_COUNT]; /* of that row; STATE_UNKNOWN: none */
 };
@@ -21,8 +22,7 @@ struct ladder {
 void ladder_heading(const struct ladder *ladder, const struct style *style, bool counts,
 		    struct buf *out);
 void ladder_packet(struct ladder *ladder, const struct style *style, const struct event *event);
-void ladder_state(struct ladder *ladder, const struct style *style,
-		  const struct state_change *change);
+void ladder_state(struct ladder *ladder, const struct style *style, const struct event *event);
 void ladder_amend(struct ladder *ladder, const struct style *style, const struct event *event);
 void ladder_note(struct ladder *ladder, const struct style *style, const struct note *note);
 void ladder_finish_row(struct ladder *ladder, const struct style *style);

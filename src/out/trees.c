@@ -184,7 +184,7 @@ static void meta_vantages(struct tree *tree, const struct meta *meta)
 	}
 }
 
-/* A name's addresses stand together where the file gives them one after another. */
+/* A name's addresses stand together where they are given one after another. */
 static void meta_hosts(struct tree *tree, const struct meta *meta)
 {
 	cJSON *hosts = tree_put(tree, tree->root, "hosts", cJSON_CreateArray());
@@ -195,6 +195,8 @@ static void meta_hosts(struct tree *tree, const struct meta *meta)
 		if (i == 0 || strcmp(host->name, meta->hosts[i - 1].name) != 0) {
 			cJSON *object = tree_object(tree, hosts, NULL);
 			tree_text(tree, object, "name", host->name);
+			if (host->tapped)
+				tree_number(tree, object, "vantage", host->vantage);
 			addrs = tree_put(tree, object, "addrs", cJSON_CreateArray());
 		}
 		addr_text(&host->addr, text);

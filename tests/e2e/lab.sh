@@ -57,6 +57,13 @@ if ! $rootless unshare -Urn true 2>/dev/null; then
 	exit
 fi
 
+# --- what only the kernel knows, before any step
+sed 's/"TcpAttemptFails"/"TcpAttemptFail"/' "$top/captures/lessons/refused.json" >counter.json
+line=$(grep -n '"TcpAttemptFail"' counter.json | head -n 1 | cut -d : -f 1)
+want unknown-counter 1 "counter.json, line $line: " $lab counter.json
+check unknown-counter-is-guessed grep -q 'did you mean `TcpAttemptFails`' err
+want unknown-counter-repeat 1 "counter.json, line $line: " $lab counter.json --repeat 2
+
 # --- what it writes
 want ladder 0 '' $lab fast-retransmit --format txt
 check ladder-has-the-loss grep -q '✗' out
@@ -76,6 +83,29 @@ for run in one two; do
 	sed -n 's/.*"to":"server","n":\([0-9]*\),.*"deed":"drop".*/\1/p' $run/wire.jsonl | head -n 1 >$run.first
 done
 check same-seed-same-first-loss cmp one.first two.first
+# Every form of a timeline that read writes, and the story where a person reads.
+for form in json jsonl ndjson html htm txt; do
+	want "output-$form" 0 '' $lab refused --seed 1 -o "as.$form"
+	want "output-$form-of-read" 0 '' "$program" read "$top/captures/demo.pcap" -o "read.$form"
+	check "output-$form-is-there" test -s "as.$form"
+done
+want output-summary 0 '' $lab refused --format summary
+check output-summary-has-no-packets sh -c '! grep -q "\"k\":\"tcp\"" out'
+check story-above-the-ladder sh -c 'head -n 1 as.txt | grep -q "^Nobody listens" && grep -q "^See RFC 9293" as.txt'
+want story-not-when-quiet 0 '' $lab -q refused --format txt
+check quiet-begins-with-the-ladder sh -c 'head -n 1 out | grep -q "^#1 TCP"'
+check hosts-are-named grep -q '"hosts":\[{"name":"client","vantage":0,"addrs":\["10.77.0.1",' as.jsonl
+want help-tells-the-default 0 '' "$program" help lab
+check help-keeps-all-bytes grep -q 'bytes of each packet (default 128; demo and lab: all)' out
+# Ten seconds to the server, and the lesson ends after one.
+cat >long.json <<'JSON'
+{"title": "The SYN is still under way", "story": "The lab ends first.",
+ "link": {"delay_ms": 10000}, "limit_s": 1,
+ "programs": [{"host": "client", "steps": [{"socket": "tcp"}, {"connect": "server:7777"}]}]}
+JSON
+want ended-under-way 6 'line 3: connect had not returned' $lab long.json --pcap long -o long.jsonl
+check ended-under-way-says-so grep -q '"lost":true,.*"fate":\[{"did":"lab-ended"}\]' long.jsonl
+check ended-under-way-fits-the-schema /usr/bin/python3 "$top/tests/support/validate.py" long.jsonl
 mkdir -m 555 readonly
 want pcap-readonly-folder 4 'readonly' $lab refused --pcap readonly/kept
 want pcap-into-readonly-folder 4 'readonly' $lab refused --pcap readonly

@@ -19,7 +19,7 @@ LATE_NS = 200_000_000
 # Two processors may send for one host at once: its tap and the wire may then disagree on who was
 # first, by no more than this.
 AT_ONCE_NS = 2_000_000
-DROPS = ("drop", "queue-drop", "too-big")
+DROPS = ("drop", "queue-drop", "too-big", "lab-ended")
 
 Frame = collections.namedtuple("Frame", "number ns bytes length")
 

@@ -252,9 +252,9 @@ static void setting_here(const char *path, char text[static 64])
 
 static void settings_per_host(void)
 {
-	static const struct setting client[] = {{"net.ipv4.tcp_sack", "0"},
-						{"net.ipv4.conf.c0.forwarding", "1"}};
-	static const struct setting server[] = {{"net.ipv4.tcp_window_scaling", "0"}};
+	static const struct setting client[] = {{"net.ipv4.tcp_sack", "0", 0},
+						{"net.ipv4.conf.c0.forwarding", "1", 0}};
+	static const struct setting server[] = {{"net.ipv4.tcp_window_scaling", "0", 0}};
 	const struct lesson lesson = {.name = "set", .hosts = {{client, 2}, {server, 1}}};
 	struct lab *lab = labtest_open(&lesson, 1);
 	struct err err = {0};
@@ -282,10 +282,10 @@ static void test_settings_hold_for_their_host_alone(void **state)
 
 static void wrong_settings(void)
 {
-	static const struct setting wrong[] = {{"net.ipv4.tcp_sock", "0"},
-					       {"net.ipv4.tcp_sack", "1000"},
-					       {"net./../../tmp/x", "7"},
-					       {"kernel.hostname", "x"}};
+	static const struct setting wrong[] = {{"net.ipv4.tcp_sock", "0", 0},
+					       {"net.ipv4.tcp_sack", "1000", 0},
+					       {"net./../../tmp/x", "7", 0},
+					       {"kernel.hostname", "x", 0}};
 	lab_close(labtest_open(&plain, 1));
 	for (size_t i = 0; i < ARRAY_COUNT(wrong); i++) {
 		const struct lesson lesson = {.name = "strange", .hosts = {{&wrong[i], 1}}};
@@ -300,6 +300,75 @@ static void test_a_setting_that_cannot_be_is_said_with_the_lessons_name(void **s
 {
 	(void)state;
 	labtest_in_child(wrong_settings);
+}
+
+/* What the kernel of this machine alone can tell, told with the line and before any step. */
+static void mistakes_of_names(void)
+{
+	static const struct setting settings[] = {{"net.ipv4.tcp_sak", "0", 5}};
+	static const struct setting values[] = {{"net.ipv4.tcp_congestion_control", "rno", 5}};
+	static const struct expectation counter = {.kind = EXPECT_COUNTER, .line = 6,
+						   .what = "TcpExtTCPFastRetran"};
+	static const struct expectation wild = {.kind = EXPECT_COUNTER, .line = 6,
+						.what = "xyzzy", .host = END_SERVER};
+	static const struct step step = {.kind = STEP_SETSOCKOPT, .text = "TCP_CONGESTION",
+					 .to = "rno", .line = 7, .repeat = 1};
+	static const struct program chooses = {.name = "p", .host = END_SERVER, .steps = &step,
+					       .step_count = 1};
+	const struct {
+		struct lesson lesson;
+		const char *sentence;
+	} mistakes[] = {
+		{{.hosts = {{settings, 1}}},
+		 "my.json, line 5: the client's kernel has no setting `net.ipv4.tcp_sak` for "
+		 "one network alone: did you mean `net.ipv4.tcp_sack`?"},
+		{{.hosts = {{NULL, 0}, {values, 1}}},
+		 "my.json, line 5: `net.ipv4.tcp_congestion_control` cannot be `rno` on the "
+		 "server: Invalid argument; take a value that the kernel knows, or for a "
+		 "congestion control a `setsockopt` step"},
+		{{.expects = &counter, .expect_count = 1},
+		 "my.json, line 6: the client's kernel has no counter `TcpExtTCPFastRetran`: "
+		 "did you mean `TcpExtTCPFastRetrans`?"},
+		{{.expects = &wild, .expect_count = 1},
+		 "my.json, line 6: the server's kernel has no counter `xyzzy`; `nstat -az` "
+		 "lists those that there are"},
+		{{.programs = &chooses, .program_count = 1},
+		 "my.json, line 7: the server's kernel has no congestion control `rno`: did "
+		 "you mean `reno`?"},
+	};
+	lab_close(labtest_open(&plain, 1));
+	for (size_t i = 0; i < ARRAY_COUNT(mistakes); i++) {
+		struct lesson lesson = mistakes[i].lesson;
+		struct err err = {0};
+		lesson.file = "my.json";
+		CHECK(lab_open(&lesson, 1, &err) == NULL);
+		CHECK(err.status == EXIT_USAGE);
+		if (strcmp(err.text, mistakes[i].sentence) != 0)
+			fprintf(stderr, "%s\n", err.text);
+		CHECK(strcmp(err.text, mistakes[i].sentence) == 0);
+	}
+}
+
+static void test_names_that_no_kernel_has_are_told_with_file_and_line(void **state)
+{
+	(void)state;
+	labtest_in_child(mistakes_of_names);
+}
+
+/* One that a program expects to be refused is the kernel's to refuse. */
+static void refusal_expected(void)
+{
+	static const struct step step = {.kind = STEP_SETSOCKOPT, .text = "TCP_CONGESTION",
+					 .to = "rno", .fails = "ENOENT", .repeat = 1};
+	static const struct program chooses = {.name = "p", .steps = &step, .step_count = 1};
+	const struct lesson lesson = {.programs = &chooses, .program_count = 1};
+	lab_close(labtest_open(&lesson, 1));
+}
+
+static void test_a_refusal_that_the_lesson_expects_is_no_mistake(void **state)
+{
+	(void)state;
+	labtest_in_child(refusal_expected);
 }
 
 static void counters_from_zero(void)
@@ -363,6 +432,8 @@ int main(void)
 		cmocka_unit_test(test_an_address_that_nobody_has_leads_to_silence),
 		cmocka_unit_test(test_settings_hold_for_their_host_alone),
 		cmocka_unit_test(test_a_setting_that_cannot_be_is_said_with_the_lessons_name),
+		cmocka_unit_test(test_names_that_no_kernel_has_are_told_with_file_and_line),
+		cmocka_unit_test(test_a_refusal_that_the_lesson_expects_is_no_mistake),
 		cmocka_unit_test(test_counters_begin_at_zero_and_are_each_hosts_own),
 		cmocka_unit_test(test_a_lab_can_be_opened_again),
 	};

@@ -36,13 +36,13 @@ static void test_the_least_lesson_has_defaults(void **state)
 	lesson_close(NULL);
 }
 
-static void test_a_story_in_pieces_is_one_text(void **state)
+static void test_a_story_in_pieces_keeps_its_lines(void **state)
 {
 	struct lesson *lesson = read_text("{\"title\": \"t\", \"story\": [\"one\", \"two\"], "
 					  "\"cites\": [\"RFC 9293 3.5\", \"RFC 768\"], "
 					  "\"limit_s\": 30, \"ipv6\": true, " PROGRAMS "}");
 	(void)state;
-	assert_string_equal(lesson->story, "one two");
+	assert_string_equal(lesson->story, "one\ntwo");
 	assert_int_equal(lesson->cite_count, 2);
 	assert_string_equal(lesson->cites[1], "RFC 768");
 	assert_int_equal(lesson->limit_ns, 30 * NS_PER_S);
@@ -235,7 +235,7 @@ static void test_lines_are_counted_through_everything_that_json_allows(void **st
 		"\n\n{\"title\": \"a \\\" ] } , : \\\\\", \"story\"\n:\n\"s\\n\\u00e9\",\r\n"
 		"\"cites\": [],\"hosts\": {}, \"questions\": [{\"ask\": \"{\", \"answer\": "
 		"\"[\"}],\n\"link\": {\"delay_ms\": 1e1}, \"programs\" : [ {\"host\": "
-		"\"client\"\n, \"steps\": [ {\"close\": true}\n,\n{\"listen\":1} ] } ] }\n");
+		"\"client\"\n, \"steps\": [ {\"socket\": \"tcp\"}\n,\n{\"listen\":1} ] } ] }\n");
 	const struct step *steps = lesson->programs[0].steps;
 	(void)state;
 	assert_int_equal(steps[0].line, 8);
@@ -293,7 +293,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_the_least_lesson_has_defaults),
-		cmocka_unit_test(test_a_story_in_pieces_is_one_text),
+		cmocka_unit_test(test_a_story_in_pieces_keeps_its_lines),
 		cmocka_unit_test(test_a_link_is_the_same_both_ways_or_each_its_own),
 		cmocka_unit_test(test_a_hosts_own_setting_comes_after_that_of_both),
 		cmocka_unit_test(test_each_kind_of_value_reaches_its_step),

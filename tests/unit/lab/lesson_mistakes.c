@@ -214,6 +214,28 @@ static void test_mistakes_of_steps_are_told(void **state)
 		{STEP("{\"setsockopt\": [\"TCP_NODELAY\"]}"),
 		 "my.json, line 3: \"setsockopt\" takes an option and its value, "
 		 "[\"TCP_NODELAY\", 1]"},
+		{STEP("{\"setsockopt\": [\"TCP_NODELEY\", 1]}"),
+		 "my.json, line 3: socket option \"TCP_NODELEY\" is not one of SO_REUSEADDR, "
+		 "SO_REUSEPORT, SO_RCVBUF, SO_SNDBUF, SO_RCVLOWAT, SO_KEEPALIVE, SO_BROADCAST, "
+		 "SO_OOBINLINE, SO_MAX_PACING_RATE, SO_LINGER, SO_RCVTIMEO, SO_SNDTIMEO, "
+		 "TCP_NODELAY …: did you mean \"TCP_NODELAY\"?"},
+		{STEP("{\"setsockopt\": [\"TCP_NODELAY\",\n\"on\"]}"),
+		 "my.json, line 4: \"TCP_NODELAY\" takes a number"},
+		{STEP("{\"setsockopt\": [\"TCP_CONGESTION\", 1]}"),
+		 "my.json, line 3: \"TCP_CONGESTION\" takes a word"},
+		{STEP("{\"setsockopt\": [\"SO_LINGER\", \"long\"]}"),
+		 "my.json, line 3: \"SO_LINGER\" takes a number of seconds"},
+		{STEP("{\"setsockopt\": [\"SO_RCVTIMEO\", \"long\"]}"),
+		 "my.json, line 3: \"SO_RCVTIMEO\" takes a number of milliseconds"},
+		{STEP("{\"setsockopt\": [\"IP_MULTICAST_IF\", \"owm\"]}"),
+		 "my.json, line 3: \"IP_MULTICAST_IF\" takes an IPv4 address of the host, or "
+		 "\"own\""},
+		{STEP("{\"setsockopt\": [\"IP_ADD_MEMBERSHIP\", \"ff02::777\"]}"),
+		 "my.json, line 3: \"IP_ADD_MEMBERSHIP\" takes an IPv4 group such as "
+		 "\"239.7.7.7\""},
+		{STEP("{\"setsockopt\": [\"IPV6_JOIN_GROUP\", \"239.7.7.7\"]}"),
+		 "my.json, line 3: \"IPV6_JOIN_GROUP\" takes an IPv6 group such as "
+		 "\"ff02::777\""},
 		{STEP("{\"setsockopt\": [\"TCP_NODELAY\", true]}"),
 		 "my.json, line 3: \"setsockopt\" takes an option and its value, "
 		 "[\"TCP_NODELAY\", 1]"},
@@ -237,6 +259,12 @@ static void test_names_that_nobody_gave_are_told(void **state)
 		 "it is made"},
 		{STEP("{\"socket\": \"tcp\", \"as\": \"conn\"},\n{\"send\": 1, \"on\": \"con\"}"),
 		 "my.json, line 4: socket \"con\" is not one of conn: did you mean \"conn\"?"},
+		{STEP("{\"send\": 1}"),
+		 "my.json, line 3: \"send\" has no socket yet: let {\"socket\": \"tcp\"} come "
+		 "first"},
+		{STEP("{\"sleep_ms\": 1},\n{\"accept\": true},\n{\"socket\": \"tcp\"}"),
+		 "my.json, line 4: \"accept\" has no socket yet: let {\"socket\": \"tcp\"} come "
+		 "first"},
 		{STEP("{\"wait\": \"listening\"}"),
 		 "my.json, line 3: no program sets the mark \"listening\": one needs "
 		 "{\"mark\": \"listening\"}"},
@@ -318,7 +346,7 @@ static void test_mistakes_of_expectations_are_told(void **state)
 		 "9007199254740992"},
 		{EXPECT("{\"wire\": \"drop data 5\", \"in\": [1]}"),
 		 "my.json, line 4: wire \"drop data 5\" is not one of drop, delay, hold, "
-		 "duplicate, corrupt, queue-drop, rate, stall, mark-ce, too-big"},
+		 "duplicate, corrupt, queue-drop, rate, stall, mark-ce, too-big, lab-ended"},
 		{EXPECT("{\"wire\": \"drop\", \"host\": \"client\", \"in\": [1]}"),
 		 "my.json, line 4: \"host\" has no meaning for \"wire\""},
 		{EXPECT("{\"records\": \"sctp\", \"in\": [1]}"),

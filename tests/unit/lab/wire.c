@@ -218,9 +218,9 @@ struct transfer { /* 30 segments of 1,000 bytes from client to server */
 
 static void transfer(const struct transfer *one, bool six)
 {
-	static const struct setting classic[] = {{"net.ipv4.tcp_sack", "0"},
-						 {"net.ipv4.tcp_recovery", "0"},
-						 {"net.ipv4.tcp_early_retrans", "0"}};
+	static const struct setting classic[] = {{"net.ipv4.tcp_sack", "0", 0},
+						 {"net.ipv4.tcp_recovery", "0", 0},
+						 {"net.ipv4.tcp_early_retrans", "0", 0}};
 	const struct lesson lesson = {.name = "transfer", .rules = &one->rule, .rule_count = 1,
 				      .hosts = {{classic, 3}, {classic, 3}},
 				      .link = {{.delay_ns = 5 * NS_PER_MS},

@@ -87,6 +87,79 @@ static void test_a_capture_that_is_no_lesson_says_nothing_of_one(void **state)
 	lines_close(&written);
 }
 
+static void test_a_host_names_its_addresses_and_its_tap(void **state)
+{
+	static const struct host hosts[] = {
+		{.name = "client", .addr = IP4(10, 77, 0, 1), .tapped = true},
+		{.name = "client", .addr = {.family = 6, .bytes = {0xFD, 0x77, [15] = 1}}},
+		{.name = "server", .addr = IP4(10, 77, 0, 2), .tapped = true, .vantage = 1},
+		{.name = "example.org", .addr = IP4(10, 77, 0, 9)},
+	};
+	struct meta facts = {.source = "lab", .hosts = hosts, .host_count = ARRAY_COUNT(hosts)};
+	struct event event = event_of(EVENT_META, 0, 0);
+	struct written written;
+	cJSON *meta;
+	(void)state;
+	event.meta = &facts;
+	lines_write(&written, &event, 1);
+	meta = cJSON_Parse(written.lines[0]);
+	assert_part(meta, "hosts",
+		    "[{\"name\":\"client\",\"vantage\":0,"
+		    "\"addrs\":[\"10.77.0.1\",\"fd77::1\"]},"
+		    "{\"name\":\"server\",\"vantage\":1,\"addrs\":[\"10.77.0.2\"]},"
+		    "{\"name\":\"example.org\",\"addrs\":[\"10.77.0.9\"]}]");
+	cJSON_Delete(meta);
+	lines_close(&written);
+}
+
+/* The ladder of a lesson without packets. */
+static void assert_story(const struct lesson *lesson, struct output_config config,
+			 const char *expected)
+{
+	struct meta facts = {.source = "lab", .lesson = lesson};
+	struct event event = event_of(EVENT_META, 0, 0);
+	struct scratch scratch;
+	struct output *output;
+	char *text;
+	event.meta = &facts;
+	scratch_open(&scratch, "x.txt");
+	config.path = scratch.path;
+	output = opened(&config);
+	take(output, &event);
+	ended(output);
+	text = file_text(scratch.path);
+	scratch_close(&scratch);
+	assert_string_equal(text, expected);
+	free(text);
+}
+
+static void test_the_story_stands_above_the_ladder_and_fits_its_width(void **state)
+{
+	static const char *const cites[] = {"RFC 5681 3.2", "RFC 2018 3"};
+	const struct lesson lesson = {
+		.title = "Two segments are lost", .cites = cites, .cite_count = 2,
+		.story = "The file's lines flow\non to the end of a\nsentence.\nconnect: SYN"};
+	(void)state;
+	assert_story(&lesson, (struct output_config){.columns = 30},
+		     "Two segments are lost\n"
+		     "The file's lines flow on to\nthe end of a sentence.\n"
+		     "connect: SYN\n"
+		     "See RFC 5681 3.2; RFC 2018 3\n\n");
+	assert_story(&lesson, (struct output_config){.columns = 30, .quiet = true}, "");
+}
+
+static void test_a_story_is_never_wider_than_a_page(void **state)
+{
+	const struct lesson lesson = {
+		.title = "T",
+		.story = "aaaaaaaaa aaaaaaaaa aaaaaaaaa aaaaaaaaa aaaaaaaaa aaaaaaaaa "
+			 "aaaaaaaaa aaaaaaaaa aaaaaaaaa aaaaa b"};
+	(void)state;
+	assert_story(&lesson, (struct output_config){.columns = 200},
+		     "T\naaaaaaaaa aaaaaaaaa aaaaaaaaa aaaaaaaaa aaaaaaaaa aaaaaaaaa "
+		     "aaaaaaaaa aaaaaaaaa aaaaaaaaa aaaaa\nb\n\n");
+}
+
 #define HOSTILE "</script><!--\x1b[2J\xff\xE2\x80\xA8\""
 
 static void test_a_readers_own_lesson_can_do_no_harm(void **state)
@@ -112,6 +185,9 @@ int main(void)
 		cmocka_unit_test(test_a_lesson_is_told_with_its_wire_and_its_questions),
 		cmocka_unit_test(test_what_a_lesson_leaves_open_is_left_out),
 		cmocka_unit_test(test_a_capture_that_is_no_lesson_says_nothing_of_one),
+		cmocka_unit_test(test_a_host_names_its_addresses_and_its_tap),
+		cmocka_unit_test(test_the_story_stands_above_the_ladder_and_fits_its_width),
+		cmocka_unit_test(test_a_story_is_never_wider_than_a_page),
 		cmocka_unit_test(test_a_readers_own_lesson_can_do_no_harm),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

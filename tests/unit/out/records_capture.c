@@ -37,8 +37,9 @@ static void test_what_the_file_says_beside_the_bytes_is_kept(void **state)
 static void test_a_name_has_all_its_addresses(void **state)
 {
 	static const struct host hosts[] = {
-		{"a.example", IP4(10, 0, 0, 1)}, {"a.example", IP4(10, 0, 0, 2)},
-		{"<b\xff", IP4(10, 0, 0, 2)},
+		{.name = "a.example", .addr = IP4(10, 0, 0, 1)},
+		{.name = "a.example", .addr = IP4(10, 0, 0, 2)},
+		{.name = "<b\xff", .addr = IP4(10, 0, 0, 2)},
 	};
 	struct meta facts = {.source = "read", .hosts = hosts, .host_count = 3};
 	struct event event = event_of(EVENT_META, 0, 0);

@@ -54,6 +54,16 @@ static void test_a_loss_names_the_rule(void **state)
 				      "\"fate\":[{\"did\":\"drop\",\"rule\":\"drop data 5\"}]}");
 }
 
+static void test_what_the_labs_end_kept_from_arriving_says_so(void **state)
+{
+	struct event event = packet_event();
+	(void)state;
+	event.packet.way.lost = true;
+	event.packet.way.fate.did = DEED_ENDED;
+	assert_record(&event, 1, HEAD "\"lost\":true,\"frames\":[4,null],"
+				      "\"fate\":[{\"did\":\"lab-ended\"}]}");
+}
+
 static void test_a_rules_words_are_escaped(void **state)
 {
 	struct event event = packet_event();
@@ -137,7 +147,8 @@ static void losses(struct output *output)
 {
 	struct event amend = event_of(EVENT_AMEND, 1, 2500000);
 	const struct way lost = {.known = true, .lost = true};
-	struct way dropped = lost, queued = lost;
+	struct way dropped = lost, queued = lost, ended_early = lost;
+	ended_early.fate = (struct fate){DEED_ENDED, NULL};
 	dropped.fate = (struct fate){DEED_DROP, "drop data 5"};
 	queued.fate = (struct fate){DEED_QUEUE_DROP,
 				    "a rule whose words are longer than there is room for"};
@@ -148,6 +159,7 @@ static void losses(struct output *output)
 	crossing_said(output, END_SERVER, lost, 30);
 	crossing_said(output, END_CLIENT, queued, 40);
 	crossing_said(output, END_CLIENT, (struct way){.known = true, .copy_of = 3}, 50);
+	crossing_said(output, END_SERVER, ended_early, 60);
 	amend.amend = (struct amend){.n = 3, .found = true,
 				     .arrives_ns = START_NS + 2500 * NS_PER_MS};
 	take(output, &amend);
@@ -176,7 +188,59 @@ static void test_a_lost_packet_is_an_arrow_that_does_not_get_there(void **state)
 		"    0.030               │       ✗━ PSH ACK seq=1 ack=1 len=100 ━━━│\n"
 		"    0.040               │━━━ PSH ACK ━✗ a rule whose words …      │\n"
 		"    0.050               │━━━ PSH ACK seq=1 ack=1 len=100 (copy) ━▶│\n"
+		"    0.060               │   lab-ended ✗━ PSH ACK seq=1 len=100 ━━━│\n"
 		"        -  Packet 3 was given up too early: it arrives 2.50 s after the start.\n"
+		"\n");
+	free(text);
+}
+
+static void state_at(struct output *output, enum end who, enum tcp_state now, int64_t us)
+{
+	struct event event = event_of(EVENT_STATE, 1, us);
+	event.state = (struct state_change){.who = who, .state = now};
+	take(output, &event);
+}
+
+/* A handshake's last ACK is under way while data follow; then a close. */
+static void crossing_states(struct output *output)
+{
+	const struct way way = {.known = true, .arrives_ns = START_NS + 1};
+	conversation(output, 1, false);
+	crossing_said(output, END_CLIENT, way, 0);
+	state_at(output, END_CLIENT, STATE_ESTABLISHED, 0);
+	crossing_said(output, END_CLIENT, way, 50);
+	state_at(output, END_SERVER, STATE_ESTABLISHED, 10000);
+	crossing_said(output, END_SERVER, way, 10000);
+	state_at(output, END_SERVER, STATE_FIN_WAIT_1, 10000);
+	state_at(output, END_CLIENT, STATE_CLOSE_WAIT, 10000);
+	state_at(output, END_SERVER, STATE_FIN_WAIT_2, 400000);
+	state_at(output, END_SERVER, STATE_TIME_WAIT, 400000);
+}
+
+static void test_with_two_vantages_a_state_begins_when_its_cause_arrives(void **state)
+{
+	struct scratch scratch;
+	struct output_config config = {0};
+	struct output *output;
+	char *text;
+	(void)state;
+	scratch_open(&scratch, "x.txt");
+	config.path = scratch.path;
+	output = opened(&config);
+	meta(output);
+	crossing_states(output);
+	ended(output);
+	text = file_text(scratch.path);
+	scratch_close(&scratch);
+	assert_string_equal(
+		strchr(strchr(text, '\n') + 1, '\n') + 1,
+		"    0.000  ESTABLISHED  │━━━ PSH ACK seq=1 ack=1 len=100 ━━━━━━━━▶│\n"
+		"    0.050               │━━━ PSH ACK seq=1 ack=1 len=100 ━━━━━━━━▶│\n"
+		"   10.000               │                                         │ ESTABLISHED\n"
+		"   10.000  CLOSE-WAIT   │◀━━━━━━━━ PSH ACK seq=1 ack=1 len=100 ━━━│ FIN-WAIT-1\n"
+		" ⋮ 390 ms               ⋮                                         ⋮\n"
+		"  400.000               │                                         │ FIN-WAIT-2\n"
+		"                        │                                         │ TIME-WAIT\n"
 		"\n");
 	free(text);
 }
@@ -186,6 +250,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_an_arrival_stands_beside_the_departure),
 		cmocka_unit_test(test_a_loss_names_the_rule),
+		cmocka_unit_test(test_what_the_labs_end_kept_from_arriving_says_so),
 		cmocka_unit_test(test_a_rules_words_are_escaped),
 		cmocka_unit_test(test_what_is_not_known_is_not_said),
 		cmocka_unit_test(test_a_copy_names_its_original_and_an_estimate_says_so),
@@ -193,6 +258,7 @@ int main(void)
 		cmocka_unit_test(test_an_amend_says_false_though_it_is_a_default),
 		cmocka_unit_test(test_meta_says_how_a_clock_was_set_right),
 		cmocka_unit_test(test_closed_counts_losses_and_knows_both_taps),
+		cmocka_unit_test(test_with_two_vantages_a_state_begins_when_its_cause_arrives),
 		cmocka_unit_test(test_a_lost_packet_is_an_arrow_that_does_not_get_there),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

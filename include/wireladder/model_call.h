@@ -1,0 +1,92 @@
+/* What socket calls of lessons can name: the reader of lessons (lab) knows the names, the actor
+ * (echo) also the numbers behind them. */
+#ifndef WIRELADDER_MODEL_CALL_H
+#define WIRELADDER_MODEL_CALL_H
+
+#include "wireladder/base_words.h"
+
+/* What calls fail with. EAGAIN stands before the other name of the same number. */
+#define ERRNO_LIST(X) \
+	X(EACCES) X(EADDRINUSE) X(EADDRNOTAVAIL) X(EAFNOSUPPORT) X(EAGAIN) X(EALREADY) \
+	X(EBADF) X(ECONNABORTED) X(ECONNREFUSED) X(ECONNRESET) X(EDESTADDRREQ) X(EHOSTDOWN) \
+	X(EHOSTUNREACH) X(EINPROGRESS) X(EINVAL) X(EISCONN) X(EMFILE) X(EMSGSIZE) X(ENETDOWN) \
+	X(ENETUNREACH) X(ENOBUFS) X(ENODEV) X(ENOENT) X(ENOMEM) X(ENOPROTOOPT) X(ENOTCONN) \
+	X(ENOTSOCK) X(EOPNOTSUPP) X(EPERM) X(EPIPE) X(EPROTO) X(EPROTONOSUPPORT) X(ETIMEDOUT) \
+	X(EWOULDBLOCK)
+
+/* What an option's value is, and in words. */
+#define SOCKOPT_VALUE_LIST(X) \
+	X(INT, "a number") \
+	X(WORD, "a word")                      /* a name of the kernel's: "reno" */ \
+	X(LINGER, "a number of seconds") \
+	X(TIME, "a number of milliseconds") \
+	X(OWN4, "an IPv4 address of the host, or \"own\"") \
+	X(GROUP4, "an IPv4 group such as \"239.7.7.7\"") /* joined on the host's interface */ \
+	X(GROUP6, "an IPv6 group such as \"ff02::777\"")
+
+enum sockopt_value {
+#define X(name, takes) SOCKOPT_##name,
+	SOCKOPT_VALUE_LIST(X)
+#undef X
+	SOCKOPT_VALUE_COUNT
+};
+
+#define SOCKOPT_LIST(X) \
+	X(SOL_SOCKET, SO_REUSEADDR, INT) \
+	X(SOL_SOCKET, SO_REUSEPORT, INT) \
+	X(SOL_SOCKET, SO_RCVBUF, INT) \
+	X(SOL_SOCKET, SO_SNDBUF, INT) \
+	X(SOL_SOCKET, SO_RCVLOWAT, INT) \
+	X(SOL_SOCKET, SO_KEEPALIVE, INT) \
+	X(SOL_SOCKET, SO_BROADCAST, INT) \
+	X(SOL_SOCKET, SO_OOBINLINE, INT) \
+	X(SOL_SOCKET, SO_MAX_PACING_RATE, INT) \
+	X(SOL_SOCKET, SO_LINGER, LINGER) \
+	X(SOL_SOCKET, SO_RCVTIMEO, TIME) \
+	X(SOL_SOCKET, SO_SNDTIMEO, TIME) \
+	X(IPPROTO_TCP, TCP_NODELAY, INT) \
+	X(IPPROTO_TCP, TCP_CORK, INT) \
+	X(IPPROTO_TCP, TCP_QUICKACK, INT) \
+	X(IPPROTO_TCP, TCP_CONGESTION, WORD) \
+	X(IPPROTO_TCP, TCP_MAXSEG, INT) \
+	X(IPPROTO_TCP, TCP_KEEPIDLE, INT) \
+	X(IPPROTO_TCP, TCP_KEEPINTVL, INT) \
+	X(IPPROTO_TCP, TCP_KEEPCNT, INT) \
+	X(IPPROTO_TCP, TCP_USER_TIMEOUT, INT) \
+	X(IPPROTO_TCP, TCP_SYNCNT, INT) \
+	X(IPPROTO_TCP, TCP_LINGER2, INT) \
+	X(IPPROTO_TCP, TCP_FASTOPEN, INT) \
+	X(IPPROTO_TCP, TCP_FASTOPEN_CONNECT, INT) \
+	X(IPPROTO_TCP, TCP_WINDOW_CLAMP, INT) \
+	X(IPPROTO_TCP, TCP_DEFER_ACCEPT, INT) \
+	X(IPPROTO_TCP, TCP_NOTSENT_LOWAT, INT) \
+	X(IPPROTO_IP, IP_TOS, INT) \
+	X(IPPROTO_IP, IP_TTL, INT) \
+	X(IPPROTO_IP, IP_MTU_DISCOVER, INT) \
+	X(IPPROTO_IP, IP_RECVERR, INT) \
+	X(IPPROTO_IP, IP_MULTICAST_TTL, INT) \
+	X(IPPROTO_IP, IP_MULTICAST_LOOP, INT) \
+	X(IPPROTO_IP, IP_MULTICAST_IF, OWN4) \
+	X(IPPROTO_IP, IP_ADD_MEMBERSHIP, GROUP4) \
+	X(IPPROTO_IP, IP_DROP_MEMBERSHIP, GROUP4) \
+	X(IPPROTO_IPV6, IPV6_V6ONLY, INT) \
+	X(IPPROTO_IPV6, IPV6_TCLASS, INT) \
+	X(IPPROTO_IPV6, IPV6_UNICAST_HOPS, INT) \
+	X(IPPROTO_IPV6, IPV6_MTU_DISCOVER, INT) \
+	X(IPPROTO_IPV6, IPV6_RECVERR, INT) \
+	X(IPPROTO_IPV6, IPV6_MULTICAST_HOPS, INT) \
+	X(IPPROTO_IPV6, IPV6_MULTICAST_LOOP, INT) \
+	X(IPPROTO_IPV6, IPV6_JOIN_GROUP, GROUP6) \
+	X(IPPROTO_IPV6, IPV6_LEAVE_GROUP, GROUP6)
+
+/* Words that stand for numbers of IP_MTU_DISCOVER; IPv6 has the same under its own names. */
+#define PMTUDISC_LIST(X) \
+	X(IP_PMTUDISC_DONT) X(IP_PMTUDISC_WANT) X(IP_PMTUDISC_DO) \
+	X(IP_PMTUDISC_PROBE) X(IP_PMTUDISC_INTERFACE) X(IP_PMTUDISC_OMIT)
+
+/* Each in the order of its list. */
+extern const struct words errno_words, sockopt_words, pmtudisc_words;
+extern const enum sockopt_value sockopt_values[];             /* by the option's place */
+extern const char *const sockopt_takes[SOCKOPT_VALUE_COUNT];
+
+#endif
