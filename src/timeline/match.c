@@ -41,6 +41,8 @@ static enum observed vantage_next(void *self, struct event *event, struct err *e
 	if (seen != OBSERVED_EVENT)
 		return seen;
 	event->vantage = (uint8_t)(vantage - match->vantages);
+	if (event->vantage == 1 && !match->config.clocks.since_ns)
+		match->config.clocks.since_ns = event->ns;
 	if (event->vantage == 1)
 		event->ns = clocks_align(&match->config.clocks, event->ns);
 	if (event->ns > vantage->last_ns)
@@ -316,6 +318,11 @@ void match_get(struct match *match, struct observer *observer)
 				      .watermark = match_watermark,
 				      .self = match,
 				      .sorted = true};
+}
+
+const struct clocks *match_clocks(const struct match *match)
+{
+	return &match->config.clocks;
 }
 
 void match_close(struct match *match)
