@@ -63,7 +63,7 @@ struct mark {
 	uint64_t again_ns, again_last_ns; /* … and left later: the first, the last; 0: none */
 	bool syn;
 	bool replaced;           /* another packet brought some of them: a retransmission */
-	bool acknowledged;       /* by who should have received them, thanks to this packet, … */
+	bool acknowledged;       /* by their receiver, thanks to this packet, … */
 	bool doubtful;           /* … or thanks to another with the same numbers */
 	bool wanted;             /* its receiver asked for it when it should have been there */
 	bool missed;             /* it arrived, and its receiver's capture does not have it */
@@ -150,6 +150,7 @@ struct vantage_seen {
 	struct match *match;
 	struct observer observer;
 	uint64_t place, first_ns;
+	uint64_t first_frame, first_left_ns; /* 0: it did not arrive, or nobody saw it leave */
 	uint64_t last_ns; /* that was read, and perhaps waits to be merged */
 	bool seen, ended;
 	bool began_late; /* what left there before its first packet was not captured */

@@ -117,6 +117,8 @@ static bool mark_arrived(struct match *match, struct mark *mark, const struct ev
 	struct item *item = match_item(match, mark);
 	struct item amend = {.state = ITEM_READY};
 	mark->state = MARK_ARRIVED;
+	if (event->packet.n == match->vantages[event->vantage].first_frame)
+		match->vantages[event->vantage].first_left_ns = mark->ns;
 	mark_unlist(&match->marks, mark, LINK_FLOW);
 	if (item) {
 		way_learn(&match->ways[mark->vantage], mark->ns, event->ns);
@@ -316,6 +318,7 @@ static void vantage_sees(struct match *match, const struct event *event)
 		vantage->place = event->ns;
 	if (!vantage->seen) {
 		vantage->first_ns = event->ns;
+		vantage->first_frame = event->packet.n;
 		vantage->begins_with_syn = packet_is_first_syn(&event->packet);
 	}
 	vantage->seen = true;

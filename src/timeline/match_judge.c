@@ -4,15 +4,15 @@
  * A packet left, and its receiver's tap did not see it arrive. That tap was on, as far as
  * anybody can know, from its capture's first packet to its last. So:
  *
- * - It may have arrived before the first or after the last: nothing is said. Before, if the
- *   fastest packet would have; but not if the receiver asked for it afterwards. After, if the
- *   slowest would have, and then as much slower again as that one was than the fastest.
+ * - It may have arrived before the first or after the last: nothing is said. Before, if one a
+ *   little faster than the fastest would have, unless it left after that first packet. After,
+ * if the slowest would have, and then as much slower again as that one was than the fastest.
  * - It was acknowledged, and no other packet with these bytes can have earned that: it arrived,
  *   and the capture missed it.
  * - It was acknowledged, and another packet with these bytes may have earned that: if this one
  *   was seen to arrive, or may have arrived when the tap was off, then this packet is lost.
  * Else the capture missed one of them, nobody knows which, and nothing is said.
- * - Otherwise it is lost.
+ * - Otherwise it is lost. (Or held up far longer than any that was seen, as the tap went off.)
  *
  * A first SYN has nothing before it that could show since when the other tap was on. If that
  * capture begins with a copy of it, then the tap is taken to have been on all the time, as
@@ -29,7 +29,11 @@
 static bool tap_was_on(const struct match *match, size_t leaves, uint64_t ns)
 {
 	const struct vantage_seen *there = &match->vantages[!leaves];
-	return there->seen && ns + match->ways[leaves].least_ns >= there->first_ns;
+	uint64_t least = match->ways[leaves].least_ns, margin = least / 4 + SLACK_LEAST_NS;
+	uint64_t earliest = ns + (least > margin ? least - margin : 0);
+	if (there->first_left_ns && ns > there->first_left_ns)
+		return true;
+	return there->seen && earliest >= there->first_ns;
 }
 
 static bool tap_is_on(const struct match *match, size_t leaves, uint64_t ns)
@@ -45,7 +49,7 @@ static bool mark_may_be_seen(const struct match *match, const struct mark *mark)
 	const struct vantage_seen *there = &match->vantages[!mark->vantage];
 	bool first = mark->syn && !there->began_late &&
 		     (!there->seen || (there->begins_with_syn && mark->replaced));
-	return (first || mark->wanted || tap_was_on(match, mark->vantage, mark->ns)) &&
+	return (first || tap_was_on(match, mark->vantage, mark->ns)) &&
 	       tap_is_on(match, mark->vantage, mark->ns);
 }
 
@@ -138,32 +142,29 @@ void match_note_missed(struct match *match, const struct item *item)
 	match->note_waits = true;
 }
 
-/* Since the start, which may be later. */
-static int64_t since_start(const struct match *match, uint64_t ns)
+/* Since the start, in seconds: for people. */
+static double since_start(const struct match *match, uint64_t ns)
 {
-	return (int64_t)(ns - match->start_ns);
+	return (double)(int64_t)(ns - match->start_ns) / 1e9;
 }
 
 bool match_note_outside(struct match *match)
 {
 	const struct vantage_seen *a = &match->vantages[0], *b = &match->vantages[1];
-	uint64_t from = a->first_ns > b->first_ns ? a->first_ns : b->first_ns;
-	uint64_t until = a->last_ns < b->last_ns ? a->last_ns : b->last_ns;
-	struct note note = {.code = NOTE_CLOCKS, .fact_count = 3};
+	struct note note = {.code = NOTE_CLOCKS, .fact_count = 1};
 	if (match->outside == 0 || !a->seen || !b->seen)
 		return false;
 	note.facts[0].key = "packets";
 	note.facts[0].value = (int64_t)match->outside;
-	note.facts[1].key = "both_from_ns";
-	note.facts[1].value = since_start(match, from);
-	note.facts[2].key = "both_until_ns";
-	note.facts[2].value = since_start(match, until);
-	snprintf(note.text, sizeof(note.text),
-		 "Both captures have packets from %.6f s to %.6f s. Of %" PRIu64
-		 " that left so early or so late that they may have arrived outside, "
-		 "nobody can say whether they did.",
-		 (double)note.facts[1].value / 1e9, (double)note.facts[2].value / 1e9,
-		 match->outside);
+	snprintf(
+		note.text, sizeof(note.text),
+		"The first capture has packets from %.6f s to %.6f s, the second from %.6f s to "
+		"%.6f s. Of %" PRIu64
+		" that left so early or so late that the other may not have "
+		"been on when they should have arrived, nobody can say whether they did.",
+		since_start(match, a->first_ns), since_start(match, a->last_ns),
+		since_start(match, b->first_ns), since_start(match, b->last_ns),
+		match->outside);
 	match->note = (struct event){.kind = EVENT_NOTE, .ns = match->given_ns, .note = note};
 	match->outside = 0;
 	return true;

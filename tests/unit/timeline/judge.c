@@ -108,8 +108,8 @@ static void test_a_loss_before_the_other_capture_ended_is_lost_whatever_came_aft
 	sees(t, 0, 200, DATA(.seq = 1, .id = 4));
 	sees(t, 0, 220, PURE_ACK(BACK, .seq = 1, .ack = 301));
 	assert_string_equal(joined(t), "1@-1000>-990 2@0x 3@1>11 4@30>40 5@200? 6@~220>220 note 1 .");
-	assert_int_equal(t->given[6].note.facts[1].value, 10 * NS_PER_MS);
-	assert_int_equal(t->given[6].note.facts[2].value, 1040 * NS_PER_MS);
+	assert_non_null(strstr(t->given[6].note.text, "first capture has packets from 0.000000 s to "
+						      "1.220000 s, the second from 0.010000 s to 1.040000 s"));
 }
 
 static void test_an_ack_before_any_retransmission_could_arrive_is_the_first_ones(void **state)
@@ -162,15 +162,14 @@ static void test_a_retransmission_cut_elsewhere_makes_an_ack_as_doubtful(void **
 			    "1@-1000>-990 2@0? 3@1? 4@200? 5@215>225 6@3000>3010 .");
 }
 
-static void test_what_a_late_capture_shows_to_be_asked_for_is_lost(void **state)
+static void test_a_late_capture_tells_only_what_it_must_have_seen(void **state)
 {
 	struct taps *t = *state;
-	sees(t, 0, 0, DATA(.seq = 1, .id = 1));
-	sees(t, 0, 1, DATA(.seq = 101, .id = 2));
-	crosses(t, 5, 16, DATA(.seq = 201, .id = 3)); /* here the receiver's begins */
-	crosses(t, 16.1, 26.1, PURE_ACK(BACK, .seq = 1, .ack = 101));
-	crosses(t, 3000, 3010, DATA(.seq = 101, .id = 4));
-	assert_string_equal(joined(t), "1@0? 2@1x 3@5>16 4@16.1>26.1 5@3000>3010 note 1 .");
+	sees(t, 0, 0, DATA(.seq = 1, .id = 1)); /* might have been faster than the next */
+	crosses(t, 0.5, 10.5, DATA(.seq = 101, .id = 2)); /* here the receiver's begins */
+	sees(t, 0, 5, DATA(.seq = 201, .id = 3));
+	crosses(t, 3000, 3010, DATA(.seq = 301, .id = 4));
+	assert_string_equal(joined(t), "1@0? 2@0.5>10.5 3@5x 4@3000>3010 note 1 .");
 }
 
 static void test_a_capture_that_begins_with_a_syn_ack_says_nothing_of_a_syn(void **state)
@@ -257,7 +256,7 @@ int main(void)
 		T(test_which_of_two_the_capture_missed_is_not_said),
 		T(test_of_two_the_one_that_was_asked_for_is_lost_and_the_other_missed),
 		T(test_a_retransmission_cut_elsewhere_makes_an_ack_as_doubtful),
-		T(test_what_a_late_capture_shows_to_be_asked_for_is_lost),
+		T(test_a_late_capture_tells_only_what_it_must_have_seen),
 		T(test_a_capture_that_begins_with_a_syn_ack_says_nothing_of_a_syn),
 		T(test_a_datagram_before_the_other_captures_first_is_not_called_lost),
 		T(test_what_left_as_the_other_capture_ends_may_arrive_later),

@@ -213,11 +213,11 @@ static void test_sides_are_learned_from_who_sees_a_packet_first(void **state)
 {
 	struct taps *t = *state;
 	t->config.local_count[0] = t->config.local_count[1] = 0;
-	sees(t, 0, 0, DATA(.seq = 1));
-	crosses(t, 5, 15, DATA(.seq = 101));
-	crosses(t, 20, 30, PURE_ACK(BACK, .seq = 1, .ack = 1));
+	crosses(t, 0, 10, DATA(.seq = 1));
+	sees(t, 0, 5, DATA(.seq = 101));
+	crosses(t, 20, 30, PURE_ACK(BACK, .seq = 1, .ack = 101));
 	crosses(t, 3000, 3010, DATA(.seq = 201));
-	assert_string_equal(joined(t), "1@0x 2@5>15 3@20>30 4@3000>3010 .");
+	assert_string_equal(joined(t), "1@0>10 2@5x 3@20>30 4@3000>3010 .");
 }
 
 static void test_traffic_that_one_tap_alone_can_see_is_no_loss(void **state)
