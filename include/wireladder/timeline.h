@@ -50,12 +50,14 @@ struct match_content {
 struct clocks {
 	int64_t offset_ns;           /* is added to the second's time, */
 	int64_t drift_ppb;           /* and so much of what has passed since then: */
-	uint64_t since_ns;           /* by its own clock */
+	uint64_t since_ns;           /* by its own clock; 0: since its first packet */
+	uint64_t drift_uncertainty_ppb; /* so much may drift_ppb be off; 0: it was given */
 	uint64_t uncertainty_ns;     /* the time that results is off by no more than this */
 	uint64_t least_ns[VANTAGES]; /* fastest way of what leaves at each; 0: unknown */
 	uint64_t pairs[VANTAGES];    /* packets compared, by the vantage where they left */
 	bool crooked; /* no straight line fits: a clock was set, or the offset given is wrong */
 };
+/* Unchanged by drift as long as since_ns is 0. */
 uint64_t clocks_align(const struct clocks *clocks, uint64_t second_ns);
 
 /* comparison: the first reading of two captures that end: what they know packets by, which side
@@ -68,6 +70,8 @@ void comparison_add(struct comparison *comparison, const struct event *event);
  * packets both captures have. */
 size_t comparison_finish(struct comparison *comparison, const struct clocks *given,
 			 struct clocks *clocks);
+/* Both hold the same stamps, or all of them as far apart: one tap saw them, not two. */
+bool comparison_is_one_tap(const struct comparison *comparison);
 /* What both captures keep of every packet. */
 struct match_content comparison_content(const struct comparison *comparison);
 /* The addresses at the side of this vantage. Borrowed. */
@@ -95,6 +99,8 @@ struct match *match_open(const struct observer vantages[static VANTAGES],
 /* What it makes of them: packets with `way`, numbered anew in order of departure, amends, and
  * the notes of both. */
 void match_get(struct match *match, struct observer *observer);
+/* As in its config, with since_ns once the second vantage's first packet was read. */
+const struct clocks *match_clocks(const struct match *match);
 void match_close(struct match *match);
 
 #endif

@@ -22,6 +22,7 @@ struct options {
 	uint64_t from_ns, to_ns;
 	bool has_from, has_to;
 	int64_t clock_offset_ns;  /* read --ends: the second clock + it = the first */
+	int64_t clock_drift_ppb;  /* and so much of what passes from its first packet on */
 	uint64_t match_window_ns; /* 0: the default */
 	bool ends, has_clock_offset;
 	struct output_bytes bytes;

@@ -54,14 +54,36 @@ static bool set_to(struct options *options, const char *value)
 	return parse_seconds(value, &options->to_ns);
 }
 
+/* A number with its sign, in billionths. */
+static bool parse_signed(const char *text, int64_t *billionths)
+{
+	uint64_t size;
+	bool minus = text[0] == '-';
+	if (!parse_seconds(text + (minus || text[0] == '+'), &size) || size > INT64_MAX / 4)
+		return false;
+	*billionths = minus ? -(int64_t)size : (int64_t)size;
+	return true;
+}
+
+#define DRIFT_MOST_PPM 1000 /* a clock that is off by more is broken, or the number is */
+
 static bool set_clock_offset(struct options *options, const char *value)
 {
-	uint64_t ns;
-	bool minus = value[0] == '-';
-	if (!parse_seconds(value + (minus || value[0] == '+'), &ns) || ns > INT64_MAX / 4)
+	char seconds[40];
+	const char *comma = strchr(value, ',');
+	size_t length = comma ? (size_t)(comma - value) : strlen(value);
+	int64_t ppm = 0;
+	if (length >= sizeof(seconds))
 		return false;
+	memcpy(seconds, value, length);
+	seconds[length] = '\0';
+	if (!parse_signed(seconds, &options->clock_offset_ns) ||
+	    (comma && !parse_signed(comma + 1, &ppm)))
+		return false;
+	if (llabs(ppm) > DRIFT_MOST_PPM * INT64_C(1000000000))
+		return false;
+	options->clock_drift_ppb = ppm / 1000000;
 	options->has_clock_offset = true;
-	options->clock_offset_ns = minus ? -(int64_t)ns : (int64_t)ns;
 	return true;
 }
 
@@ -202,9 +224,10 @@ static const struct row {
 	{0, "to", "SECS", "only up to this time", CMD_READ, set_to},
 	{0, "ends", NULL, "the two captures are of the two ends: their packets are joined",
 	 CMD_READ, set_ends},
-	{0, "clock-offset", "SECS",
-	 "of --ends: add this to the second clock (default: estimated)", CMD_READ,
-	 set_clock_offset},
+	{0, "clock-offset", "SECS[,PPM]",
+	 "of --ends: add this to the second clock, and so much more from its first packet on, "
+	 "at most 1000 (default: estimated)",
+	 CMD_READ, set_clock_offset},
 	{0, "match-window", "SECS", "of --ends: what takes longer is lost (default 2)",
 	 CMD_READ, set_match_window},
 	{0, "bytes", "N|all|none",

@@ -84,7 +84,8 @@ static bool ends_compare_file(struct ends_source *ends, size_t vantage, struct e
 static bool ends_compare_by(struct ends_source *ends, const struct match_content *content,
 			    struct err *err)
 {
-	const struct clocks given = {.offset_ns = ends->options->clock_offset_ns};
+	const struct clocks given = {.offset_ns = ends->options->clock_offset_ns,
+				     .drift_ppb = ends->options->clock_drift_ppb};
 	bool is_given = ends->options->has_clock_offset;
 	comparison_close(ends->comparison);
 	ends->comparison = comparison_open(content, err);
@@ -144,17 +145,40 @@ static bool ends_can_read_twice(const struct ends_source *ends)
 	return true;
 }
 
+/* By whatever names. */
+static bool ends_is_one_file(const struct ends_source *ends)
+{
+	struct stat first, second;
+	return stat(ends->options->words[0], &first) == 0 &&
+	       stat(ends->options->words[1], &second) == 0 && first.st_dev == second.st_dev &&
+	       first.st_ino == second.st_ino;
+}
+
+static bool ends_one_tap(const struct ends_source *ends, struct err *err)
+{
+	const char *const *names = ends->options->words;
+	return err_set(err, EXIT_USAGE,
+		       "%s and %s both hold what one tap saw: no packet takes any time between "
+		       "them; --ends wants the captures of the two ends",
+		       names[0], names[1]);
+}
+
 static bool ends_prepare(struct ends_source *ends, struct err *err)
 {
 	bool twice = ends_can_read_twice(ends);
 	ends->content = MATCH_CONTENT_ALL;
 	ends->config.clocks.offset_ns = ends->options->clock_offset_ns;
+	ends->config.clocks.drift_ppb = ends->options->clock_drift_ppb;
+	if (ends_is_one_file(ends))
+		return ends_one_tap(ends, err);
 	if (!twice && !ends->options->has_clock_offset)
 		return err_set(err, EXIT_USAGE,
 			       "clocks are compared by reading both captures twice, which a "
 			       "pipe cannot: save it to a file, or say --clock-offset SECS");
 	if (twice && !ends_compare(ends, err))
 		return false;
+	if (ends->comparison && comparison_is_one_tap(ends->comparison))
+		return ends_one_tap(ends, err);
 	for (size_t v = 0; v < VANTAGES && ends->comparison; v++)
 		ends->config.local[v] =
 			comparison_local(ends->comparison, v, &ends->config.local_count[v]);
@@ -204,7 +228,7 @@ struct ends_source *ends_source_open(const struct options *options,
 /* What is added to the second clock at the start. */
 static int64_t ends_offset(const struct ends_source *ends)
 {
-	const struct clocks *clocks = &ends->config.clocks;
+	const struct clocks *clocks = match_clocks(ends->match);
 	uint64_t second_ns = ends->start_ns - (uint64_t)clocks->offset_ns;
 	return (int64_t)(clocks_align(clocks, second_ns) - second_ns);
 }
@@ -217,20 +241,37 @@ static void seconds_text(char text[static NUMBER_TEXT], uint64_t ns)
 		 ns % NS_PER_S);
 }
 
+static void drift_text(char text[static 2 * NUMBER_TEXT], const struct clocks *clocks)
+{
+	uint64_t within = clocks->drift_uncertainty_ppb;
+	if (!within)
+		snprintf(text, 2 * NUMBER_TEXT, "%" PRId64 " ns more each second",
+			 clocks->drift_ppb);
+	else if (clocks->drift_ppb == 0)
+		snprintf(text, 2 * NUMBER_TEXT,
+			 "no drift found (if any, below %" PRIu64 " ns a second)", within);
+	else
+		snprintf(text, 2 * NUMBER_TEXT,
+			 "%" PRId64 " ns more each second (give or take %" PRIu64 ")",
+			 clocks->drift_ppb, within);
+}
+
 /* By what was found out about the clocks. */
 static void ends_note_sentence(const struct ends_source *ends, struct note *note)
 {
 	const struct clocks *clocks = &ends->config.clocks;
 	bool one_way = !clocks->pairs[0] || !clocks->pairs[1];
-	char offset[NUMBER_TEXT], within[NUMBER_TEXT];
+	char offset[NUMBER_TEXT], within[NUMBER_TEXT], drift[2 * NUMBER_TEXT];
 	const char *sign = ends_offset(ends) < 0 ? "-" : "+";
 	seconds_text(offset, (uint64_t)llabs(ends_offset(ends)));
 	seconds_text(within, clocks->uncertainty_ns);
+	drift_text(drift, clocks);
 	note->warning = clocks->crooked || (ends->comparison && one_way);
 	if (!ends->comparison)
 		snprintf(note->text, sizeof(note->text),
-			 "The second capture's clock is put on the first's as given: %s%s.",
-			 sign, offset);
+			 "The second capture's clock is put on the first's as given: %s%s at "
+			 "the start, %s.",
+			 sign, offset, drift);
 	else if (ends->pairs == 0)
 		snprintf(note->text, sizeof(note->text),
 			 "No packet was found in both captures: they stand side by side, and "
@@ -244,8 +285,8 @@ static void ends_note_sentence(const struct ends_source *ends, struct note *note
 	else
 		snprintf(note->text, sizeof(note->text),
 			 "The second capture's clock is put on the first's: %s%s at the start, "
-			 "%" PRId64 " ns more each second, right within %s%s.",
-			 sign, offset, clocks->drift_ppb, within,
+			 "%s, right within %s%s.",
+			 sign, offset, drift, within,
 			 one_way ? "; all packets go one way: the clocks are taken as they are"
 				 : "");
 }
@@ -265,7 +306,9 @@ static void ends_note(struct ends_source *ends, struct event *event)
 	note->facts[1].value = (int64_t)clocks->pairs[0];
 	note->facts[2].key = "packets_back";
 	note->facts[2].value = (int64_t)clocks->pairs[1];
-	note->fact_count = 3;
+	note->facts[3].key = "drift_uncertainty_ppb";
+	note->facts[3].value = (int64_t)clocks->drift_uncertainty_ppb;
+	note->fact_count = 4;
 }
 
 static enum observed ends_next(void *self, struct event *event, struct err *err)

@@ -14,9 +14,9 @@
  * packets and a number of bytes: beyond them the eldest goes as it is.
  *
  * Nothing is called lost that may have arrived: not what its receiver acknowledged, nor what
- * came in other pieces (match_cover.c), nor what left after the other capture ended or,
- * evidently, before it began. Such a record says neither `lost` nor `arrives`. What was seen
- * only arriving left, at the latest, as long before as the fastest packet takes.
+ * came in other pieces (match_cover.c), nor what may have arrived before the other capture
+ * began or after it ended (match_judge.c). Such a record says neither `lost` nor `arrives`.
+ * What was seen only arriving left, at the latest, as long before as the fastest packet takes.
  *
  * Not here: address translation, which would need another name for every packet; losses of what
  * is sent to many; datagrams of UDP that hardware cuts.
@@ -25,15 +25,11 @@
 
 #include "keep.h"
 
-#include <inttypes.h>
-#include <stdio.h>
 #include <stdlib.h>
 
 #define WINDOW_NS      (2 * NS_PER_S)
 #define MAX_WAITING    65536
 #define MAX_HELD_BYTES ((size_t)64 << 20)
-#define SLACK_LEAST_NS NS_PER_MS /* clocks are never trusted further */
-#define LOSS_NOTES     1000
 #define MARKS_LEAST    131072 /* more than are held, so that arrived ones are still known */
 
 static enum observed vantage_next(void *self, struct event *event, struct err *err)
@@ -45,6 +41,8 @@ static enum observed vantage_next(void *self, struct event *event, struct err *e
 	if (seen != OBSERVED_EVENT)
 		return seen;
 	event->vantage = (uint8_t)(vantage - match->vantages);
+	if (event->vantage == 1 && !match->config.clocks.since_ns)
+		match->config.clocks.since_ns = event->ns;
 	if (event->vantage == 1)
 		event->ns = clocks_align(&match->config.clocks, event->ns);
 	if (event->ns > vantage->last_ns)
@@ -75,7 +73,7 @@ static void match_set_up(struct match *match, const struct match_config *config)
 	match->sides.one_wire = config->one_wire;
 	for (size_t v = 0; v < VANTAGES; v++) {
 		uint64_t least = config->clocks.least_ns[v];
-		match->ways[v] = (struct way_times){least, least};
+		match->ways[v] = (struct way_times){least, least, least};
 		for (size_t i = 0; i < config->local_count[v]; i++) {
 			size_t addr = sides_find(&match->sides, &config->local[v][i]);
 			if (addr)
@@ -176,64 +174,6 @@ bool match_hold(struct match *match, const struct item *item, uint64_t place)
 	return heap_add(match, turn);
 }
 
-/* Nobody saw it arrive. Could it have been seen? */
-static bool mark_is_lost(const struct match *match, const struct mark *mark)
-{
-	const struct vantage_seen *there = &match->vantages[!mark->vantage];
-	uint64_t expected = mark->ns + match->ways[mark->vantage].least_ns;
-	if (mark->in_pieces)
-		return false;
-	if (match->config.whole)
-		return true;
-	if (mark->acknowledged)
-		return false;
-	if (there->began_late && (!there->seen || expected < there->first_ns))
-		return false;
-	return !there->ended || expected <= there->last_ns;
-}
-
-static void decide_departure(struct match *match, struct item *item, const struct mark *mark)
-{
-	struct way *way = &item->event.packet.way;
-	way->known = true;
-	way->lost = mark_is_lost(match, mark);
-}
-
-/* Seen only arriving, by a mark's vantage. */
-static void decide_arrival(struct match *match, struct item *item, const struct mark *mark)
-{
-	uint64_t least = match->ways[!mark->vantage].least_ns;
-	struct way *way = &item->event.packet.way;
-	way->known = way->estimated = true;
-	if (mark->early)
-		return;
-	way->arrives_ns = mark->ns;
-	item->event.ns = mark->ns > least ? mark->ns - least : 0;
-	item->event.vantage = (uint8_t)!mark->vantage;
-}
-
-/* NULL when it has none, or that was forgotten because too many came since. */
-static struct mark *item_mark(const struct match *match, const struct item *item)
-{
-	struct mark *mark = mark_at(&match->marks, item->mark);
-	return mark && mark->serial == item->mark_serial ? mark : NULL;
-}
-
-void match_decide(struct match *match, struct item *item)
-{
-	struct mark *mark = item_mark(match, item);
-	enum role role;
-	if (item->state != ITEM_WAITS || !mark)
-		return;
-	role = sides_role(&match->sides, &item->event.packet.segment.ends, mark->vantage);
-	if (mark->early || role == ROLE_ARRIVES)
-		decide_arrival(match, item, mark);
-	else if (role == ROLE_LEAVES)
-		decide_departure(match, item, mark);
-	mark->state = MARK_GIVEN_UP;
-	mark_unlist(&match->marks, mark, LINK_FLOW);
-}
-
 static struct numbered *fragment_slot(struct match *match, size_t vantage, uint64_t frame)
 {
 	return &match->vantages[vantage].fragments[frame % FRAGMENTS_KEPT];
@@ -284,33 +224,6 @@ static void item_number(struct match *match, struct item *item)
 	}
 }
 
-/* Behind the record of a packet that its receiver's tap should have seen. */
-static void match_note_missed(struct match *match, const struct item *item)
-{
-	const struct event *event = &item->event;
-	struct note note = {.code = NOTE_CAPTURE_LOSS, .fact_count = 2};
-	const struct way *way = &event->packet.way;
-	const struct mark *mark = item_mark(match, item);
-	if (!mark || !way->known || way->lost || way->arrives_ns || !mark->acknowledged ||
-	    mark->in_pieces || match->notes++ >= LOSS_NOTES)
-		return;
-	note.warning = true;
-	note.facts[0].key = "packet";
-	note.facts[0].value = (int64_t)event->packet.n;
-	note.facts[1].key = "vantage";
-	note.facts[1].value = !event->vantage;
-	snprintf(note.text, sizeof(note.text),
-		 "Packet %" PRIu64
-		 " was acknowledged, yet its receiver's capture does not have "
-		 "it: the capture lost it, not the network.",
-		 event->packet.n);
-	match->note = (struct event){.kind = EVENT_NOTE,
-				     .ns = event->ns,
-				     .vantage = (uint8_t)!event->vantage,
-				     .note = note};
-	match->note_waits = true;
-}
-
 /* False: the item was withdrawn. */
 static bool match_give(struct match *match, struct event *event)
 {
@@ -331,6 +244,10 @@ static bool match_give(struct match *match, struct event *event)
 		match->lent = item->bytes;
 	*event = item->event;
 	pool_give(&match->items, index);
+	if (!gone && !match->start_ns)
+		match->start_ns = event->ns;
+	if (!gone)
+		match->given_ns = event->ns;
 	return !gone;
 }
 
@@ -378,6 +295,10 @@ static enum observed match_next(void *self, struct event *event, struct err *err
 		}
 		if (match->failed && err)
 			*err = match->failure;
+		if (match->ended && match_note_outside(match)) {
+			*event = match->note;
+			return OBSERVED_EVENT;
+		}
 		if (match->ended)
 			return match->failed ? OBSERVED_FAILED : OBSERVED_END;
 		if (!match_read(match, &seen))
@@ -397,6 +318,11 @@ void match_get(struct match *match, struct observer *observer)
 				      .watermark = match_watermark,
 				      .self = match,
 				      .sorted = true};
+}
+
+const struct clocks *match_clocks(const struct match *match)
+{
+	return &match->config.clocks;
 }
 
 void match_close(struct match *match)

@@ -58,8 +58,15 @@ struct mark {
 	uint32_t ip_id, payload; /* its identification, bytes */
 	uint32_t missing;        /* ranges of these that did not arrive yet, … */
 	bool in_pieces;          /* … when they come in other packets than it left in */
+	uint32_t highest;        /* number that was sent of this flow by then, + 1 */
+	uint64_t before_ns;      /* another packet had left with some of them: the first, … */
+	uint64_t again_ns, again_last_ns; /* … and left later: the first, the last; 0: none */
+	bool syn;
 	bool replaced;           /* another packet brought some of them: a retransmission */
-	bool acknowledged;       /* by who should have received them */
+	bool acknowledged;       /* by their receiver, thanks to this packet, … */
+	bool doubtful;           /* … or thanks to another with the same numbers */
+	bool wanted;             /* its receiver asked for it when it should have been there */
+	bool missed;             /* it arrived, and its receiver's capture does not have it */
 	bool early;              /* seen only arriving so far */
 	uint8_t vantage;
 	enum mark_state state;
@@ -94,10 +101,17 @@ bool cover_arrival(struct marks *marks, const struct event *event, const struct 
 /* A packet arrives damaged: which departure is it likely to be? NULL: none that waits. */
 struct mark *cover_damaged(const struct marks *marks, const struct event *event);
 /* A TCP segment or UDP datagram leaves: fills in its mark's flow and numbers. */
-void cover_departure(const struct marks *marks, const struct packet *packet, struct mark *mark);
+void cover_departure(struct marks *marks, const struct packet *packet, struct mark *mark);
+struct ack_seen {
+	size_t receiver;   /* the vantage that it comes from */
+	uint64_t left_ns;  /* by then, at the latest */
+	uint64_t least_ns; /* what is sent there takes no less */
+	bool leaving;      /* it was seen when it left */
+};
 /* What the receiver acknowledges has arrived, whether its capture shows it or not: unless
  * another packet brought the same bytes. */
-void cover_acknowledged(struct marks *marks, const struct packet *packet, size_t receiver);
+void cover_acknowledged(struct marks *marks, const struct packet *packet,
+			const struct ack_seen *ack);
 
 /* match.c, match_join.c */
 enum item_state {
@@ -122,22 +136,25 @@ struct turn { /* in the heap: whose turn it is is known by place, then by serial
 	uint32_t item;
 };
 
+#define SLACK_LEAST_NS NS_PER_MS /* clocks are never trusted further */
 #define FRAGMENTS_KEPT 4096
 struct numbered { /* a fragment's number in its capture and in the joined timeline */
 	uint64_t frame, n;
 };
 
 struct way_times {                   /* of what leaves at one vantage */
-	uint64_t least_ns, usual_ns; /* 0: none known yet */
+	uint64_t least_ns, usual_ns, most_ns; /* 0: none known yet */
 };
 
 struct vantage_seen {
 	struct match *match;
 	struct observer observer;
 	uint64_t place, first_ns;
+	uint64_t first_frame, first_left_ns; /* 0: it did not arrive, or nobody saw it leave */
 	uint64_t last_ns; /* that was read, and perhaps waits to be merged */
 	bool seen, ended;
 	bool began_late; /* what left there before its first packet was not captured */
+	bool begins_with_syn; /* that arrives: no sign that anything was before it */
 	struct numbered fragments[FRAGMENTS_KEPT];
 };
 
@@ -153,9 +170,10 @@ struct match {
 	size_t turn_count, turn_cap;
 	size_t waiting, held_bytes; /* items that wait; memory of all that are held */
 	uint64_t now_ns, serial, n, slack_ns;
-	struct event note; /* behind what was given out last */
+	uint64_t start_ns, given_ns; /* of the first and the last that were given out */
+	struct event note;           /* behind what was given out last */
 	bool note_waits, ended, failed;
-	uint64_t notes;
+	uint64_t notes, outside; /* outside: left when the other capture may not have been on */
 	uint8_t *lent; /* bytes of what was given out last */
 	struct err failure;
 };
@@ -165,7 +183,15 @@ bool match_take(struct match *match, const struct event *event);
 bool match_hold(struct match *match, const struct item *item, uint64_t place);
 /* How long after its place a record waits: one that belongs before it may come until then. */
 uint64_t match_horizon(const struct match *match);
+
+/* match_judge.c */
+/* NULL when it has none, or that was forgotten because too many came since. */
+struct mark *item_mark(const struct match *match, const struct item *item);
 /* Says of an item whose time has come what is known. */
 void match_decide(struct match *match, struct item *item);
+/* Behind the record of a packet that its receiver's tap should have seen. */
+void match_note_missed(struct match *match, const struct item *item);
+/* In the end: when both captures were on, if that left anything open. False: it did not. */
+bool match_note_outside(struct match *match);
 
 #endif

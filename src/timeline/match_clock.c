@@ -8,7 +8,9 @@
  * way, and where both come close it is known well.
  *
  * The drift is the common slope of the closest packets of each of 64 stretches of time, by
- * least squares; one that is no more than three times its own error is none. The offset is the
+ * least squares. It is uncertain by three times its own error, and by a millisecond over the
+ * time that both captures share: so much may delays change that have nothing to do with clocks.
+ * A drift that is no more than its uncertainty is none. The offset is the
  * middle between both sides: that takes the fastest packet of either direction to need the same
  * time. It need not: but any line with every packet on its right side could be the true one, so
  * the uncertainty is how far the farthest of these lies from the line chosen, at either end of
@@ -22,9 +24,10 @@
  */
 #include "match_clock.h"
 
-#define STRETCHES  64
-#define DRIFT_MOST 1000000 /* ppb: no clock that anybody uses drifts by a thousandth */
-#define BISECTIONS 22      /* 2^22 > 2 * DRIFT_MOST */
+#define STRETCHES     64
+#define DRIFT_MOST    1000000 /* ppb: no clock that anybody uses drifts by a thousandth */
+#define FREEDOM_LEAST 3  /* stretches more than a line each way takes: its error is a guess */
+#define BISECTIONS    22 /* 2^22 > 2 * DRIFT_MOST */
 
 /* Without overflow, for any number of nanoseconds. */
 static int64_t drift_ns(int64_t ppb, int64_t ns)
@@ -104,23 +107,49 @@ static void sums_of(const struct instants *instants, uint8_t leaves, struct sums
 	}
 }
 
-static int64_t drift_of(const struct instants *instants)
+/* By Newton's method; no reason to need libm. */
+static double root_of(double value)
+{
+	double root = value > 1 ? value : 1;
+	for (int i = 0; i < 64; i++)
+		root = (root + value / root) / 2;
+	return root;
+}
+
+/* The slope, and how far it may be off: three times its own error, and no less than if a delay
+ * at one end of the time were off by what no clock is trusted for. *sure_ppb stays the most
+ * that there is when nothing can be told. */
+static double slope_of(const struct instants *instants, double *sure_ppb)
 {
 	struct sums there, back;
-	double xx, xy, left, slope, freedom;
+	double xx, xy, left, slope, freedom, error, span;
+	const struct instant *last = &instants->at[instants->count - 1];
+	*sure_ppb = DRIFT_MOST;
 	sums_of(instants, 0, &there);
 	sums_of(instants, 1, &back);
 	xx = there.xx + back.xx;
 	xy = there.xy + back.xy;
 	freedom = there.count + back.count - 3;
-	if (xx <= 0 || freedom < 1)
+	span = (double)(last->second_ns - instants->at[0].second_ns) / 1e9;
+	if (xx <= 0 || freedom < FREEDOM_LEAST || span <= 0)
 		return 0;
 	slope = xy / xx;
 	left = there.yy + back.yy - slope * xy;
-	if (slope * slope * xx * freedom <= 9 * left || slope > DRIFT_MOST ||
-	    slope < -DRIFT_MOST)
-		return 0;
-	return (int64_t)(slope < 0 ? slope - 0.5 : slope + 0.5);
+	error = left > 0 ? 3 * root_of(left / freedom / xx) : 0;
+	*sure_ppb = error > SLACK_LEAST_NS / span ? error : SLACK_LEAST_NS / span;
+	return slope;
+}
+
+/* What is no greater than its uncertainty is none: then that is in question, too. */
+static void drift_fit(const struct instants *instants, struct clocks *clocks)
+{
+	double sure, slope = slope_of(instants, &sure), size = slope < 0 ? -slope : slope;
+	clocks->drift_ppb = 0;
+	if (size > sure && size <= DRIFT_MOST)
+		clocks->drift_ppb = (int64_t)(slope < 0 ? slope - 0.5 : slope + 0.5);
+	else
+		sure += size;
+	clocks->drift_uncertainty_ppb = sure < DRIFT_MOST ? (uint64_t)(sure + 0.5) : DRIFT_MOST;
 }
 
 /* The farthest drift on this side of one that is possible for which a line exists. */
@@ -210,16 +239,19 @@ static void clocks_fit_one(const struct band *band, int64_t base_ns, struct cloc
 void clocks_fit(const struct instants *instants, int64_t base_ns, struct clocks *clocks)
 {
 	struct band band;
+	int64_t moved_ns; /* from when the drift counts from to the first instant */
 	bool one;
 	if (instants->count == 0)
 		return;
-	if (instants->keep)
-		clocks->offset_ns -= base_ns;
-	else
-		clocks->drift_ppb = drift_of(instants);
+	if (!instants->keep)
+		drift_fit(instants, clocks);
 	if (!instants->keep && !band_is_open(instants, clocks->drift_ppb) &&
-	    band_is_open(instants, 0))
+	    band_is_open(instants, 0)) {
 		clocks->drift_ppb = 0;
+		clocks->drift_uncertainty_ppb = DRIFT_MOST;
+	}
+	moved_ns = base_ns - drift_ns(clocks->drift_ppb, -instants->since_ns);
+	clocks->offset_ns -= moved_ns;
 	band = band_of(instants, clocks->drift_ppb);
 	one = band.low == INT64_MIN || band.high == INT64_MAX;
 	if (!instants->keep && one)
@@ -229,14 +261,14 @@ void clocks_fit(const struct instants *instants, int64_t base_ns, struct clocks 
 	clocks_least(&band, clocks);
 	if (!instants->keep && !one && !clocks->crooked)
 		clocks_bound(instants, clocks);
-	clocks->offset_ns += base_ns;
+	clocks->offset_ns += moved_ns;
 }
 
 uint64_t clocks_align(const struct clocks *clocks, uint64_t second_ns)
 {
 	int64_t since = (int64_t)(second_ns - clocks->since_ns);
 	int64_t more = clocks->offset_ns;
-	if (clocks->drift_ppb)
+	if (clocks->drift_ppb && clocks->since_ns)
 		more += drift_ns(clocks->drift_ppb, since);
 	if (more < 0 && (uint64_t)-more > second_ns)
 		return 0;

@@ -17,6 +17,7 @@ struct instants {
 	const struct instant *at;
 	size_t count;
 	int64_t end_ns; /* of the second capture, since the first instant */
+	int64_t since_ns; /* when the drift counts from */
 	bool keep;      /* offset and drift are given: say only how good they are */
 };
 

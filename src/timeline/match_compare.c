@@ -45,7 +45,8 @@ struct comparison {
 	size_t local_count[VANTAGES];
 	unsigned bits; /* of a hash that must be 0 */
 	size_t count;
-	uint64_t last_ns; /* of the second capture */
+	uint64_t first_ns, last_ns; /* of the second capture */
+	bool one_tap;
 	struct sighting slots[SLOTS];
 	struct dialogue dialogues[DIALOGUES];
 	struct instant instants[SIGHTINGS_MAX];
@@ -103,6 +104,8 @@ void comparison_add(struct comparison *comparison, const struct event *event)
 	uint64_t key;
 	if (event->kind != EVENT_PACKET || event->ns >> STAMP_BITS)
 		return;
+	if (vantage == 1 && !comparison->first_ns)
+		comparison->first_ns = event->ns;
 	if (vantage == 1 && event->ns > comparison->last_ns)
 		comparison->last_ns = event->ns;
 	content_kept(packet, &comparison->kept);
@@ -248,15 +251,53 @@ static size_t comparison_instants(struct comparison *comparison, size_t pairs,
 	return count;
 }
 
+#define ROUNDED_NS 1000 /* one tap's stamps, in files of microseconds and of nanoseconds */
+
+static bool stamps_differ(int64_t a, int64_t b)
+{
+	return a - b >= ROUNDED_NS || b - a >= ROUNDED_NS;
+}
+
+/* Between two taps packets take time: one way the first stamp is further ahead than the other
+ * way. And two clocks do not show the same microsecond again and again. */
+static void comparison_check_taps(struct comparison *comparison, size_t pairs)
+{
+	const struct sighting *first = comparison->slots;
+	int64_t ahead = sighting_ahead(first);
+	bool both_ways = false;
+	for (size_t i = 0; i < pairs; i++) {
+		const struct sighting *sighting = &comparison->slots[i];
+		if (stamps_differ(sighting_ahead(sighting), ahead))
+			return;
+		both_ways |= sighting->src == first->dst && sighting->dst == first->src;
+	}
+	comparison->one_tap = pairs > 1 && (both_ways || !stamps_differ(ahead, 0));
+}
+
+bool comparison_is_one_tap(const struct comparison *comparison)
+{
+	return comparison->one_tap;
+}
+
+/* A drift that is given counts from the second capture's first packet, instants from the first
+ * that both have. */
+static void comparison_take(const struct comparison *comparison, const struct clocks *given,
+			    struct clocks *clocks)
+{
+	*clocks = given ? *given : (struct clocks){0};
+	clocks->since_ns = given ? comparison->first_ns : comparison->slots[0].ns[1];
+}
+
 size_t comparison_finish(struct comparison *comparison, const struct clocks *given,
 			 struct clocks *clocks)
 {
 	const struct sighting *first = comparison->slots;
 	struct instants instants = {.at = comparison->instants, .keep = given != NULL};
 	size_t pairs = comparison_pairs(comparison);
-	*clocks = given ? *given : (struct clocks){0};
+	comparison_take(comparison, given, clocks);
 	if (pairs == 0)
 		return 0;
+	comparison_check_taps(comparison, pairs);
 	for (size_t i = 0; i < pairs; i++)
 		dialogue_hears(comparison, &comparison->slots[i]);
 	comparison_settle(comparison);
@@ -264,8 +305,7 @@ size_t comparison_finish(struct comparison *comparison, const struct clocks *giv
 	instants.end_ns = (int64_t)(comparison->last_ns - first->ns[1]);
 	if (instants.end_ns > SPAN_MOST)
 		instants.end_ns = SPAN_MOST;
-	if (!given)
-		clocks->since_ns = first->ns[1];
+	instants.since_ns = (int64_t)(clocks->since_ns - first->ns[1]);
 	clocks_fit(&instants, sighting_ahead(first), clocks);
 	return instants.count;
 }

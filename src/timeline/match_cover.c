@@ -24,21 +24,56 @@ static uint64_t place_hash(uint64_t flow, uint32_t seq)
 	return hash ? hash : 1;
 }
 
-/* These bytes have arrived before, so that an ACK of them says nothing of this copy. */
-static bool cover_is_known(const struct marks *marks, const struct mark *mark)
+/* Two packets with some numbers in common: an ACK of these may be due to either, unless the
+ * older is known not to have arrived. If it has, the ACK says nothing of the younger. */
+static void copies_meet(struct mark *older, struct mark *younger)
 {
-	const struct mark *other = marks_first(marks, LINK_PLACE, mark->hash[LINK_PLACE]);
-	for (size_t steps = 0; other && steps < STEPS_MAX; steps++) {
-		if (other->hash[LINK_PLACE] == mark->hash[LINK_PLACE] &&
-		    other->vantage == mark->vantage && other->state == MARK_ARRIVED &&
-		    other->len >= mark->len)
-			return true;
-		other = mark_at(marks, other->next[LINK_PLACE]);
-	}
-	return false;
+	if (older->state == MARK_ARRIVED && older->seq == younger->seq &&
+	    older->len >= younger->len)
+		younger->replaced = true;
+	if (!older->wanted && (!younger->before_ns || older->ns < younger->before_ns))
+		younger->before_ns = older->ns;
+	if (!older->again_ns)
+		older->again_ns = younger->ns;
+	older->again_last_ns = younger->ns;
 }
 
-void cover_departure(const struct marks *marks, const struct packet *packet, struct mark *mark)
+/* Those that begin alike, however long ago. */
+static void copies_by_place(struct marks *marks, struct mark *mark)
+{
+	struct mark *other = marks_first(marks, LINK_PLACE, mark->hash[LINK_PLACE]);
+	for (size_t steps = 0; other && steps < STEPS_MAX; steps++) {
+		if (other->hash[LINK_PLACE] == mark->hash[LINK_PLACE] &&
+		    other->vantage == mark->vantage)
+			copies_meet(other, mark);
+		other = mark_at(marks, other->next[LINK_PLACE]);
+	}
+}
+
+/* Those under way that begin elsewhere; of new data there are none, as the youngest tells. */
+static void copies_by_flow(struct marks *marks, struct mark *mark)
+{
+	struct mark *other = marks_first(marks, LINK_FLOW, mark->hash[LINK_FLOW]);
+	uint32_t end = mark->seq + mark->len;
+	bool youngest = true;
+	mark->highest = end;
+	for (size_t steps = 0; other && steps < STEPS_MAX; steps++) {
+		if (other->hash[LINK_FLOW] == mark->hash[LINK_FLOW] && other->len > 0 &&
+		    other->vantage == mark->vantage) {
+			if (youngest && seq_diff(other->highest, end) > 0)
+				mark->highest = other->highest;
+			if (youngest && seq_diff(mark->seq, other->highest) >= 0)
+				return;
+			youngest = false;
+			if (seq_diff(other->seq, end) < 0 && other->seq != mark->seq &&
+			    seq_diff(mark->seq, other->seq + other->len) < 0)
+				copies_meet(other, mark);
+		}
+		other = mark_at(marks, other->next[LINK_FLOW]);
+	}
+}
+
+void cover_departure(struct marks *marks, const struct packet *packet, struct mark *mark)
 {
 	uint64_t flow = content_flow(&packet->segment.ends);
 	mark->hash[LINK_FLOW] = flow;
@@ -48,10 +83,12 @@ void cover_departure(const struct marks *marks, const struct packet *packet, str
 		return;
 	mark->seq = packet->segment.tcp.seq;
 	mark->len = packet_numbers(packet);
+	mark->syn = packet->segment.tcp.flags & TCP_SYN;
 	if (mark->len == 0)
 		return;
 	mark->hash[LINK_PLACE] = place_hash(flow, mark->seq);
-	mark->replaced = cover_is_known(marks, mark);
+	copies_by_place(marks, mark);
+	copies_by_flow(marks, mark);
 }
 
 /* What of the mark's numbers [seq, seq + len) lies in. */
@@ -175,7 +212,28 @@ static bool packet_acknowledges(const struct packet *packet, const struct mark *
 	return false;
 }
 
-void cover_acknowledged(struct marks *marks, const struct packet *packet, size_t receiver)
+/* An ACK that covers the mark was sent: was it this packet that earned it, or another? */
+static void mark_acknowledged(struct mark *mark, const struct ack_seen *ack)
+{
+	bool again = mark->again_ns && ack->left_ns >= mark->again_ns + ack->least_ns;
+	if (mark->replaced || ack->left_ns < mark->ns + ack->least_ns)
+		return;
+	if (again || mark->before_ns)
+		mark->doubtful = true;
+	else
+		mark->acknowledged = true;
+}
+
+/* An ACK names the first number that its sender still waits for (RFC 9293 3.4). */
+static bool packet_wants(const struct packet *packet, const struct mark *mark,
+			 const struct ack_seen *ack)
+{
+	return ack->leaving && packet->segment.tcp.ack == mark->seq &&
+	       ack->left_ns >= mark->ns + ack->least_ns;
+}
+
+void cover_acknowledged(struct marks *marks, const struct packet *packet,
+			const struct ack_seen *ack)
 {
 	const struct tuple *ends = &packet->segment.ends;
 	struct tuple back = {ends->dst, ends->src, ends->dport, ends->sport, ends->protocol};
@@ -184,9 +242,13 @@ void cover_acknowledged(struct marks *marks, const struct packet *packet, size_t
 				    ? marks_first(marks, LINK_FLOW, flow)
 				    : NULL;
 	for (size_t steps = 0; mark && steps < STEPS_MAX; steps++) {
-		if (mark->hash[LINK_FLOW] == flow && mark->vantage != receiver &&
-		    mark->len > 0 && !mark->replaced && packet_acknowledges(packet, mark))
-			mark->acknowledged = true;
+		if (mark->hash[LINK_FLOW] == flow && mark->vantage != ack->receiver &&
+		    mark->len > 0) {
+			if (packet_acknowledges(packet, mark))
+				mark_acknowledged(mark, ack);
+			else if (packet_wants(packet, mark, ack))
+				mark->wanted = true;
+		}
 		mark = mark_at(marks, mark->next[LINK_FLOW]);
 	}
 }

@@ -92,6 +92,8 @@ static void way_learn(struct way_times *way, uint64_t left_ns, uint64_t arrived_
 		way->least_ns = delay;
 	if (!way->usual_ns)
 		way->usual_ns = delay;
+	if (delay > way->most_ns)
+		way->most_ns = delay;
 	way->usual_ns += delay / USUAL_SHARE - way->usual_ns / USUAL_SHARE;
 }
 
@@ -115,6 +117,8 @@ static bool mark_arrived(struct match *match, struct mark *mark, const struct ev
 	struct item *item = match_item(match, mark);
 	struct item amend = {.state = ITEM_READY};
 	mark->state = MARK_ARRIVED;
+	if (event->packet.n == match->vantages[event->vantage].first_frame)
+		match->vantages[event->vantage].first_left_ns = mark->ns;
 	mark_unlist(&match->marks, mark, LINK_FLOW);
 	if (item) {
 		way_learn(&match->ways[mark->vantage], mark->ns, event->ns);
@@ -202,6 +206,22 @@ static bool match_early(struct match *match, const struct event *event, uint64_t
 	return match_hold_marked(match, &item, &mark, item.event.ns);
 }
 
+/* An ACK, seen when it left its sender, the receiver of what it acknowledges, or else only when
+ * it arrived. */
+static void match_acknowledged(struct match *match, const struct event *event, size_t receiver)
+{
+	uint64_t back = match->ways[receiver].least_ns;
+	struct ack_seen ack = {
+		.receiver = receiver,
+		.left_ns = event->ns,
+		.least_ns = match->ways[!receiver].least_ns,
+		.leaving = event->vantage == receiver,
+	};
+	if (!ack.leaving)
+		ack.left_ns = event->ns > back ? event->ns - back : 0;
+	cover_acknowledged(&match->marks, &event->packet, &ack);
+}
+
 static bool match_arrives(struct match *match, const struct event *event, uint64_t key)
 {
 	struct mark *mark = match_departure_of(match, event, key);
@@ -213,7 +233,7 @@ static bool match_arrives(struct match *match, const struct event *event, uint64
 	if (event->packet.segment.kind == SEGMENT_TCP && !damaged) {
 		covered = cover_arrival(&match->marks, event, mark, pieces_arrived, &arrival);
 		if (!mark)
-			cover_acknowledged(&match->marks, &event->packet, !event->vantage);
+			match_acknowledged(match, event, !event->vantage);
 	}
 	if (mark && mark->state == MARK_ARRIVED)
 		return match_copy(match, event, mark);
@@ -244,7 +264,7 @@ static bool match_leaves(struct match *match, const struct event *event, uint64_
 	item.state = early ? ITEM_READY : ITEM_WAITS;
 	way->frames[event->vantage] = event->packet.n;
 	if (event->packet.segment.kind == SEGMENT_TCP)
-		cover_acknowledged(&match->marks, &event->packet, event->vantage);
+		match_acknowledged(match, event, event->vantage);
 	if (event->packet.segment.kind == SEGMENT_TCP ||
 	    event->packet.segment.kind == SEGMENT_UDP)
 		cover_departure(&match->marks, &event->packet, &mark);
@@ -283,6 +303,12 @@ static bool match_stays(struct match *match, const struct event *event, uint64_t
 	return match_hold(match, &item, match->vantages[event->vantage].place);
 }
 
+static bool packet_is_first_syn(const struct packet *packet)
+{
+	return packet->segment.kind == SEGMENT_TCP &&
+	       (packet->segment.tcp.flags & (TCP_SYN | TCP_ACK)) == TCP_SYN;
+}
+
 static void vantage_sees(struct match *match, const struct event *event)
 {
 	struct vantage_seen *vantage = &match->vantages[event->vantage];
@@ -290,9 +316,22 @@ static void vantage_sees(struct match *match, const struct event *event)
 		match->now_ns = event->ns;
 	if (event->ns > vantage->place)
 		vantage->place = event->ns;
-	if (!vantage->seen)
+	if (!vantage->seen) {
 		vantage->first_ns = event->ns;
+		vantage->first_frame = event->packet.n;
+		vantage->begins_with_syn = packet_is_first_syn(&event->packet);
+	}
 	vantage->seen = true;
+}
+
+/* Stamps that are out of order by less than the clocks are trusted: a packet that arrives is
+ * stamped before it is queued for the tap, and one that leaves may come between
+ * (pcap-tstamp(7)).
+ */
+static bool match_passes_over(const struct match *match, const struct event *event)
+{
+	return event->kind == EVENT_NOTE && event->note.code == NOTE_CLOCK_BACK &&
+	       (uint64_t)event->note.facts[0].value < match->slack_ns;
 }
 
 bool match_take(struct match *match, const struct event *event)
@@ -305,6 +344,8 @@ bool match_take(struct match *match, const struct event *event)
 	};
 	struct item other = {.event = *event};
 	uint64_t key;
+	if (match_passes_over(match, event))
+		return true;
 	if (event->kind != EVENT_PACKET)
 		return match_hold(match, &other, match->vantages[event->vantage].place);
 	vantage_sees(match, event);

@@ -53,6 +53,12 @@ check turned-loses-one sh -c 'test "$(grep -c "\"lost\":true" ends.jsonl)" = 1'
 want given-offset 0 '' "$program" read --ends client.pcap server.pcap --clock-offset -1.5 -o ends.jsonl
 check given-offset-is-taken grep -q '"offset":{"ns":-1500000000,"ppm":0.000' ends.jsonl
 check given-offset-is-the-truth sh -c 'test "$(grep -c "\"lost\":true" ends.jsonl)" = 1'
+check skewed-made /usr/bin/python3 "$here/tests/e2e/ends.py" . shift=1.5 skew=50 drop=3
+want given-drift 0 '' "$program" read --ends client.pcap server.pcap --clock-offset -1.5001,-50 -o ends.jsonl
+check given-drift-is-taken grep -q '"offset":{"ns":-1500[0-9]*,"ppm":-50.000,' ends.jsonl
+check given-drift-is-the-truth sh -c 'test "$(grep -c "\"lost\":true" ends.jsonl)" = 1'
+check turned-again-made /usr/bin/python3 "$here/tests/e2e/ends.py" . shift=1.5 drop=3
+want given-offset-again 0 '' "$program" read --ends client.pcap server.pcap --clock-offset -1.5 -o ends.jsonl
 mkfifo pipe
 want pipe-cannot-be-read-twice 1 'say --clock-offset' "$program" read --ends client.pcap pipe
 want pipe-with-offset 0 '' sh -c "cat server.pcap >pipe & '$program' read --ends client.pcap pipe \
@@ -69,13 +75,26 @@ want missing-second 1 'nothere.pcap' "$program" read --ends client.pcap nothere.
 want offset-without-ends 1 'for two captures' "$program" read client.pcap --clock-offset 1
 want window-without-ends 1 'for two captures' "$program" read client.pcap --match-window 1
 want bad-offset 1 '--clock-offset cannot be' "$program" read --ends client.pcap server.pcap --clock-offset soon
+want bad-drift 1 'it takes SECS[,PPM]' "$program" read --ends client.pcap server.pcap --clock-offset 1,2000
 head -c 3000 server.pcap >cut.pcap
 want cut-second 3 'middle of packet' "$program" read --ends client.pcap cut.pcap -o ends.jsonl
 check cut-second-is-truncated grep -q '"truncated":true' ends.jsonl
 want unrelated 0 '' "$program" read --ends client.pcap "$here/captures/demo.pcap" -o ends.jsonl
 check unrelated-says-so grep -q 'No packet was found in both captures' ends.jsonl
 check unrelated-loses-nothing sh -c '! grep -q "\"lost\"" ends.jsonl'
-want the-same-capture-twice 0 '' "$program" read --ends client.pcap client.pcap -o ends.jsonl
+want the-same-capture-twice 1 'both hold what one tap saw' "$program" read --ends client.pcap client.pcap
+check nothing-is-written-of-it test ! -s out
+ln client.pcap linked.pcap
+want the-same-file-by-another-name 1 'one tap' "$program" read --ends client.pcap linked.pcap
+cp client.pcap copied.pcap
+want the-same-packets-in-another-file 1 'one tap' "$program" read --ends client.pcap copied.pcap --clock-offset 0
+
+# A session of a fifth of a second tells no drift; its packets do not depend on how much of it both saw.
+lesson=$here/captures/lessons/fast-retransmit
+want short 0 '' "$program" read --ends "$lesson/client.pcap.gz" "$lesson/server.pcap.gz" -o ends.jsonl
+check short-tells-no-drift grep -q '"ppm":0.000' ends.jsonl
+check short-says-so grep -q 'no drift found (if any, below 1000000 ns a second)' ends.jsonl
+check cuts-contradict-nothing /usr/bin/python3 "$here/tests/e2e/ends_cut.py" "$program" "$here/captures/lessons"
 
 # What arrives after the window changes the record, in its conversation.
 check dense-made /usr/bin/python3 "$here/tests/e2e/ends.py" . count=1000 seconds=2

@@ -54,10 +54,24 @@ static void test_sizes_and_times(void **state)
 	assert_true(options.bytes.per_packet == UINT64_MAX);
 }
 
+static void test_a_clock_has_an_offset_and_perhaps_a_drift(void **state)
+{
+	struct options options;
+	struct err err;
+	(void)state;
+	assert_true(parsed("read", "--ends a b --clock-offset -1.5", &options, &err));
+	assert_int_equal(options.clock_offset_ns, -1500 * (int64_t)NS_PER_MS);
+	assert_int_equal(options.clock_drift_ppb, 0);
+	assert_true(parsed("read", "--ends a b --clock-offset 2,-50.25", &options, &err));
+	assert_int_equal(options.clock_offset_ns, 2 * (int64_t)NS_PER_S);
+	assert_int_equal(options.clock_drift_ppb, -50250);
+}
+
 static void test_numbers_that_are_none_are_refused(void **state)
 {
 	static const char *const bad[] = {
-		"a --conv 0", "a --conv -1", "a --conv 4294967296", "a --conv x", "a --from 1s",
+		"a --conv 0", "a --conv -1", "a --clock-offset 1,", "a --clock-offset ,1",
+		"a --clock-offset 1,2,3", "a --clock-offset 1,1001", "a --clock-offset 1,50ppm", "a --conv 4294967296", "a --conv x", "a --from 1s",
 		"a --from .", "a --max-memory 1T", "a --max-memory 99999999999G", "a --bytes some",
 		"a --times never", "a -c 0", "a --color blue",
 	};
@@ -103,6 +117,7 @@ int main(void)
 		cmocka_unit_test(test_options_and_words_may_stand_in_any_order),
 		cmocka_unit_test(test_an_option_of_another_command_is_refused),
 		cmocka_unit_test(test_sizes_and_times),
+		cmocka_unit_test(test_a_clock_has_an_offset_and_perhaps_a_drift),
 		cmocka_unit_test(test_numbers_that_are_none_are_refused),
 		cmocka_unit_test(test_trailing_words_become_the_filter),
 		cmocka_unit_test(test_every_command_is_found_and_has_help),

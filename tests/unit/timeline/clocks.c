@@ -78,8 +78,10 @@ static int64_t worst_error(const struct clocks *clocks)
 	return worst;
 }
 
-static void assert_recovers(const struct scene *scene, int64_t drift_within_ppb)
+/* The drift within its own uncertainty, too, and that is no more than `most_ppb`. */
+static void assert_recovers(const struct scene *scene, int64_t drift_within_ppb, uint64_t most_ppb)
 {
+	int64_t error_ppb;
 	struct taps t;
 	struct clocks clocks;
 	taps_open(&t);
@@ -88,6 +90,9 @@ static void assert_recovers(const struct scene *scene, int64_t drift_within_ppb)
 	assert_false(clocks.crooked);
 	assert_in_range(clocks.drift_ppb + scene->skew_ppb + drift_within_ppb, 0,
 			2 * drift_within_ppb);
+	error_ppb = llabs(clocks.drift_ppb + scene->skew_ppb);
+	assert_in_range(error_ppb, 0, clocks.drift_uncertainty_ppb);
+	assert_in_range(clocks.drift_uncertainty_ppb, 1, most_ppb);
 	assert_in_range(worst_error(&clocks), 0, clocks.uncertainty_ns);
 	taps_close(&t);
 }
@@ -100,7 +105,7 @@ static void test_shift_and_skew_are_given_back(void **state)
 				    .least_ns = {MS(10), MS(10)}, .more_ns = MS(1),
 				    .every_ns = MS(50), .packets = 4000};
 	(void)state;
-	assert_recovers(&scene, 200);
+	assert_recovers(&scene, 200, 5100);
 }
 
 static void test_unequal_ways_stay_within_the_uncertainty(void **state)
@@ -109,7 +114,7 @@ static void test_unequal_ways_stay_within_the_uncertainty(void **state)
 				    .least_ns = {MS(1), MS(40)}, .more_ns = MS(5),
 				    .every_ns = MS(20), .packets = 4000};
 	(void)state;
-	assert_recovers(&scene, 1500);
+	assert_recovers(&scene, 1500, 13000);
 }
 
 static void test_a_steady_clock_gets_no_drift_from_noise(void **state)
@@ -117,7 +122,24 @@ static void test_a_steady_clock_gets_no_drift_from_noise(void **state)
 	const struct scene scene = {.shift_ns = 42, .least_ns = {MS(10), MS(10)},
 				    .more_ns = MS(20), .every_ns = MS(1), .packets = 300};
 	(void)state;
-	assert_recovers(&scene, 0);
+	assert_recovers(&scene, 0, 1000000);
+}
+
+/* Delays that rise by a tenth of a millisecond are no clock's doing. */
+static void test_a_short_time_tells_no_drift(void **state)
+{
+	const struct scene scene = {.skew_ppb = 500000, .least_ns = {MS(10), MS(10)},
+				    .every_ns = MS(2), .packets = 100};
+	struct taps t;
+	struct clocks clocks;
+	(void)state;
+	taps_open(&t);
+	packets_cross(&t, &scene);
+	compared(&t, NULL, &clocks);
+	assert_int_equal(clocks.drift_ppb, 0);
+	assert_int_equal(clocks.drift_uncertainty_ppb, 1000000);
+	assert_in_range(worst_error(&clocks), 0, clocks.uncertainty_ns);
+	taps_close(&t);
 }
 
 static void test_clocks_may_be_years_apart(void **state)
@@ -126,7 +148,7 @@ static void test_clocks_may_be_years_apart(void **state)
 				    .skew_ppb = 100000, .least_ns = {MS(2), MS(2)},
 				    .more_ns = MS(1), .every_ns = MS(100), .packets = 1000};
 	(void)state;
-	assert_recovers(&scene, 1000);
+	assert_recovers(&scene, 1000, 11000);
 }
 
 static void test_the_uncertainty_is_half_a_round_trip_at_best(void **state)
@@ -197,6 +219,69 @@ static void test_a_given_offset_is_kept_and_judged(void **state)
 	assert_true(clocks.crooked);
 	assert_int_equal(clocks.uncertainty_ns, MS(20));
 	taps_close(&t);
+}
+
+static void test_a_given_drift_counts_from_the_second_captures_first_packet(void **state)
+{
+	const struct scene scene = {.shift_ns = 7 * (int64_t)NS_PER_S, .skew_ppb = 80000,
+				    .least_ns = {MS(10), MS(10)}, .every_ns = MS(50),
+				    .packets = 4000};
+	const struct clocks given = {.offset_ns = -7 * (int64_t)NS_PER_S + 10 * 80000,
+				     .drift_ppb = -80000};
+	struct taps t;
+	struct clocks clocks;
+	(void)state;
+	taps_open(&t);
+	sees_ns(&t, 1, second_clock(&scene, (START_S - 10) * NS_PER_S),
+		DATA(BACK, .seq = 7, .id = 7)); /* long before the first that both have */
+	packets_cross(&t, &scene);
+	compared(&t, &given, &clocks);
+	assert_false(clocks.crooked);
+	assert_int_equal(clocks.drift_ppb, -80000);
+	assert_int_equal(clocks.drift_uncertainty_ppb, 0);
+	assert_in_range(worst_error(&clocks), 0, 10000);
+	assert_in_range(clocks.least_ns[0], MS(10) - 10000, MS(10) + 10000);
+	taps_close(&t);
+}
+
+/* Ten packets each way, a second apart, by a clock that is so far ahead. */
+static void one_tap_sees(struct comparison *comparison, uint8_t vantage, int64_t ahead_ns)
+{
+	for (uint32_t k = 0; k < 20; k++) {
+		struct seen_packet seen = DATA(.back = k / 10, .seq = k % 10 * 100);
+		struct event event = {.kind = EVENT_PACKET, .vantage = vantage};
+		event.ns = (START_S + k) * NS_PER_S + (uint64_t)ahead_ns;
+		packet_seen(&event.packet, &seen);
+		comparison_add(comparison, &event);
+	}
+}
+
+static void test_one_tap_is_known_whatever_its_clock_was_set_to(void **state)
+{
+	static const struct {
+		int64_t ahead_ns;
+		uint64_t delay_ns;
+		bool one;
+	} rows[] = {{0, 0, true}, {-999, 0, true}, {3600 * (int64_t)NS_PER_S, 0, true},
+		    {0, MS(1), false}};
+	(void)state;
+	for (size_t i = 0; i < ARRAY_COUNT(rows); i++) {
+		struct match_content content = MATCH_CONTENT_ALL;
+		struct comparison *comparison = comparison_open(&content, NULL);
+		struct seen_packet seen = DATA(.seq = 5000);
+		struct event event = {.kind = EVENT_PACKET, .ns = START_S * NS_PER_S};
+		struct clocks clocks;
+		one_tap_sees(comparison, 0, 0);
+		packet_seen(&event.packet, &seen);
+		comparison_add(comparison, &event);
+		one_tap_sees(comparison, 1, rows[i].ahead_ns);
+		event.vantage = 1;
+		event.ns += (uint64_t)rows[i].ahead_ns + rows[i].delay_ns;
+		comparison_add(comparison, &event);
+		comparison_finish(comparison, NULL, &clocks);
+		assert_int_equal(comparison_is_one_tap(comparison), rows[i].one);
+		comparison_close(comparison);
+	}
 }
 
 static void test_a_clock_that_was_set_meanwhile_is_crooked(void **state)
@@ -289,6 +374,9 @@ int main(void)
 		cmocka_unit_test(test_shift_and_skew_are_given_back),
 		cmocka_unit_test(test_unequal_ways_stay_within_the_uncertainty),
 		cmocka_unit_test(test_a_steady_clock_gets_no_drift_from_noise),
+		cmocka_unit_test(test_a_short_time_tells_no_drift),
+		cmocka_unit_test(test_a_given_drift_counts_from_the_second_captures_first_packet),
+		cmocka_unit_test(test_one_tap_is_known_whatever_its_clock_was_set_to),
 		cmocka_unit_test(test_clocks_may_be_years_apart),
 		cmocka_unit_test(test_the_uncertainty_is_half_a_round_trip_at_best),
 		cmocka_unit_test(test_one_way_traffic_takes_the_clocks_as_they_are),

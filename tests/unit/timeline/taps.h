@@ -134,6 +134,14 @@ static inline void sees(struct taps *t, size_t vantage, double ms, struct seen_p
 	sees_ns(t, vantage, START_S * NS_PER_S + (uint64_t)(ms * 1e6), seen);
 }
 
+/* What is seen to arrive, a second before the start, says that the tap there is on. */
+static inline void taps_are_on(struct taps *t)
+{
+	uint64_t ns = (START_S - 1) * NS_PER_S;
+	sees_ns(t, 0, ns, DATAGRAM(.id = 77));
+	sees_ns(t, 1, ns + 10 * NS_PER_MS, DATAGRAM(.id = 77));
+}
+
 /* It leaves at its sender's tap and arrives at the other. */
 static inline void crosses(struct taps *t, double leaves_ms, double arrives_ms,
 			   struct seen_packet seen)
