@@ -49,6 +49,14 @@ static void test_order_is_that_of_departure_when_the_network_reorders(void **sta
 	assert_string_equal(joined(t), "1@0>30 2@1>11 .");
 }
 
+static void test_a_way_that_begins_slowly_may_become_fast(void **state)
+{
+	struct taps *t = *state;
+	crosses(t, 0, 39, DATA(.seq = 1));
+	crosses(t, 50, 61, DATA(.seq = 101));
+	assert_string_equal(joined(t), "1@0>39 2@50>61 .");
+}
+
 static void test_a_second_arrival_is_a_copy_of_the_same_departure(void **state)
 {
 	struct taps *t = *state;
@@ -382,6 +390,7 @@ int main(void)
 		T(test_a_departure_and_its_arrival_are_one_packet),
 		T(test_what_does_not_arrive_in_two_seconds_is_lost),
 		T(test_order_is_that_of_departure_when_the_network_reorders),
+		T(test_a_way_that_begins_slowly_may_become_fast),
 		T(test_a_second_arrival_is_a_copy_of_the_same_departure),
 		T(test_a_copy_names_an_original_that_is_still_held),
 		T(test_a_retransmission_is_known_by_its_identification),
