@@ -52,7 +52,7 @@ const BYTES_NAMED = { 9: '\\t', 10: '\\n', 13: '\\r' };
 export function crc32Hex(bytes) {
 	let c = -1;
 	for (let i = 0; i < bytes.length; i++) c = BYTES_CRC[(c ^ bytes[i]) & 255] ^ (c >>> 8);
-	return ((c ^ -1) >>> 0).toString(16).padStart(8, '0');
+	return hex((c ^ -1) >>> 0, 8);
 }
 
 /** @param {number} value @param {number} digits */
@@ -60,14 +60,25 @@ export function hex(value, digits) {
 	return value.toString(16).padStart(digits, '0');
 }
 
+/** Two bytes as a number, the network's way round; what is not there counts as 0.
+ * @param {Uint8Array} b @param {number} at */
+export function word16(b, at) {
+	return (b[at] << 8) | b[at + 1];
+}
+
+/** @param {Uint8Array} b @param {number} at */
+export function word32(b, at) {
+	return word16(b, at) * 65536 + word16(b, at + 2);
+}
+
 /**
  * Makes invisible characters visible: controls as \\n, \\t, \\x1b, bidi and zero-width ones as
  * [U+202E]. Packet text must not be able to turn the words around it.
- * @param {string} text
+ * @param {unknown} value whatever a record holds
  */
-export function visibleText(text) {
+export function visibleText(value) {
 	let out = '';
-	for (const char of text) {
+	for (const char of String(value)) {
 		const code = /** @type {number} */ (char.codePointAt(0));
 		if (code < 32 || code === 127) out += BYTES_NAMED[code] ?? '\\x' + hex(code, 2);
 		else if (isHiddenCode(code)) out += '[U+' + hex(code, 4).toUpperCase() + ']';

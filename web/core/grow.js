@@ -1,7 +1,7 @@
 // Columns that grow: typed arrays that double when full. A million packets are then a few
 // blocks of numbers, not a million objects.
 
-import { max } from './math.js';
+import { max, min } from './math.js';
 
 /** @typedef {Uint8Array|Uint16Array|Uint32Array|Float64Array} TypedColumn */
 /**
@@ -31,39 +31,32 @@ export const STATE_COLUMNS = /** @type {const} */ ({
  *   because1: Uint32Array, because2: Uint32Array, row: Uint32Array }} StateArrays
  */
 
-/** @param {'u8'|'u16'|'u32'|'f64'} type @param {number} size @returns {TypedColumn} */
-function growArray(type, size) {
-	if (type === 'u8') return new Uint8Array(size);
-	if (type === 'u16') return new Uint16Array(size);
-	return type === 'u32' ? new Uint32Array(size) : new Float64Array(size);
-}
+/** @typedef {Record<string, keyof typeof GROW_ARRAYS>} Spec */
 
-/**
- * @template {Record<string, 'u8'|'u16'|'u32'|'f64'>} S
- * @param {S} spec @param {number} capacity
- * @returns {any} one array per column
- */
+const GROW_ARRAYS = { u8: Uint8Array, u16: Uint16Array, u32: Uint32Array, f64: Float64Array };
+
+/** @param {Spec} spec @param {number} capacity @returns {any} one array per column */
 export function growMake(spec, capacity) {
-	/** @type {Record<string, TypedColumn>} */
-	const arrays = {};
-	for (const name of Object.keys(spec)) arrays[name] = growArray(spec[name], capacity);
-	return arrays;
+	return Object.fromEntries(Object.entries(spec).map(([name, type]) => [name, new GROW_ARRAYS[type](capacity)]));
 }
 
 /**
  * Room for at least `need` rows; the old arrays are returned when they are large enough.
- * @template {Record<string, 'u8'|'u16'|'u32'|'f64'>} S
- * @param {S} spec @param {any} arrays @param {number} need @param {boolean} [exact]
+ * @param {Spec} spec @param {any} arrays @param {number} need @param {boolean} [exact]
  * @returns {any}
  */
 export function growTo(spec, arrays, need, exact = false) {
-	const first = arrays[Object.keys(spec)[0]];
-	if (first.length >= need && !exact) return arrays;
-	const capacity = exact ? need : max(need, first.length * 2);
-	const next = growMake(spec, capacity);
-	for (const name of Object.keys(spec)) {
-		const old = arrays[name];
-		next[name].set(old.length > capacity ? old.subarray(0, capacity) : old);
-	}
-	return next;
+	const size = arrays[Object.keys(spec)[0]].length;
+	if (size >= need && !exact) return arrays;
+	const capacity = exact ? need : max(need, size * 2);
+	return growAppend(spec, growMake(spec, capacity), 0, arrays, min(size, capacity));
+}
+
+/** Puts rows behind the `used` ones of `to`, which may have to grow for them.
+ * @param {Spec} spec @param {any} to @param {number} used @param {any} from @param {number} rows
+ * @returns {any} what holds them all */
+export function growAppend(spec, to, used, from, rows) {
+	const room = growTo(spec, to, used + rows);
+	for (const name of Object.keys(spec)) room[name].set(from[name].subarray(0, rows), used);
+	return room;
 }

@@ -10,7 +10,7 @@
 
 import { BIT_BETWEEN, BIT_COPY, BIT_LOST, BIT_SERVER } from './kinds.js';
 import { convRows, rowPlace } from './columns.js';
-import { floor, max, min } from './math.js';
+import { firstPlace, floor, max, min } from './math.js';
 import { stateAnchors, stateFinish } from './stateline.js';
 
 /** @typedef {'rows'|'elastic'|'true'} MapMode */
@@ -212,13 +212,7 @@ export function mapTapY(map, i) {
 
 /** The first place whose captured moment is at or below y. @param {TimeMap} map @param {number} y */
 export function mapFind(map, y) {
-	let low = 0, high = map.rows.length;
-	while (low < high) {
-		const middle = (low + high) >> 1;
-		if (mapTapY(map, middle) < y) low = middle + 1;
-		else high = middle;
-	}
-	return low;
+	return firstPlace(map.rows.length, (i) => mapTapY(map, i) >= y);
 }
 
 /** Places [from, to) whose arrows may touch the heights y0..y1.
@@ -245,17 +239,12 @@ export function mapYAt(map, t) {
 	const { rows, cols } = map;
 	if (rows.length === 0) return 0;
 	if (map.mode === 'true') return (t - map.t0) * map.perNs;
-	let low = 0, high = rows.length;
-	while (low < high) {
-		const middle = (low + high) >> 1;
-		if (cols.t[rows[middle]] < t) low = middle + 1;
-		else high = middle;
-	}
-	if (low === 0) return mapTapY(map, 0);
-	if (low >= rows.length) return mapTapY(map, rows.length - 1);
-	const t0 = cols.t[rows[low - 1]], t1 = cols.t[rows[low]];
-	const part = t1 > t0 ? (t - t0) / (t1 - t0) : 1;
-	return mapTapY(map, low - 1) + part * (mapTapY(map, low) - mapTapY(map, low - 1));
+	const next = firstPlace(rows.length, (i) => cols.t[rows[i]] >= t);
+	if (next === 0) return mapTapY(map, 0);
+	const y = mapTapY(map, next - 1);
+	if (next >= rows.length) return y;
+	const t0 = cols.t[rows[next - 1]], t1 = cols.t[rows[next]];
+	return y + (t1 > t0 ? (t - t0) / (t1 - t0) : 1) * (mapTapY(map, next) - y);
 }
 
 /** The place of a row in the map, -1 if it is not there. @param {TimeMap} map @param {number} row */

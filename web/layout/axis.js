@@ -1,6 +1,6 @@
 // The time column: a tick at each captured moment that has room, folds with their true length.
 
-import { abs, ceil, floor, max, min } from '../core/math.js';
+import { abs, ceil, firstPlace, floor, max, min } from '../core/math.js';
 import { mapFind, mapRange, mapTapY, mapTimeAt } from '../core/timemap.js';
 import { durationText, timeText } from '../text/format.js';
 import { AXIS_SIZE } from './geometry.js';
@@ -18,7 +18,7 @@ const AXIS_MOST = 200;
 export function foldsDraw(list, view, g) {
 	const taken = [];
 	const folds = view.map.folds;
-	for (let f = foldFind(view, g.y0); f < folds.length && folds[f].y0 <= g.y1; f++) {
+	for (let f = firstPlace(folds.length, (at) => folds[at].y1 >= g.y0); f < folds.length && folds[f].y0 <= g.y1; f++) {
 		const y0 = g.y(folds[f].y0), y1 = g.y(folds[f].y1);
 		if (y1 - y0 < FOLD_HEIGHT + 4) continue;
 		const y = (y0 + y1) / 2;
@@ -40,17 +40,6 @@ export function foldsDraw(list, view, g) {
 function foldText(view, dt, room) {
 	const texts = [timeText(dt, view.unit), durationText(dt)].flatMap((text) => ['⋮ ' + text, text]);
 	return texts.find((text) => view.measure(text, 10, 400, true) <= room) ?? durationText(dt);
-}
-
-/** The first fold that ends below y. @param {View} view @param {number} y */
-function foldFind(view, y) {
-	let low = 0, high = view.map.folds.length;
-	while (low < high) {
-		const middle = (low + high) >> 1;
-		if (view.map.folds[middle].y1 < y) low = middle + 1;
-		else high = middle;
-	}
-	return low;
 }
 
 /** @param {Prim[]} list @param {View} view @param {Geometry} g @param {number[]} taken */

@@ -65,7 +65,7 @@ function ladderArrows(list, view, g) {
 	for (const a of arrows) if (a.row === view.chosen) list.push(arrowGlow(a, 'chosen'));
 	for (const a of arrows) arrowDraw(list, a, view, small);
 	// Labels come last: no line is drawn over their halo.
-	if (!small || arrows.length < 300) labelsPlace(list, arrows, view, []);
+	if (!small || arrows.length < 300) labelsPlace(list, arrows, view);
 	return arrows;
 }
 

@@ -21,6 +21,11 @@ export function timeText(t, unit) {
 	return (t / unit.ns).toFixed(unit.decimals).replace(/^-(0\.?0*)$/, '$1');
 }
 
+/** @param {number} t ns @param {TimeUnit} unit */
+export function timeNamed(t, unit) {
+	return timeText(t, unit) + ' ' + unit.name;
+}
+
 /** A length of time in the unit that suits it. @param {number} ns */
 export function durationText(ns) {
 	const size = abs(ns);
@@ -40,6 +45,11 @@ export function countText(value) {
 /** @param {number} count @param {string} word */
 export function plural(count, word) {
 	return countText(count) + ' ' + word + (count === 1 ? '' : 's');
+}
+
+/** @param {number} count */
+export function bytesText(count) {
+	return count + (count === 1 ? ' byte' : ' bytes');
 }
 
 /** @param {number} bytes */

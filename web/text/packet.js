@@ -7,7 +7,7 @@ import {
 	KIND_DUP, KIND_RESENT, PROTO_FRAGMENT, PROTO_ICMP, PROTO_TCP, PROTO_UDP, flagWords,
 } from '../core/kinds.js';
 import { visibleText } from '../core/bytes.js';
-import { durationText } from './format.js';
+import { bytesText, durationText } from './format.js';
 
 /** @typedef {import('../core/columns.js').Timeline} Timeline */
 /** @typedef {import('../core/records.js').Extra} Extra */
@@ -185,11 +185,6 @@ function resentThing(flags, len) {
 	if (flags & FLAG_SYN) return flags & FLAG_ACK ? 'its SYN, ACK' : 'its SYN';
 	if (flags & FLAG_FIN) return 'its FIN';
 	return len > 0 ? 'these ' + bytesText(len) : 'this';
-}
-
-/** @param {number} len */
-function bytesText(len) {
-	return len === 1 ? '1 byte' : len + ' bytes';
 }
 
 /** @param {Timeline} tl @param {number} row */

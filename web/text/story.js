@@ -51,7 +51,7 @@ export function convVerdicts(tl, conv) {
 	if (!counts || typeof counts !== 'object') return [];
 	return Object.entries(counts).filter(([, n]) => typeof n === 'number')
 		.sort((a, b) => b[1] - a[1])
-		.map(([id, n]) => ({ label: verdictLabel(tl, id), count: countText(n) }));
+		.map(([id, n]) => /** @type {[string, string]} */ ([verdictLabel(tl, id), countText(n)]));
 }
 
 /** The story a screen reader hears for the picture. @param {Timeline} tl @param {Conv} conv */
@@ -61,7 +61,7 @@ export function convStory(tl, conv) {
 	plural(conv.count, 'packet') + ' in ' + durationText(convElapsed(tl, conv))];
 	const closed = conv.closed;
 	if (closed?.lost) parts.push(countText(closed.lost) + ' lost');
-	for (const { label, count } of convVerdicts(tl, conv)) parts.push(count + ' ' + label);
+	for (const [label, count] of convVerdicts(tl, conv)) parts.push(count + ' ' + label);
 	const fate = convFate(conv);
 	if (fate) parts.push(fate);
 	return visibleText(parts.join(', ')) + '.';
@@ -80,8 +80,8 @@ export function convFacts(tl, conv) {
 	if (!closed) return facts;
 	if (closed.bytes && typeof closed.bytes === 'object') facts.push(['data',
 		sizeText(closed.bytes.client ?? 0) + ' → · ← ' + sizeText(closed.bytes.server ?? 0)]);
-	if (closed.opened) facts.push(['opened', visibleText(String(closed.opened))]);
-	if (closed.ended) facts.push(['ended', convFate(conv) || visibleText(String(closed.ended))]);
+	if (closed.opened) facts.push(['opened', visibleText(closed.opened)]);
+	if (closed.ended) facts.push(['ended', convFate(conv) || visibleText(closed.ended)]);
 	if (typeof closed.handshake?.rtt === 'number')
 		facts.push(['handshake', durationText(closed.handshake.rtt)]);
 	for (const end of ['client', 'server']) {
@@ -89,7 +89,7 @@ export function convFacts(tl, conv) {
 		if (typeof rtt?.avg === 'number') facts.push(['RTT of ' + end + ' data',
 			durationText(rtt.min) + ' – ' + durationText(rtt.max) + ', mean ' + durationText(rtt.avg)]);
 	}
-	if (closed.vantage?.place) facts.push(['tap', visibleText(String(closed.vantage.place)
+	if (closed.vantage?.place) facts.push(['tap', visibleText(closed.vantage.place
 		+ (closed.vantage.why ? ' – ' + closed.vantage.why : ''))]);
 	return facts;
 }

@@ -28,7 +28,7 @@ import { convElapsed } from '../text/story.js';
  *   found: number[], theme: ThemeName, drawer: boolean, unit: import('../text/format.js').TimeUnit,
  *   problems: string[], status: string, busy: number, listeners: ((what: Set<What>) => void)[],
  *   late: ((what: Set<What>) => void)[], waiting: Set<What>, drawn: boolean,
- *   dirty: Set<What>, frame: number, sized: boolean, ladder: import('../layout/ladder.js').Ladder|null,
+ *   dirty: Set<What>, frame: number, ladder: import('../layout/ladder.js').Ladder|null,
  *   over: import('../layout/prims.js').Prim[] }} App
  */
 
@@ -42,7 +42,7 @@ export function appMake() {
 		tl: timelineMake(), name: '', loaded: false, conv: null, map: null, lod: null, mode: 'elastic',
 		view: 'ladder', chosen: -1, hover: -1, top: 0, zoom: 1, steps: null, step: -1, width: 0, height: 0, query: '',
 		match: null, found: [], theme: 'light', drawer: false, unit: { name: 'ms', ns: 1e6, decimals: 1 },
-		problems: [], status: '', busy: 0, listeners: [], late: [], waiting: new Set(), drawn: false, dirty: new Set(), frame: 0, sized: false,
+		problems: [], status: '', busy: 0, listeners: [], late: [], waiting: new Set(), drawn: false, dirty: new Set(), frame: 0,
 		ladder: null, over: [],
 	};
 }

@@ -5,7 +5,7 @@ import { max, min } from '../core/math.js';
 import { countText, durationText } from '../text/format.js';
 import { convElapsed, convEnds, convFate, convProto } from '../text/story.js';
 import { appConv, appEmit, appTold } from './app.js';
-import { h } from './dom.js';
+import { domButton, h } from './dom.js';
 import { virtualMake } from './virtual.js';
 
 /** @typedef {import('./app.js').App} App */
@@ -27,15 +27,14 @@ const CONVLIST_SORTS = {
 export function convlistMake(app) {
 	/** @type {Conv[]} */
 	let order = [];
-	const search = h('input', { type: 'search', placeholder: 'Search', 'aria-label': 'Search conversations' });
-	const sort = h('select', { 'aria-label': 'Sort conversations by' },
+	const search = h('input', { type: 'search', placeholder: 'Search', 'aria-label': 'Search conversations', oninput: () => update() });
+	const sort = h('select', { 'aria-label': 'Sort conversations by', onchange: () => update() },
 		Object.keys(CONVLIST_SORTS).map((name) => h('option', { value: name }, name)));
-	const title = h('h2', null, 'Conversations');
-	const scroll = h('div', { class: 'conv-scroll', role: 'listbox', tabindex: 0, 'aria-label': 'Conversations' });
-	const box = h('nav', { class: 'drawer', hidden: true, 'aria-label': 'Conversations' },
-		h('div', { class: 'drawer-head' }, title, h('button', { type: 'button', class: 'plain', title: 'Hide the list',
-			'aria-label': 'Hide the list', onclick: () => convlistToggle(app) }, '✕')),
-		h('div', { class: 'drawer-tools' }, search, h('label', null, 'by ', sort)), scroll);
+	const title = h('h2', 'Conversations');
+	const scroll = h('div.conv-scroll', { role: 'listbox', tabindex: 0, 'aria-label': 'Conversations', onkeydown: (event) => convlistKey(app, order, event) });
+	const box = h('nav.drawer', { hidden: true, 'aria-label': 'Conversations' },
+		h('div.drawer-head', title, domButton('✕', 'Hide the list', () => convlistToggle(app), { class: 'plain' })),
+		h('div.drawer-tools', search, h('label', 'by ', sort)), scroll);
 	const list = virtualMake(scroll, CONVLIST_ROW, (at) => convlistItem(app, order[at], at));
 	const update = () => {
 		if (!app.drawer) return;
@@ -44,9 +43,6 @@ export function convlistMake(app) {
 			: order.length + ' of ' + countText(app.tl.convs.length);
 		list.setCount(order.length);
 	};
-	search.addEventListener('input', update);
-	sort.addEventListener('change', update);
-	scroll.addEventListener('keydown', (event) => convlistKey(app, order, event));
 	app.listeners.push(() => { box.hidden = !app.drawer; });
 	app.late.push((what) => {
 		if (appTold(what, 'data', 'drawer')) update();
@@ -79,18 +75,18 @@ function convlistOrder(app, query, sort) {
 /** @param {App} app @param {Conv} conv @param {number} at */
 function convlistItem(app, conv, at) {
 	const on = conv === app.conv, fate = convFate(conv);
-	return h('div', { class: 'conv' + (on ? ' chosen' : ''), role: 'option', id: 'conv-' + conv.conv,
-		'aria-selected': on ? 'true' : 'false', 'aria-posinset': at + 1, 'aria-setsize': app.tl.convs.length,
+	return h('div.conv' + (on ? '.chosen' : ''), { role: 'option', id: 'conv-' + conv.conv,
+		'aria-selected': String(on), 'aria-posinset': at + 1, 'aria-setsize': app.tl.convs.length,
 		title: convEnds(conv), onclick: () => {
 			appConv(app, conv.index);
 			// On a narrow page the list lies over the ladder: it has done its work.
 			if (window.innerWidth < 1180) convlistToggle(app);
 		} },
-	h('div', { class: 'conv-line' }, h('b', null, '#' + conv.conv + ' ' + convProto(app.tl, conv)),
-		h('span', null, countText(conv.count) + (conv.count === 1 ? ' pkt · ' : ' pkts · ') + durationText(convElapsed(app.tl, conv)))),
-	h('div', { class: 'conv-ends' }, convEnds(conv)),
-	h('div', { class: 'conv-line small' }, h('span', null, fate),
-		conv.marks > 0 ? h('span', { class: 'marks' }, conv.marks + (conv.marks === 1 ? ' verdict' : ' verdicts')) : null));
+	h('div.conv-line', h('b', '#' + conv.conv + ' ' + convProto(app.tl, conv)),
+		h('span', countText(conv.count) + (conv.count === 1 ? ' pkt · ' : ' pkts · ') + durationText(convElapsed(app.tl, conv)))),
+	h('div.conv-ends', convEnds(conv)),
+	h('div.conv-line.small', h('span', fate),
+		conv.marks > 0 && h('span.marks', conv.marks + (conv.marks === 1 ? ' verdict' : ' verdicts'))));
 }
 
 /** @param {App} app @param {Conv[]} order @param {KeyboardEvent} event */

@@ -5,7 +5,7 @@ import {
 	BIT_ESTIMATED, BIT_SERVER, FLAG_ACK, FLAG_FIN, FLAG_SYN, PROTO_FRAGMENT, PROTO_ICMP, PROTO_TCP,
 } from '../core/kinds.js';
 import { recordList } from '../core/records.js';
-import { countText, durationText, endText, timeText } from '../text/format.js';
+import { bytesText, countText, durationText, endText, timeNamed } from '../text/format.js';
 import { appRows } from './app.js';
 
 /** @typedef {import('./app.js').App} App */
@@ -20,7 +20,7 @@ export function panelFacts(app, row, rec, place) {
 	/** @type {[string, string][]} */
 	const facts = [];
 	const add = (/** @type {string} */ name, /** @type {unknown} */ value) => {
-		if (value !== undefined && value !== null && value !== '') facts.push([name, visibleText(String(value))]);
+		if (value !== undefined && value !== null && value !== '') facts.push([name, visibleText(value)]);
 	};
 	add('time', factTime(app, row, place));
 	if (typeof rec.arrives === 'number') add('travelled', durationText(rec.arrives - c.t[row]));
@@ -54,7 +54,7 @@ function factNames(app, addrs) {
 function factTime(app, row, place) {
 	const { tl, unit } = app, t = tl.cols.t[row], rows = appRows(app);
 	const before = place > 0 ? ' · ' + durationText(t - tl.cols.t[rows[place - 1]]) + ' after the one before' : '';
-	return timeText(t, unit) + ' ' + unit.name + (tl.cols.bits[row] & BIT_ESTIMATED ? ' (estimated)' : '') + before;
+	return timeNamed(t, unit) + (tl.cols.bits[row] & BIT_ESTIMATED ? ' (estimated)' : '') + before;
 }
 
 /** @param {App} app @param {number} row @param {Rec} rec
@@ -67,7 +67,7 @@ function factsTcp(app, row, rec, add) {
 	add('seq', c.seq[row] + factRaw(isn, c.seq[row]) + (next !== c.seq[row] ? ', next ' + next : ''));
 	if (flags & FLAG_ACK && !isNaN(c.ack[row]))
 		add('ack', c.ack[row] + factRaw(factIsn(app, row, {}, (c.bits[row] & BIT_SERVER) === 0), c.ack[row]));
-	add('data', c.len[row] === 1 ? '1 byte' : c.len[row] + ' bytes');
+	add('data', bytesText(c.len[row]));
 	if (rec.win !== undefined) add('window', countText(rec.win) + (rec.win_raw !== undefined ? ' (scale not known)' : ' bytes'));
 	if (rec.opts && typeof rec.opts === 'object') add('options', factOptions(rec.opts));
 	if (typeof rec.rtt === 'number') add('RTT sample', durationText(rec.rtt));

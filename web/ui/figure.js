@@ -4,7 +4,8 @@
 
 import { visibleText } from '../core/bytes.js';
 import { max, min } from '../core/math.js';
-import { h } from './dom.js';
+import { bytesText } from '../text/format.js';
+import { domOn, h } from './dom.js';
 
 /** @typedef {import('../core/field.js').Layer} Layer */
 /** @typedef {import('../core/field.js').Field} Field */
@@ -18,17 +19,16 @@ import { h } from './dom.js';
 export function figureMake(layers, link, hover) {
 	/** @type {{ from: number, to: number, cell: HTMLElement }[]} */
 	const cells = [];
-	const root = h('div', { class: 'figure' });
+	const root = h('div.figure');
+	/** @type {HTMLElement} */
 	let into = root;
-	if (link) {
-		into = figureFrame(into, 'linklayer', 'link · ' + visibleText(link), 'header not kept');
-	}
+	if (link) into = figureFrame(into, 'linklayer', 'link · ' + visibleText(link), 'header not kept');
 	for (const layer of layers) {
 		const side = layer.name === 'data' ? figureDataText(layer) : layer.cite;
 		const frame = figureFrame(into, figureClass(layer.name), layer.name, side);
 		if (layer.fields.length > 0) frame.append(figureGrid(layer, cells));
 		else if (layer.name === 'data') figureData(frame, layer, cells);
-		if (layer.cut && layer.name !== 'data') frame.append(h('p', { class: 'cut' }, 'The kept bytes end here.'));
+		if (layer.cut && layer.name !== 'data') frame.append(h('p.cut', 'The kept bytes end here.'));
 		into = frame;
 	}
 	figureHover(root, cells, hover);
@@ -48,20 +48,20 @@ function figureClass(name) {
 /** @param {Layer} layer */
 function figureDataText(layer) {
 	const kept = layer.to - layer.from;
-	return layer.length + (layer.length === 1 ? ' byte' : ' bytes') + (layer.cut ? ', ' + kept + ' kept' : '');
+	return bytesText(layer.length) + (layer.cut ? ', ' + kept + ' kept' : '');
 }
 
 /** @param {HTMLElement} into @param {string} kind @param {string} name @param {string} side */
 function figureFrame(into, kind, name, side) {
-	const frame = h('div', { class: 'frame ' + kind }, h('div', { class: 'frame-name' }, h('b', null, name), h('span', null, side)));
+	const frame = h('div.frame.' + kind, h('div.frame-name', h('b', name), h('span', side)));
 	into.append(frame);
 	return frame;
 }
 
 /** @param {Layer} layer @param {{ from: number, to: number, cell: HTMLElement }[]} cells */
 function figureGrid(layer, cells) {
-	const grid = h('div', { class: 'grid32', role: 'group', 'aria-label': layer.name + ' header' });
-	for (const bit of [0, 4, 8, 12, 16, 20, 24, 28]) grid.append(h('span', { class: 'bit', 'aria-hidden': 'true' }, bit));
+	const grid = h('div.grid32', { role: 'group', 'aria-label': layer.name + ' header' });
+	for (const bit of [0, 4, 8, 12, 16, 20, 24, 28]) grid.append(h('span.bit', { 'aria-hidden': 'true' }, bit));
 	let column = 0;
 	for (const field of layer.fields) {
 		const bits = min(field.bits, 32);
@@ -79,12 +79,12 @@ function figureGrid(layer, cells) {
 function figureCell(field, bits) {
 	const wide = field.wide && field.value.length > bits ? 32 : bits;
 	const value = field.name === 'flags' && field.bits === 9 ? figureFlags(field)
-		: h('span', { class: 'value' }, visibleText(field.value));
-	const cell = h('div', {
-		class: 'cell w' + wide + (field.changed ? ' changed' : ''), tabindex: -1,
+		: h('span.value', visibleText(field.value));
+	const cell = h('div.cell.w' + wide + (field.changed ? '.changed' : ''), {
+		tabindex: -1,
 		title: field.name + ': ' + visibleText(field.value || '–') + (field.changed ? ' (changed)' : '')
 			+ ' · ' + (field.to - field.from === 1 ? 'byte ' + field.from : 'bytes ' + field.from + '–' + (field.to - 1)),
-	}, h('span', { class: 'name' }, figureShort(field.name, wide)), value);
+	}, h('span.name', figureShort(field.name, wide)), value);
 	cell.style.gridColumn = 'span ' + wide;
 	return cell;
 }
@@ -100,14 +100,14 @@ function figureShort(name, bits) {
 /** Nine letters over nine dots. @param {Field} field */
 function figureFlags(field) {
 	const letters = 'ACEUAPRSF';
-	return h('span', { class: 'value flags' }, Array.from(field.value, (char, at) =>
+	return h('span.value.flags', Array.from(field.value, (char, at) =>
 		h('span', { class: char === '·' ? 'off' : 'on' }, char === '·' ? letters[at].toLowerCase() : letters[at])));
 }
 
 /** @param {HTMLElement} frame @param {Layer} layer @param {{ from: number, to: number, cell: HTMLElement }[]} cells */
 function figureData(frame, layer, cells) {
 	const none = layer.to <= layer.from;
-	const cell = h('div', { class: 'cell payload', tabindex: -1 }, h('span', { class: 'value' },
+	const cell = h('div.cell.payload', { tabindex: -1 }, h('span.value',
 		none ? 'bytes not kept' : 'bytes ' + layer.from + '–' + (layer.to - 1)));
 	if (!none) cells.push({ from: layer.from, to: layer.to, cell });
 	frame.append(cell);
@@ -122,10 +122,8 @@ function figureHover(root, cells, hover) {
 		const found = cell ? byCell.get(/** @type {HTMLElement} */ (cell)) : undefined;
 		hover(found ? found.from : -1, found ? found.to : -1);
 	};
-	root.addEventListener('pointerover', at);
-	root.addEventListener('focusin', at);
-	root.addEventListener('pointerleave', () => hover(-1, -1));
-	root.addEventListener('focusout', () => hover(-1, -1));
+	const away = () => hover(-1, -1);
+	domOn(root, { pointerover: at, focusin: at, pointerleave: away, focusout: away });
 	figureKeys(root, cells);
 }
 

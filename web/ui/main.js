@@ -25,9 +25,9 @@ import { h } from './dom.js';
 
 /** The page's elements, in their places. @param {App} app */
 function mainBuild(app) {
-	const stage = stageMake(app), sheet = h('div', { class: 'print-sheet' });
-	const view = h('main', { class: 'view' }, problemsMake(app), stage.box, tableMake(app), dropMake(app));
-	const middle = h('div', { class: 'middle' }, convlistMake(app), stripMake(app), view, panelMake(app));
+	const stage = stageMake(app), sheet = h('div.print-sheet');
+	const view = h('main.view', problemsMake(app), stage.box, tableMake(app), dropMake(app));
+	const middle = h('div.middle', convlistMake(app), stripMake(app), view, panelMake(app));
 	document.body.prepend(topbarMake(app), menuMake(app), middle, bottombarMake(app), helpMake(app), sheet, ...liveMake(app));
 	app.listeners.push((what) => {
 		middle.classList.toggle('empty', !app.loaded);

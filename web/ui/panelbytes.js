@@ -28,7 +28,7 @@ function panelOctets(rec) {
 export function panelBytes(app, row, rec, before, width) {
 	const bytes = panelOctets(rec);
 	if (!bytes || bytes.length === 0)
-		return [panelSection('Headers', h('p', { class: 'none' },
+		return [panelSection('Headers', h('p.none',
 			'The bytes of this packet were not kept; the facts above are all there is. Keep more with --bytes and --bytes-packets.'))];
 	const layers = headerLayers(bytes), old = panelOctets(before);
 	layersCompare(layers, old ? headerLayers(old) : null);
@@ -105,6 +105,6 @@ function panelText(bytes, layers) {
 	// Line ends are shown and still break the line: both are part of what was sent.
 	const lines = text.split('\n').map((line, at, all) => visibleText(line) + (at < all.length - 1 ? '\\n' : ''));
 	if (lines.at(-1) === '') lines.pop();
-	return panelSection('Data as text', h('pre', { class: 'payload-text' },
+	return panelSection('Data as text', h('pre.payload-text',
 		lines.join('\n') + (data.to - data.from > PANEL_TEXT_MOST ? '…' : '')));
 }

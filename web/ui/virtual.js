@@ -20,7 +20,7 @@ const VIRTUAL_SPARE = 6;
  */
 export function virtualMake(box, rowHeight, make, how = {}) {
 	const head = how.headHeight ?? 0;
-	const inner = h('div', { class: 'virtual', role: 'presentation' });
+	const inner = h('div.virtual', { role: 'presentation' });
 	box.append(inner);
 	let count = 0, from = -1, to = -1;
 	const scale = () => max(1, (count * rowHeight) / VIRTUAL_TALLEST);
