@@ -6,8 +6,8 @@ import {
 	BIT_BETWEEN, BIT_LOST, BIT_NOTE, BIT_SERVER, NO_CONV, PROTO_FRAGMENT, PROTO_ICMP,
 } from './kinds.js';
 import { PACKET_COLUMNS, STATE_COLUMNS, growAppend, growMake } from './grow.js';
-import { firstPlace, max, min } from './math.js';
-import { packetVerdict, recordVerdicts } from './records.js';
+import { firstPlace, isNumber, max, min } from './math.js';
+import { packetVerdict, recordObject, recordVerdicts } from './records.js';
 
 /** @typedef {import('./records.js').Rec} Rec */
 /** @typedef {{ addr: string, port: number }} End */
@@ -24,7 +24,7 @@ import { packetVerdict, recordVerdicts } from './records.js';
  *   meta: Rec, summary: Rec|null, glossary: Map<string, Rec>, convs: Conv[],
  *   convAt: Map<number, number>, notes: { row: number, rec: Rec }[],
  *   sources: { row: number, source: Source }[], bad: { line: number, why: string }[],
- *   badCount: number, lines: number, records: number, problems: string[],
+ *   badCount: number, records: number, problems: string[],
  *   rowsOf: Uint32Array[], statesOf: Uint32Array[] }} Timeline
  */
 
@@ -36,8 +36,7 @@ export function timelineMake() {
 		rows: 0, cols: growMake(PACKET_COLUMNS, 256), stateRows: 0,
 		states: growMake(STATE_COLUMNS, 64), ids: [''], idAt: new Map([['', 0]]),
 		extras: new Map(), amends: new Map(), meta: {}, summary: null, glossary: new Map(),
-		convs: [], convAt: new Map(), notes: [], sources: [], bad: [], badCount: 0, lines: 0,
-		records: 0, problems: [], rowsOf: [], statesOf: [],
+		convs: [], convAt: new Map(), notes: [], sources: [], bad: [], badCount: 0, records: 0, problems: [], rowsOf: [], statesOf: [],
 	};
 }
 
@@ -48,10 +47,8 @@ export function timelineMake() {
 export function timelineAppend(tl, batch, source) {
 	const row0 = tl.rows, ids = batch.ids.map((id) => timelineId(tl, id));
 	tl.sources.push({ row: row0, source });
-	for (const bad of batch.bad) if (tl.bad.length < 20)
-		tl.bad.push(bad);
+	tl.bad = [...tl.bad, ...batch.bad].slice(0, 20);
 	tl.badCount += batch.badCount;
-	tl.lines += batch.lines;
 	tl.records += batch.known;
 	// Conversations first: the packets' numbers are turned into places in that list.
 	for (const { row, rec } of batch.others)
@@ -72,8 +69,8 @@ function timelineId(tl, id) {
 
 /** @param {any} end @returns {End} */
 function timelineEnd(end) {
-	if (!end || typeof end !== 'object') return { addr: '?', port: 0 };
-	return { addr: String(end.addr ?? '?'), port: Number(end.port ?? 0) };
+	const { addr, port } = recordObject(end);
+	return { addr: String(addr ?? '?'), port: Number(port ?? 0) };
 }
 
 /**
@@ -81,7 +78,7 @@ function timelineEnd(end) {
  * @param {Timeline} tl @param {any} number @param {Rec} rec @param {number} row
  */
 function timelineConv(tl, number, rec, row) {
-	if (typeof number !== 'number' || number === NO_CONV) return NO_CONV;
+	if (!isNumber(number) || number === NO_CONV) return NO_CONV;
 	let index = tl.convAt.get(number);
 	if (index === undefined) {
 		index = tl.convs.length;
@@ -143,12 +140,10 @@ function timelineOther(tl, rec, row) {
 /** @param {Timeline} tl @param {Rec} rec */
 function timelineMeta(tl, rec) {
 	tl.meta = rec;
-	if (typeof rec.format === 'number' && rec.format > 1)
+	if (isNumber(rec.format) && rec.format > 1)
 		tl.problems.push('The timeline has format ' + rec.format
 			+ '; this page knows format 1 and shows what it understands.');
-	if (!rec.glossary || typeof rec.glossary !== 'object') return;
-	for (const [id, entry] of Object.entries(rec.glossary))
-		if (entry && typeof entry === 'object') tl.glossary.set(id, entry);
+	for (const [id, entry] of Object.entries(recordObject(rec.glossary))) tl.glossary.set(id, recordObject(entry));
 }
 
 /**
@@ -170,7 +165,7 @@ function timelineAmend(tl, rec) {
 	const row = timelineRow(tl, rec.n), c = tl.cols;
 	if (row < 0) return;
 	const extra = tl.extras.get(row) ?? {};
-	if (typeof rec.arrives === 'number') c.arr[row] = rec.arrives;
+	if (isNumber(rec.arrives)) c.arr[row] = rec.arrives;
 	if (typeof rec.lost === 'boolean')
 		c.bits[row] = rec.lost ? c.bits[row] | BIT_LOST : c.bits[row] & ~BIT_LOST;
 	if (Array.isArray(rec.fate)) extra.fate = rec.fate;
@@ -186,7 +181,7 @@ function timelineAmend(tl, rec) {
  * @param {Timeline} tl @param {unknown} n
  */
 export function timelineRow(tl, n) {
-	if (typeof n !== 'number') return -1;
+	if (!isNumber(n)) return -1;
 	const at = firstPlace(tl.rows, (row) => tl.cols.n[row] > n) - 1;
 	return at >= 0 && tl.cols.n[at] === n ? at : -1;
 }

@@ -8,6 +8,17 @@ export const max = Math.max;
 export const min = Math.min;
 export const round = Math.round;
 
+/** @param {unknown} v @returns {v is number} */
+export function isNumber(v) {
+	return typeof v === 'number';
+}
+
+/** The entry at a place, or the one at the end that is nearer. @template T @param {ArrayLike<T>} list
+ * @param {number} place @returns {T} */
+export function nearest(list, place) {
+	return list[min(list.length - 1, max(0, place))];
+}
+
 /** The first of `count` places at which a test holds that, once true, stays true.
  * @param {number} count @param {(place: number) => boolean} test */
 export function firstPlace(count, test) {

@@ -1,9 +1,10 @@
 // The time column: a tick at each captured moment that has room, folds with their true length.
 
 import { abs, ceil, firstPlace, floor, max, min } from '../core/math.js';
-import { mapFind, mapRange, mapTapY, mapTimeAt } from '../core/timemap.js';
+import { mapFind, mapGaps, mapRange, mapTapY, mapTimeAt } from '../core/timemap.js';
 import { durationText, timeText } from '../text/format.js';
 import { AXIS_SIZE } from './geometry.js';
+import { textPrim } from './prims.js';
 
 /** @typedef {import('./geometry.js').View} View */
 /** @typedef {import('./geometry.js').Geometry} Geometry */
@@ -74,8 +75,7 @@ function tickDraw(list, view, g, y, text) {
 /** @param {Prim[]} list @param {View} view @param {number} x @param {number} y @param {string} text
  * @param {string} role @param {number} size @param {string} ink */
 function axisText(list, view, x, y, text, role, size, ink) {
-	list.push({ kind: 'text', role, x, y, text, size, mono: true, ink, align: 'end',
-		w: view.measure(text, size, 400, true) });
+	list.push(textPrim(view.measure, { role, x, y, text, size, mono: true, ink, align: 'end' }));
 }
 
 /** Round steps of 1, 2 and 5, some 60 px apart. @param {Prim[]} list @param {View} view @param {Geometry} g */
@@ -98,12 +98,8 @@ function ticksLinear(list, view, g) {
 /** The usual gap between packets in a conversation, for the axis unit.
  * @param {import('../core/timemap.js').TimeMap} map */
 export function axisGap(map) {
-	const { rows, cols } = map, gaps = [];
-	const stride = max(1, floor(rows.length / 500));
-	for (let i = 1; i < rows.length; i += stride)
-		gaps.push(cols.t[rows[i]] - cols.t[rows[i - 1]]);
-	gaps.sort((a, b) => a - b);
-	return gaps.find((gap) => gap > 0) === undefined ? 0 : max(gaps[floor(gaps.length / 4)], 1);
+	const gaps = mapGaps(map, 500);
+	return gaps.some((gap) => gap > 0) ? max(gaps[floor(gaps.length / 4)], 1) : 0;
 }
 
 /** How many packets have their captured moment in view. @param {View} view @param {Geometry} g */

@@ -2,7 +2,7 @@
 // greedily by how much they matter; one that finds no room is left out (the table, the panel and
 // the tooltip still have it).
 
-import { KIND_DUP, KIND_LOST, KIND_RESENT } from '../core/kinds.js';
+import { KINDS, KIND_DUP, KIND_LOST, KIND_RESENT } from '../core/kinds.js';
 import { abs, floor, max, min } from '../core/math.js';
 import { arrowLabels, lostLabel } from '../text/packet.js';
 import { arrowWeight } from './arrows.js';
@@ -107,7 +107,7 @@ function labelPrim(a, spot, view) {
 	const loud = a.kind === KIND_LOST || a.kind === KIND_DUP;
 	return {
 		kind: 'text', role: 'label', n: a.n, x: spot.x, y: spot.y, text: spot.text, size: LABEL_SIZE,
-		ink: loud && a.row !== view.chosen ? (a.kind === KIND_DUP ? 'dup' : 'lost') : 'text',
+		ink: loud && a.row !== view.chosen ? KINDS[a.kind] : 'text',
 		weight: labelIsBold(a, view) ? 700 : 400, align: 'middle', halo: true, w: spot.w,
 		angle: Math.atan2(spot.box.s, spot.box.c), alpha: a.seen ? 1 : 0.3,
 	};

@@ -1,11 +1,11 @@
 // The list of conversations: a drawer at the left, open by itself when there are several and
 // room for it; the chip in the top bar opens and closes it.
 
-import { max, min } from '../core/math.js';
+import { nearest } from '../core/math.js';
 import { countText, durationText } from '../text/format.js';
 import { convElapsed, convEnds, convFate, convProto } from '../text/story.js';
 import { appConv, appEmit, appTold } from './app.js';
-import { domButton, h } from './dom.js';
+import { domButton, domStep, h } from './dom.js';
 import { virtualMake } from './virtual.js';
 
 /** @typedef {import('./app.js').App} App */
@@ -64,7 +64,8 @@ export function convlistToggle(app) {
 function convlistOrder(app, query, sort) {
 	const words = query.toLowerCase().split(/\s+/).filter((word) => word !== '');
 	const key = CONVLIST_SORTS[sort] ?? CONVLIST_SORTS.number;
-	const found = words.length === 0 ? app.tl.convs.slice() : app.tl.convs.filter((conv) => {
+	const found = app.tl.convs.filter((conv) => {
+		if (words.length === 0) return true;
 		const text = (convProto(app.tl, conv) + ' #' + conv.conv + ' ' + convEnds(conv) + ' '
 			+ convFate(conv) + ' ' + Object.keys(conv.closed?.verdicts ?? {}).join(' ')).toLowerCase();
 		return words.every((word) => text.includes(word));
@@ -91,11 +92,7 @@ function convlistItem(app, conv, at) {
 
 /** @param {App} app @param {Conv[]} order @param {KeyboardEvent} event */
 function convlistKey(app, order, event) {
-	const by = { ArrowDown: 1, ArrowUp: -1 }[event.key];
-	if (!by) return;
-	event.preventDefault();
-	event.stopPropagation();
-	const at = order.findIndex((conv) => conv === app.conv);
-	const next = order[min(order.length - 1, max(0, at + by))];
-	if (next) appConv(app, next.index);
+	const by = domStep(event, { ArrowDown: 1, ArrowUp: -1 });
+	const next = nearest(order, order.findIndex((conv) => conv === app.conv) + by);
+	if (by && next) appConv(app, next.index);
 }

@@ -57,17 +57,24 @@ export function domButton(text, title, run, more) {
 
 /** Buttons of which one is pressed. @param {string} name @param {[string, string][]} choices @param {(value: string) => void} run */
 export function domSwitch(name, choices, run) {
-	const buttons = choices.map(([value, text]) => h('button', { type: 'button', 'aria-pressed': 'false', 'data-value': value,
-		onclick: () => run(value) }, text));
+	const buttons = choices.map(([value, text]) => domButton(text, '', () => run(value), { 'aria-pressed': 'false' }));
 	return {
 		box: h('span.switch', { role: 'group', 'aria-label': name }, buttons),
-		show: (/** @type {string} */ value) => {
-			for (const button of buttons) button.setAttribute('aria-pressed', String(button.dataset.value === value));
-		},
+		show: (/** @type {string} */ value) =>
+			choices.forEach(([known], at) => buttons[at].setAttribute('aria-pressed', String(known === value))),
 	};
 }
 
 /** Listens to several events of one thing. @param {EventTarget} target @param {Record<string, (event: any) => void>} listeners */
 export function domOn(target, listeners) {
 	for (const [name, listener] of Object.entries(listeners)) target.addEventListener(name, listener);
+}
+
+/** How far a key is to move in a list; it is then nobody else's. 0 for other keys.
+ * @param {KeyboardEvent} event @param {Record<string, number>} steps */
+export function domStep(event, steps) {
+	if (!Object.hasOwn(steps, event.key) || event.ctrlKey || event.metaKey || event.altKey) return 0;
+	event.preventDefault();
+	event.stopPropagation();
+	return steps[event.key];
 }

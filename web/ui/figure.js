@@ -3,12 +3,13 @@
 // other.
 
 import { visibleText } from '../core/bytes.js';
-import { max, min } from '../core/math.js';
+import { min, nearest } from '../core/math.js';
 import { bytesText } from '../text/format.js';
-import { domOn, h } from './dom.js';
+import { domOn, domStep, h } from './dom.js';
 
 /** @typedef {import('../core/field.js').Layer} Layer */
 /** @typedef {import('../core/field.js').Field} Field */
+/** The fields' boxes and the bytes they stand for. @typedef {Map<HTMLElement, { from: number, to: number }>} Cells */
 /** @typedef {{ element: HTMLElement, mark: (from: number, to: number) => void }} Figure */
 
 /**
@@ -17,8 +18,8 @@ import { domOn, h } from './dom.js';
  * @returns {Figure}
  */
 export function figureMake(layers, link, hover) {
-	/** @type {{ from: number, to: number, cell: HTMLElement }[]} */
-	const cells = [];
+	/** @type {Cells} */
+	const cells = new Map();
 	const root = h('div.figure');
 	/** @type {HTMLElement} */
 	let into = root;
@@ -35,7 +36,7 @@ export function figureMake(layers, link, hover) {
 	return {
 		element: root,
 		mark: (from, to) => {
-			for (const { cell, from: a, to: b } of cells) cell.classList.toggle('lit', from < b && to > a);
+			for (const [cell, part] of cells) cell.classList.toggle('lit', from < part.to && to > part.from);
 		},
 	};
 }
@@ -58,7 +59,7 @@ function figureFrame(into, kind, name, side) {
 	return frame;
 }
 
-/** @param {Layer} layer @param {{ from: number, to: number, cell: HTMLElement }[]} cells */
+/** @param {Layer} layer @param {Cells} cells */
 function figureGrid(layer, cells) {
 	const grid = h('div.grid32', { role: 'group', 'aria-label': layer.name + ' header' });
 	for (const bit of [0, 4, 8, 12, 16, 20, 24, 28]) grid.append(h('span.bit', { 'aria-hidden': 'true' }, bit));
@@ -69,7 +70,7 @@ function figureGrid(layer, cells) {
 		if (column + bits > 32) column = 0;
 		column = (column + bits) % 32;
 		const cell = figureCell(field, bits);
-		cells.push({ from: field.from, to: field.to, cell });
+		cells.set(cell, field);
 		grid.append(cell);
 	}
 	return grid;
@@ -104,23 +105,21 @@ function figureFlags(field) {
 		h('span', { class: char === '·' ? 'off' : 'on' }, char === '·' ? letters[at].toLowerCase() : letters[at])));
 }
 
-/** @param {HTMLElement} frame @param {Layer} layer @param {{ from: number, to: number, cell: HTMLElement }[]} cells */
+/** @param {HTMLElement} frame @param {Layer} layer @param {Cells} cells */
 function figureData(frame, layer, cells) {
 	const none = layer.to <= layer.from;
 	const cell = h('div.cell.payload', { tabindex: -1 }, h('span.value',
 		none ? 'bytes not kept' : 'bytes ' + layer.from + '–' + (layer.to - 1)));
-	if (!none) cells.push({ from: layer.from, to: layer.to, cell });
+	if (!none) cells.set(cell, layer);
 	frame.append(cell);
 }
 
-/** @param {HTMLElement} root @param {{ from: number, to: number, cell: HTMLElement }[]} cells
+/** @param {HTMLElement} root @param {Cells} cells
  * @param {(from: number, to: number) => void} hover */
 function figureHover(root, cells, hover) {
-	const byCell = new Map(cells.map((c) => [c.cell, c]));
-	const at = (/** @type {Event} */ event) => {
-		const cell = event.target instanceof Element ? event.target.closest('.cell') : null;
-		const found = cell ? byCell.get(/** @type {HTMLElement} */ (cell)) : undefined;
-		hover(found ? found.from : -1, found ? found.to : -1);
+	const at = (/** @type {any} */ event) => {
+		const part = cells.get(event.target.closest('.cell'));
+		hover(part ? part.from : -1, part ? part.to : -1);
 	};
 	const away = () => hover(-1, -1);
 	domOn(root, { pointerover: at, focusin: at, pointerleave: away, focusout: away });
@@ -128,17 +127,16 @@ function figureHover(root, cells, hover) {
 }
 
 /** One stop for the Tab key; arrows go from field to field. @param {HTMLElement} root
- * @param {{ cell: HTMLElement }[]} cells */
+ * @param {Cells} cells */
 function figureKeys(root, cells) {
-	if (cells.length > 0) cells[0].cell.tabIndex = 0;
+	const list = [...cells.keys()];
+	if (list.length > 0) list[0].tabIndex = 0;
 	root.addEventListener('keydown', (event) => {
-		const by = { ArrowRight: 1, ArrowDown: 1, ArrowLeft: -1, ArrowUp: -1 }[event.key] ?? 0;
-		const at = cells.findIndex(({ cell }) => cell === document.activeElement);
-		if (by === 0 || at < 0) return;
-		event.preventDefault();
-		event.stopPropagation();
-		const next = cells[min(cells.length - 1, max(0, at + by))].cell;
-		for (const { cell } of cells) cell.tabIndex = -1;
+		const at = list.findIndex((cell) => cell === document.activeElement);
+		const by = at < 0 ? 0 : domStep(event, { ArrowRight: 1, ArrowDown: 1, ArrowLeft: -1, ArrowUp: -1 });
+		if (by === 0) return;
+		list[at].tabIndex = -1;
+		const next = nearest(list, at + by);
 		next.tabIndex = 0;
 		next.focus();
 	});

@@ -26,15 +26,14 @@ export function hexdumpMake(bytes, perLine, hover) {
 		else hover(Number(index), Number(index) + 1);
 	};
 	domOn(lines, { pointerover: at, pointerleave: () => hover(-1, -1) });
-	let lit = [0, 0];
+	/** @type {HTMLElement[]} */
+	let lit = [];
 	return {
 		element: root,
 		mark: (from, to) => {
-			for (let i = max(0, lit[0]); i < min(lit[1], cells.length); i++)
-				for (const cell of cells[i]) cell.classList.remove('lit');
-			for (let i = max(0, from); i < min(to, cells.length); i++)
-				for (const cell of cells[i]) cell.classList.add('lit');
-			lit = [from, to];
+			for (const cell of lit) cell.classList.remove('lit');
+			lit = cells.slice(max(0, from), max(0, to)).flat();
+			for (const cell of lit) cell.classList.add('lit');
 		},
 	};
 }

@@ -1,5 +1,6 @@
 // Every key and what it does: the one list that the keyboard and the help sheet share.
 
+import { MAP_MODES } from '../core/timemap.js';
 import {
 	appChoose, appEvent, appFit, appFocus, appMark, appMode, appNextConv, appPan, appQuery, appStep,
 	appView, appZoom,
@@ -57,7 +58,7 @@ function keyFind() {
 
 /** @param {App} app */
 function keyMode(app) {
-	appMode(app, app.mode === 'rows' ? 'elastic' : app.mode === 'elastic' ? 'true' : 'rows');
+	appMode(app, MAP_MODES[(MAP_MODES.indexOf(app.mode) + 1) % MAP_MODES.length]);
 }
 
 /** First the search, then the steps, then the selection. @param {App} app */

@@ -20,6 +20,7 @@ import { tableMake } from './table.js';
 import { themeStart } from './themes.js';
 import { topbarMake } from './topbar.js';
 import { h } from './dom.js';
+import { errorText } from '../text/format.js';
 
 /** @typedef {import('./app.js').App} App */
 
@@ -93,7 +94,7 @@ async function mainOpen(app, file, code) {
 	try {
 		await loadRun(app, { kind: 'file', file, name: file.name }, file.name, code, mainShow);
 	} catch (error) {
-		appProblem(app, file.name + ' could not be read: ' + (error instanceof Error ? error.message : 'unknown cause') + '.');
+		appProblem(app, file.name + ' could not be read: ' + errorText(error, 'unknown cause') + '.');
 	}
 }
 
@@ -112,7 +113,7 @@ function mainPage() {
 		try {
 			await mainRun(app, code, stage);
 		} catch (error) {
-			appProblem(app, 'The page’s data could not be read: ' + (error instanceof Error ? error.message : 'unknown cause') + '.');
+			appProblem(app, 'The page’s data could not be read: ' + errorText(error, 'unknown cause') + '.');
 		}
 		done();
 	};

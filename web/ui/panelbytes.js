@@ -65,13 +65,12 @@ function panelFieldAt(layers, from, to) {
 
 /** @param {App} app @param {Rec} rec */
 function panelLink(app, rec) {
-	const taps = recordList(app.tl.meta.vantages);
-	const tap = taps.find((/** @type {Rec} */ v) => v?.id === rec.if) ?? taps[0];
+	const taps = recordList(app.tl.meta.vantages), tap = taps.find((v) => v?.id === rec.if) ?? taps[0];
 	/** @type {Record<string, string>} */
-	const known = { EN10MB: 'Ethernet', ETHERNET: 'Ethernet', '1': 'Ethernet', RAW: 'raw IP', '101': 'raw IP', LINUX_SLL: 'Linux cooked',
-		'113': 'Linux cooked', LINUX_SLL2: 'Linux cooked v2', '276': 'Linux cooked v2', NULL: 'BSD loopback', '0': 'BSD loopback', LOOP: 'BSD loopback' };
-	const type = tap?.linktype === undefined ? '' : String(tap.linktype);
-	return type === '' ? 'not named' : Object.hasOwn(known, type) ? known[type] + ' (' + type + ')' : type;
+	const known = { Ethernet: 'EN10MB ETHERNET 1', 'raw IP': 'RAW 101', 'Linux cooked': 'LINUX_SLL 113', 'Linux cooked v2': 'LINUX_SLL2 276', 'BSD loopback': 'NULL 0 LOOP' };
+	const type = String(tap?.linktype ?? 'not named');
+	const name = Object.keys(known).find((key) => known[key].split(' ').includes(type));
+	return name ? name + ' (' + type + ')' : type;
 }
 
 /** Relative numbers beside the raw ones of the figure. @param {App} app @param {number} row

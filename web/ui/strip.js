@@ -1,9 +1,8 @@
 // The overview strip: the conversation's scroll bar.
 
 import { max, round } from '../core/math.js';
-import { bodyRoom } from '../layout/geometry.js';
 import { overviewAt, overviewLayout } from '../layout/overview.js';
-import { appScrollTo, appTold } from './app.js';
+import { appRoom, appScrollTo, appTold } from './app.js';
 import { domOn, h } from './dom.js';
 import { paint } from './paint.js';
 
@@ -23,7 +22,7 @@ export function stripMake(app) {
 		const o = stripOverview(app, box);
 		if (!o) return;
 		const y = event.clientY - box.getBoundingClientRect().top;
-		appScrollTo(app, overviewAt(o, y) - bodyRoom(app.height) / app.zoom / 2);
+		appScrollTo(app, overviewAt(o, y) - appRoom(app) / app.zoom / 2);
 	};
 	domOn(box, {
 		pointerdown: (event) => {
@@ -45,7 +44,7 @@ export function stripMake(app) {
 function stripOverview(app, box) {
 	if (!app.lod || !app.map) return null;
 	return { lod: app.lod, width: box.clientWidth, height: box.clientHeight, y0: app.top,
-		y1: app.top + bodyRoom(app.height) / app.zoom };
+		y1: app.top + appRoom(app) / app.zoom };
 }
 
 /** @param {App} app @param {HTMLCanvasElement} canvas @param {HTMLElement} box */

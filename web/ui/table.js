@@ -5,11 +5,11 @@ import { visibleText } from '../core/bytes.js';
 import {
 	BIT_FLAW, BIT_SERVER, KINDS, KIND_RESENT, NO_CONV, PROTO_NAMES, PROTO_TCP, flagWords,
 } from '../core/kinds.js';
-import { floor, max, min } from '../core/math.js';
+import { floor, isNumber, max, nearest } from '../core/math.js';
 import { endText, timeText } from '../text/format.js';
 import { arrowLabels, rowVerdict } from '../text/packet.js';
 import { appChoose, appEmit, appRows, appTold } from './app.js';
-import { domButton, domOn, domSet, h } from './dom.js';
+import { domButton, domOn, domSet, domStep, h } from './dom.js';
 import { virtualMake } from './virtual.js';
 
 /** @typedef {import('./app.js').App} App */
@@ -154,7 +154,7 @@ function tableCell(app, state, row, column) {
 	if (column.key === 't') return timeText(app.tl.cols.t[row], app.unit);
 	if (column.key === 'from') return tableFrom(app, state, row);
 	const value = tableValue(app, row, column);
-	return typeof value === 'number' && isNaN(value) ? '' : visibleText(value);
+	return isNumber(value) && isNaN(value) ? '' : visibleText(value);
 }
 
 /** @param {App} app @param {TableState} state @param {number} row */
@@ -162,7 +162,7 @@ function tableFrom(app, state, row) {
 	const server = (app.tl.cols.bits[row] & BIT_SERVER) !== 0, index = app.tl.cols.conv[row];
 	if (index === NO_CONV) return '';
 	const conv = app.tl.convs[index], word = server ? '← server' : 'client →';
-	return state.all ? '#' + conv.conv + ' ' + visibleText(endText(server ? conv.server : conv.client)) : word;
+	return state.all ? '#' + conv.conv + ' ' + endText(server ? conv.server : conv.client) : word;
 }
 
 /** @param {App} app @param {number} row */
@@ -179,12 +179,6 @@ function tableInfo(app, row) {
 /** @param {App} app @param {TableState} state @param {KeyboardEvent} event @param {import('./virtual.js').Virtual} body */
 function tableKey(app, state, event, body) {
 	const page = max(1, floor(body.box.clientHeight / TABLE_ROW) - 2);
-	/** @type {Record<string, number>} */
-	const steps = { ArrowDown: 1, ArrowUp: -1, PageDown: page, PageUp: -page, Home: -Infinity, End: Infinity, j: 1, k: -1 };
-	if (!Object.hasOwn(steps, event.key) || event.ctrlKey || event.metaKey || event.altKey) return;
-	event.preventDefault();
-	event.stopPropagation();
-	const at = state.order.indexOf(app.chosen);
-	const next = min(state.order.length - 1, max(0, (at < 0 ? -1 : at) + steps[event.key]));
-	if (state.order.length > 0) appChoose(app, state.order[next]);
+	const by = domStep(event, { ArrowDown: 1, ArrowUp: -1, PageDown: page, PageUp: -page, Home: -Infinity, End: Infinity, j: 1, k: -1 });
+	if (by && state.order.length > 0) appChoose(app, nearest(state.order, state.order.indexOf(app.chosen) + by));
 }

@@ -8,7 +8,7 @@ const VIRTUAL_TALLEST = 15_000_000;
 const VIRTUAL_SPARE = 6;
 
 /**
- * @typedef {{ box: HTMLElement, refresh: () => void, reveal: (index: number) => void,
+ * @typedef {{ box: HTMLElement, reveal: (index: number) => void,
  *   setCount: (count: number) => void }} Virtual
  */
 
@@ -43,7 +43,6 @@ export function virtualMake(box, rowHeight, make, how = {}) {
 	new ResizeObserver(() => draw(true)).observe(box);
 	return {
 		box,
-		refresh: () => draw(true),
 		setCount: (size) => {
 			count = size;
 			inner.style.height = min(count * rowHeight, VIRTUAL_TALLEST) + 'px';
