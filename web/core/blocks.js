@@ -105,21 +105,18 @@ async function blockInflate(bytes, size) {
  * @param {Block} block @returns {Promise<{ bytes: Uint8Array|null, wrong: string }>}
  */
 export async function blockRead(block) {
-	const name = 'Block ' + block.number;
+	const told = (/** @type {Uint8Array|null} */ bytes, /** @type {string} */ wrong) =>
+		({ bytes, wrong: wrong && 'Block ' + block.number + wrong });
 	const packed = base64Decode(block.text);
-	if (!packed) return { bytes: null, wrong: name + ' is not base64; it is left out.' };
+	if (!packed) return told(null, ' is not base64; it is left out.');
 	let bytes;
 	try {
 		bytes = await blockInflate(packed, block.length);
 	} catch {
-		return { bytes: null, wrong: name + ' cannot be unpacked (damaged gzip); it is left out.' };
+		return told(null, ' cannot be unpacked (damaged gzip); it is left out.');
 	}
 	if (bytes.length !== block.length)
-		return { bytes, wrong: name + ' has ' + bytes.length + ' bytes, but should have '
-			+ block.length + ' (bad length).' };
+		return told(bytes, ' has ' + bytes.length + ' bytes, but should have ' + block.length + ' (bad length).');
 	const crc = crc32Hex(bytes);
-	if (crc !== block.crc)
-		return { bytes, wrong: name + ' has the checksum ' + crc + ', but should have '
-			+ block.crc + ' (bad CRC).' };
-	return { bytes, wrong: '' };
+	return told(bytes, crc === block.crc ? '' : ' has the checksum ' + crc + ', but should have ' + block.crc + ' (bad CRC).');
 }

@@ -47,12 +47,14 @@ export function base64Decode(text) {
 
 /** @type {Record<number, string>} */
 const BYTES_NAMED = { 9: '\\t', 10: '\\n', 13: '\\r' };
+/** Controls, bidi and zero-width characters, tags, halves of surrogate pairs. */
+const BYTES_HIDDEN = /[\0-\x1f\x7f-\x9f\xad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\u{e0000}-\u{e0fff}\p{Cs}]/gu;
 
 /** @param {Uint8Array} bytes @returns the CRC-32 of gzip and PNG, as eight hex digits */
 export function crc32Hex(bytes) {
 	let c = -1;
 	for (let i = 0; i < bytes.length; i++) c = BYTES_CRC[(c ^ bytes[i]) & 255] ^ (c >>> 8);
-	return ((c ^ -1) >>> 0).toString(16).padStart(8, '0');
+	return hex((c ^ -1) >>> 0, 8);
 }
 
 /** @param {number} value @param {number} digits */
@@ -60,29 +62,28 @@ export function hex(value, digits) {
 	return value.toString(16).padStart(digits, '0');
 }
 
+/** Two bytes as a number, the network's way round; what is not there counts as 0.
+ * @param {Uint8Array} b @param {number} at */
+export function word16(b, at) {
+	return (b[at] << 8) | b[at + 1];
+}
+
+/** @param {Uint8Array} b @param {number} at */
+export function word32(b, at) {
+	return word16(b, at) * 65536 + word16(b, at + 2);
+}
+
 /**
  * Makes invisible characters visible: controls as \\n, \\t, \\x1b, bidi and zero-width ones as
  * [U+202E]. Packet text must not be able to turn the words around it.
- * @param {string} text
+ * @param {unknown} value whatever a record holds
  */
-export function visibleText(text) {
-	let out = '';
-	for (const char of text) {
+export function visibleText(value) {
+	return String(value).replace(BYTES_HIDDEN, (char) => {
 		const code = /** @type {number} */ (char.codePointAt(0));
-		if (code < 32 || code === 127) out += BYTES_NAMED[code] ?? '\\x' + hex(code, 2);
-		else if (isHiddenCode(code)) out += '[U+' + hex(code, 4).toUpperCase() + ']';
-		else out += char;
-	}
-	return out;
-}
-
-/** @param {number} code */
-function isHiddenCode(code) {
-	return (code >= 0x80 && code <= 0x9f) || code === 0xad || code === 0x61c || code === 0x180e
-		|| (code >= 0x200b && code <= 0x200f) || (code >= 0x2028 && code <= 0x202e)
-		|| (code >= 0x2060 && code <= 0x206f) || code === 0xfeff
-		|| (code >= 0xfff9 && code <= 0xfffb) || (code >= 0xe0000 && code <= 0xe0fff)
-		|| (code >= 0xd800 && code <= 0xdfff);
+		if (code < 128) return BYTES_NAMED[code] ?? '\\x' + hex(code, 2);
+		return '[U+' + hex(code, 4).toUpperCase() + ']';
+	});
 }
 
 /**

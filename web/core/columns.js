@@ -5,9 +5,9 @@
 import {
 	BIT_BETWEEN, BIT_LOST, BIT_NOTE, BIT_SERVER, NO_CONV, PROTO_FRAGMENT, PROTO_ICMP,
 } from './kinds.js';
-import { PACKET_COLUMNS, STATE_COLUMNS, growMake, growTo } from './grow.js';
-import { max, min } from './math.js';
-import { packetVerdict, recordVerdicts } from './records.js';
+import { PACKET_COLUMNS, STATE_COLUMNS, growAppend, growMake } from './grow.js';
+import { firstPlace, isNumber, max, min } from './math.js';
+import { packetVerdict, recordObject, recordVerdicts } from './records.js';
 
 /** @typedef {import('./records.js').Rec} Rec */
 /** @typedef {{ addr: string, port: number }} End */
@@ -24,10 +24,11 @@ import { packetVerdict, recordVerdicts } from './records.js';
  *   meta: Rec, summary: Rec|null, glossary: Map<string, Rec>, convs: Conv[],
  *   convAt: Map<number, number>, notes: { row: number, rec: Rec }[],
  *   sources: { row: number, source: Source }[], bad: { line: number, why: string }[],
- *   badCount: number, lines: number, records: number, problems: string[],
- *   rowStart: Uint32Array, rowList: Uint32Array, stateStart: Uint32Array,
- *   stateList: Uint32Array }} Timeline
+ *   badCount: number, records: number, problems: string[],
+ *   rowsOf: Uint32Array[], statesOf: Uint32Array[] }} Timeline
  */
+
+const NO_ROWS = new Uint32Array(0);
 
 /** @returns {Timeline} */
 export function timelineMake() {
@@ -35,9 +36,7 @@ export function timelineMake() {
 		rows: 0, cols: growMake(PACKET_COLUMNS, 256), stateRows: 0,
 		states: growMake(STATE_COLUMNS, 64), ids: [''], idAt: new Map([['', 0]]),
 		extras: new Map(), amends: new Map(), meta: {}, summary: null, glossary: new Map(),
-		convs: [], convAt: new Map(), notes: [], sources: [], bad: [], badCount: 0, lines: 0,
-		records: 0, problems: [], rowStart: new Uint32Array(1), rowList: new Uint32Array(0),
-		stateStart: new Uint32Array(1), stateList: new Uint32Array(0),
+		convs: [], convAt: new Map(), notes: [], sources: [], bad: [], badCount: 0, records: 0, problems: [], rowsOf: [], statesOf: [],
 	};
 }
 
@@ -48,10 +47,8 @@ export function timelineMake() {
 export function timelineAppend(tl, batch, source) {
 	const row0 = tl.rows, ids = batch.ids.map((id) => timelineId(tl, id));
 	tl.sources.push({ row: row0, source });
-	for (const bad of batch.bad) if (tl.bad.length < 20)
-		tl.bad.push(bad);
+	tl.bad = [...tl.bad, ...batch.bad].slice(0, 20);
 	tl.badCount += batch.badCount;
-	tl.lines += batch.lines;
 	tl.records += batch.known;
 	// Conversations first: the packets' numbers are turned into places in that list.
 	for (const { row, rec } of batch.others)
@@ -72,8 +69,8 @@ function timelineId(tl, id) {
 
 /** @param {any} end @returns {End} */
 function timelineEnd(end) {
-	if (!end || typeof end !== 'object') return { addr: '?', port: 0 };
-	return { addr: String(end.addr ?? '?'), port: Number(end.port ?? 0) };
+	const { addr, port } = recordObject(end);
+	return { addr: String(addr ?? '?'), port: Number(port ?? 0) };
 }
 
 /**
@@ -81,7 +78,7 @@ function timelineEnd(end) {
  * @param {Timeline} tl @param {any} number @param {Rec} rec @param {number} row
  */
 function timelineConv(tl, number, rec, row) {
-	if (typeof number !== 'number' || number === NO_CONV) return NO_CONV;
+	if (!isNumber(number) || number === NO_CONV) return NO_CONV;
 	let index = tl.convAt.get(number);
 	if (index === undefined) {
 		index = tl.convs.length;
@@ -101,11 +98,9 @@ function timelineConv(tl, number, rec, row) {
 
 /** @param {Timeline} tl @param {import('./records.js').Batch} batch @param {number[]} ids */
 function timelinePackets(tl, batch, ids) {
-	const row0 = tl.rows, rows = batch.rows, from = batch.cols;
-	tl.cols = growTo(PACKET_COLUMNS, tl.cols, row0 + rows);
-	const to = tl.cols;
-	for (const name of /** @type {(keyof typeof PACKET_COLUMNS)[]} */ (Object.keys(PACKET_COLUMNS)))
-		to[name].set(from[name].subarray(0, rows), row0);
+	const row0 = tl.rows, rows = batch.rows;
+	/** @type {import('./grow.js').PacketArrays} */
+	const to = tl.cols = growAppend(PACKET_COLUMNS, tl.cols, row0, batch.cols, rows);
 	let lastNumber = NO_CONV, lastIndex = NO_CONV;
 	for (let i = row0; i < row0 + rows; i++) {
 		if (to.verdict[i]) to.verdict[i] = ids[to.verdict[i] - 1];
@@ -124,10 +119,8 @@ function timelinePackets(tl, batch, ids) {
  */
 function timelineStates(tl, batch, ids, row0) {
 	const at0 = tl.stateRows, rows = batch.stateRows;
-	tl.states = growTo(STATE_COLUMNS, tl.states, at0 + rows);
-	const to = tl.states;
-	for (const name of /** @type {(keyof typeof STATE_COLUMNS)[]} */ (Object.keys(STATE_COLUMNS)))
-		to[name].set(batch.states[name].subarray(0, rows), at0);
+	/** @type {import('./grow.js').StateArrays} */
+	const to = tl.states = growAppend(STATE_COLUMNS, tl.states, at0, batch.states, rows);
 	for (let i = at0; i < at0 + rows; i++) {
 		to.state[i] = ids[to.state[i] - 1] ?? 0;
 		to.row[i] += row0;
@@ -147,12 +140,10 @@ function timelineOther(tl, rec, row) {
 /** @param {Timeline} tl @param {Rec} rec */
 function timelineMeta(tl, rec) {
 	tl.meta = rec;
-	if (typeof rec.format === 'number' && rec.format > 1)
+	if (isNumber(rec.format) && rec.format > 1)
 		tl.problems.push('The timeline has format ' + rec.format
 			+ '; this page knows format 1 and shows what it understands.');
-	if (!rec.glossary || typeof rec.glossary !== 'object') return;
-	for (const [id, entry] of Object.entries(rec.glossary))
-		if (entry && typeof entry === 'object') tl.glossary.set(id, entry);
+	for (const [id, entry] of Object.entries(recordObject(rec.glossary))) tl.glossary.set(id, recordObject(entry));
 }
 
 /**
@@ -174,7 +165,7 @@ function timelineAmend(tl, rec) {
 	const row = timelineRow(tl, rec.n), c = tl.cols;
 	if (row < 0) return;
 	const extra = tl.extras.get(row) ?? {};
-	if (typeof rec.arrives === 'number') c.arr[row] = rec.arrives;
+	if (isNumber(rec.arrives)) c.arr[row] = rec.arrives;
 	if (typeof rec.lost === 'boolean')
 		c.bits[row] = rec.lost ? c.bits[row] | BIT_LOST : c.bits[row] & ~BIT_LOST;
 	if (Array.isArray(rec.fate)) extra.fate = rec.fate;
@@ -190,14 +181,9 @@ function timelineAmend(tl, rec) {
  * @param {Timeline} tl @param {unknown} n
  */
 export function timelineRow(tl, n) {
-	if (typeof n !== 'number' || tl.rows === 0) return -1;
-	let low = 0, high = tl.rows - 1;
-	while (low < high) {
-		const middle = (low + high + 1) >> 1;
-		if (tl.cols.n[middle] <= n) low = middle;
-		else high = middle - 1;
-	}
-	return tl.cols.n[low] === n ? low : -1;
+	if (!isNumber(n)) return -1;
+	const at = firstPlace(tl.rows, (row) => tl.cols.n[row] > n) - 1;
+	return at >= 0 && tl.cols.n[at] === n ? at : -1;
 }
 
 /** Lists of rows by conversation: counted, then laid out one after the other.
@@ -208,24 +194,18 @@ function timelineLists(conv, rows, convs) {
 	for (let c = 0; c < convs; c++) start[c + 1] += start[c];
 	const list = new Uint32Array(start[convs]), at = start.slice();
 	for (let i = 0; i < rows; i++) if (conv[i] < convs) list[at[conv[i]]++] = i;
-	return { start, list };
+	return Array.from({ length: convs }, (_, c) => list.subarray(start[c], start[c + 1]));
 }
 
 /** Makes the lists of rows that views need. @param {Timeline} tl */
 export function timelineIndex(tl) {
 	timelineAdopt(tl);
-	const packets = timelineLists(tl.cols.conv, tl.rows, tl.convs.length);
-	const states = timelineLists(tl.states.conv, tl.stateRows, tl.convs.length);
-	tl.rowStart = packets.start;
-	tl.rowList = packets.list;
-	tl.stateStart = states.start;
-	tl.stateList = states.list;
-	for (const conv of tl.convs) conv.marks = 0;
-	for (let row = 0; row < tl.rows; row++)
-		if (tl.cols.verdict[row] && tl.cols.conv[row] !== NO_CONV) tl.convs[tl.cols.conv[row]].marks++;
+	tl.rowsOf = timelineLists(tl.cols.conv, tl.rows, tl.convs.length);
+	tl.statesOf = timelineLists(tl.states.conv, tl.stateRows, tl.convs.length);
 	for (const conv of tl.convs) {
 		const rows = convRows(tl, conv.index);
 		conv.count = rows.length;
+		conv.marks = rows.filter((row) => tl.cols.verdict[row]).length;
 		if (rows.length > 0) {
 			conv.first = rows[0];
 			conv.last = rows[rows.length - 1];
@@ -256,25 +236,19 @@ function timelineAdopt(tl) {
 
 /** @param {Timeline} tl @param {number} index @returns {Uint32Array} */
 export function convRows(tl, index) {
-	return tl.rowList.subarray(tl.rowStart[index] ?? 0, tl.rowStart[index + 1] ?? 0);
+	return tl.rowsOf[index] ?? NO_ROWS;
 }
 
 /** @param {Timeline} tl @param {number} index @returns {Uint32Array} */
 export function convStates(tl, index) {
-	return tl.stateList.subarray(tl.stateStart[index] ?? 0, tl.stateStart[index + 1] ?? 0);
+	return tl.statesOf[index] ?? NO_ROWS;
 }
 
 /** The place of a row in a list of rows (nearly always ascending); -1 if it is not there.
  * @param {Uint32Array} rows @param {number} row */
 export function rowPlace(rows, row) {
-	let low = 0, high = rows.length - 1;
-	while (low <= high) {
-		const middle = (low + high) >> 1;
-		if (rows[middle] === row) return middle;
-		if (rows[middle] < row) low = middle + 1;
-		else high = middle - 1;
-	}
-	return row < 0 ? -1 : rows.indexOf(row);
+	const at = firstPlace(rows.length, (place) => rows[place] >= row);
+	return rows[at] === row ? at : rows.indexOf(row);
 }
 
 /**

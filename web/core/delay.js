@@ -3,7 +3,7 @@
 
 import { BIT_LOST } from './kinds.js';
 import { convRows } from './columns.js';
-import { min } from './math.js';
+import { isNumber, min } from './math.js';
 import { recordList } from './records.js';
 
 /**
@@ -21,7 +21,7 @@ function addrIsLoopback(addr) {
 
 /** @param {unknown} v @returns {number} */
 function delayHalf(v) {
-	return typeof v === 'number' && v > 0 ? v / 2 : 0;
+	return isNumber(v) && v > 0 ? v / 2 : 0;
 }
 
 /** @param {import('./columns.js').Timeline} tl @param {import('./columns.js').Conv} conv */

@@ -1,6 +1,7 @@
 // What header figures are made of: layers of fields, each with its bits in the packet; and the
 // Internet checksum (RFC 1071).
 
+import { hex, word16 } from './bytes.js';
 import { ceil, floor, max, min } from './math.js';
 
 /**
@@ -22,33 +23,30 @@ export function layerMake(name, cite, layers) {
 /** @param {Uint8Array} b @param {number} from @param {number} to */
 export function hexBytes(b, from, to) {
 	const out = [];
-	for (let i = from; i < to && i < b.length; i++) out.push(b[i].toString(16).padStart(2, '0'));
+	for (let i = from; i < to && i < b.length; i++) out.push(hex(b[i], 2));
 	return out.join(to - from === 4 || to - from <= 2 ? '' : ' ');
 }
 
 /**
- * Adds a field of `bits` bits that begins `shift` bits into byte `at`; left out when the bytes
- * end before it does.
- * @param {Layer} layer @param {Uint8Array} b @param {string} name @param {number} at
- * @param {number} bits @param {string} value @param {number} shift
+ * Reads fields that follow one another, each beginning at the bit where the one before it ended.
+ * One that the bytes do not reach is left out. `tell` makes the value out of the number, which
+ * else is told as it is; a field of more than 32 bits has no number.
+ * @param {Layer} layer @param {Uint8Array} b @param {number} from where the first one begins
  */
-export function field(layer, b, name, at, bits, value, shift) {
-	const to = at + ceil((shift + bits) / 8);
-	if (to > b.length) {
-		layer.cut = true;
-		return;
-	}
-	fieldPush(layer, name, at, to, value, bits, fieldRaw(b, at, to, bits, shift), false);
-}
-
-/** The bits themselves, as text that can be compared.
- * @param {Uint8Array} b @param {number} at @param {number} to @param {number} bits @param {number} shift */
-function fieldRaw(b, at, to, bits, shift) {
-	if (bits > 32) return hexBytes(b, at, to);
-	let value = 0;
-	for (let i = at; i < to; i++) value = value * 256 + b[i];
-	const low = (to - at) * 8 - shift - bits;
-	return String(floor(value / 2 ** low) % 2 ** bits);
+export function fieldReader(layer, b, from) {
+	let bit = from * 8;
+	return (/** @type {string} */ name, /** @type {number} */ bits, tell = (/** @type {number} */ value) => String(value)) => {
+		const at = floor(bit / 8), to = ceil((bit + bits) / 8), low = to * 8 - bit - bits;
+		bit += bits;
+		if (to > b.length) {
+			layer.cut = true;
+			return;
+		}
+		let value = 0;
+		for (let i = at; i < to; i++) value = value * 256 + b[i];
+		value = floor(value / 2 ** low) % 2 ** bits;
+		fieldPush(layer, name, at, to, tell(value), bits, bits > 32 ? hexBytes(b, at, to) : String(value), false);
+	};
 }
 
 /**
@@ -91,15 +89,27 @@ export function layersCompare(layers, before) {
 /** @param {Uint8Array} b @param {number} from @param {number} to */
 export function sumWords(b, from, to) {
 	let sum = 0;
-	for (let i = from; i + 1 < to; i += 2) sum += (b[i] << 8) | b[i + 1];
+	for (let i = from; i + 1 < to; i += 2) sum += word16(b, i);
 	if ((to - from) % 2 === 1 && to > from) sum += b[to - 1] << 8;
 	return sum;
 }
 
-/** @param {number} sum */
-export function sumFold(sum) {
+/** Whether a checksum is right: with it the folded sum is all ones.
+ * @param {Uint8Array} b @param {number} from @param {number} to @param {number} pseudo */
+export function sumRight(b, from, to, pseudo) {
+	let sum = pseudo + sumWords(b, from, to);
 	while (sum > 0xffff) sum = (sum & 0xffff) + floor(sum / 65536);
-	return sum;
+	return sum === 0xffff;
+}
+
+/** @param {number} sum the checksum @param {boolean|null} right null when nobody can tell */
+export function sumText(sum, right) {
+	return hexText(sum, 4) + (right === null ? '' : right ? ' ✓' : ' ✗');
+}
+
+/** @param {number} value @param {number} digits */
+export function hexText(value, digits) {
+	return '0x' + hex(value, digits);
 }
 
 /** @param {Uint8Array} b @param {number} at */
@@ -111,7 +121,7 @@ export function addrText4(b, at) {
  * @param {Uint8Array} b @param {number} at */
 export function addrText6(b, at) {
 	const words = [];
-	for (let i = 0; i < 8; i++) words.push(((b[at + i * 2] ?? 0) << 8) | (b[at + i * 2 + 1] ?? 0));
+	for (let i = 0; i < 16; i += 2) words.push(word16(b, at + i));
 	let best = -1, size = 1;
 	for (let i = 0; i < 8; i++) {
 		let run = 0;

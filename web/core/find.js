@@ -9,6 +9,17 @@ import {
 
 /** @typedef {(row: number) => boolean} FindTest */
 
+/** @type {Record<string, (a: number, b: number) => boolean>} */
+const FIND_OPS = {
+	'<': (a, b) => a < b, '>': (a, b) => a > b, '<=': (a, b) => a <= b, '>=': (a, b) => a >= b,
+	'!=': (a, b) => a !== b, '=': (a, b) => a === b,
+};
+/** @type {Map<string, (c: import('./grow.js').PacketArrays, row: number) => boolean>} */
+const FIND_WORDS = new Map([
+	['client', (c, row) => !(c.bits[row] & BIT_SERVER)], ['server', (c, row) => Boolean(c.bits[row] & BIT_SERVER)],
+	['lost', (c, row) => Boolean(c.bits[row] & BIT_LOST)],
+	['resent', (c, row) => c.kind[row] === KIND_RESENT], ['rtx', (c, row) => c.kind[row] === KIND_RESENT],
+]);
 const FIND_FIELDS = new Set(['seq', 'ack', 'len', 'win', 'n', 't']);
 
 /**
@@ -26,8 +37,7 @@ export function findCompile(query, tl) {
 			i++;
 		} else tests.push(findTerm(word, tl));
 	}
-	if (tests.length === 0) return null;
-	return (row) => tests.every((test) => test(row));
+	return tests.length > 0 ? (row) => tests.every((test) => test(row)) : null;
 }
 
 /** @param {string} query */
@@ -46,12 +56,8 @@ function findTerm(word, tl) {
 	if (flag >= 0) return (row) => (c.flags[row] & (1 << flag)) !== 0;
 	const proto = PROTO_NAMES.findIndex((name) => name.toLowerCase() === word);
 	if (proto >= 0) return (row) => c.proto[row] === proto;
-	if (word === 'client') return (row) => (c.bits[row] & BIT_SERVER) === 0;
-	if (word === 'server') return (row) => (c.bits[row] & BIT_SERVER) !== 0;
-	if (word === 'lost') return (row) => (c.bits[row] & BIT_LOST) !== 0;
-	if (word === 'resent' || word === 'rtx')
-		return (row) => c.kind[row] === KIND_RESENT;
-	return findText(word, tl);
+	const known = FIND_WORDS.get(word);
+	return known ? (row) => known(c, row) : findText(word, tl);
 }
 
 /**
@@ -59,17 +65,9 @@ function findTerm(word, tl) {
  * @param {import('./columns.js').Timeline} tl @returns {FindTest}
  */
 function findNumber(field, op, value, tl) {
-	const name = /** @type {'seq'|'ack'|'len'|'win'|'n'|'t'} */ (field);
+	const name = /** @type {'seq'|'ack'|'len'|'win'|'n'|'t'} */ (field), test = FIND_OPS[op] ?? FIND_OPS['='];
 	// Times are typed in milliseconds, as the axis shows them.
-	const of = (/** @type {number} */ row) => name === 't' ? tl.cols.t[row] / 1e6 : tl.cols[name][row];
-	switch (op) {
-	case '<': return (row) => of(row) < value;
-	case '>': return (row) => of(row) > value;
-	case '<=': return (row) => of(row) <= value;
-	case '>=': return (row) => of(row) >= value;
-	case '!=': return (row) => of(row) !== value;
-	default: return (row) => of(row) === value;
-	}
+	return (row) => test(name === 't' ? tl.cols.t[row] / 1e6 : tl.cols[name][row], value);
 }
 
 /** @param {string} word @param {import('./columns.js').Timeline} tl @returns {FindTest} */
@@ -83,8 +81,7 @@ function findText(word, tl) {
 		const c = tl.cols;
 		if (c.bits[row] & BIT_VERDICT && ids.has(c.verdict[row])) return true;
 		const extra = tl.extras.get(row);
-		if (!extra) return false;
-		return findInExtra(extra, word, ids, tl);
+		return extra !== undefined && findInExtra(extra, word, ids, tl);
 	};
 }
 
@@ -93,10 +90,7 @@ function findText(word, tl) {
  * @param {import('./columns.js').Timeline} tl
  */
 function findInExtra(extra, word, ids, tl) {
-	if (extra.preview?.toLowerCase().includes(word)) return true;
-	if (extra.flaws?.some((flaw) => flaw.toLowerCase().includes(word))) return true;
-	if (extra.opts && Object.keys(extra.opts).some((key) => key.toLowerCase().includes(word)))
-		return true;
-	if (extra.icmp && String(extra.icmp.text ?? '').toLowerCase().includes(word)) return true;
-	return (extra.verdicts ?? []).some((v) => v.id.includes(word) || ids.has(tl.idAt.get(v.id)));
+	const words = [extra.preview, ...(extra.flaws ?? []), ...Object.keys(extra.opts ?? {}), extra.icmp?.text];
+	return words.some((text) => String(text ?? '').toLowerCase().includes(word))
+		|| (extra.verdicts ?? []).some((v) => v.id.includes(word) || ids.has(tl.idAt.get(v.id)));
 }

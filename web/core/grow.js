@@ -1,7 +1,7 @@
 // Columns that grow: typed arrays that double when full. A million packets are then a few
 // blocks of numbers, not a million objects.
 
-import { max } from './math.js';
+import { max, min } from './math.js';
 
 /** @typedef {Uint8Array|Uint16Array|Uint32Array|Float64Array} TypedColumn */
 /**
@@ -12,8 +12,7 @@ import { max } from './math.js';
 /** The packet columns, one letter for the element's type. `arr`: arrival, NaN when not seen. */
 export const PACKET_COLUMNS = /** @type {const} */ ({
 	n: 'u32', t: 'f64', arr: 'f64', conv: 'u32', proto: 'u8', flags: 'u16', bits: 'u16',
-	kind: 'u8', seq: 'f64', ack: 'f64', len: 'u32', win: 'u32', verdict: 'u16', of: 'u32',
-	off: 'u32', size: 'u32',
+	kind: 'u8', seq: 'f64', ack: 'f64', len: 'u32', win: 'u32', verdict: 'u16', off: 'u32', size: 'u32',
 });
 
 /** The state columns; `because1` and `because2` are packet numbers, 0 for none. */
@@ -26,44 +25,37 @@ export const STATE_COLUMNS = /** @type {const} */ ({
  * @typedef {{ n: Uint32Array, t: Float64Array, arr: Float64Array, conv: Uint32Array,
  *   proto: Uint8Array, flags: Uint16Array, bits: Uint16Array, kind: Uint8Array,
  *   seq: Float64Array, ack: Float64Array, len: Uint32Array, win: Uint32Array,
- *   verdict: Uint16Array, of: Uint32Array, off: Uint32Array, size: Uint32Array }} PacketArrays
+ *   verdict: Uint16Array, off: Uint32Array, size: Uint32Array }} PacketArrays
  * @typedef {{ conv: Uint32Array, t: Float64Array, state: Uint16Array, bits: Uint8Array,
  *   because1: Uint32Array, because2: Uint32Array, row: Uint32Array }} StateArrays
  */
 
-/** @param {'u8'|'u16'|'u32'|'f64'} type @param {number} size @returns {TypedColumn} */
-function growArray(type, size) {
-	if (type === 'u8') return new Uint8Array(size);
-	if (type === 'u16') return new Uint16Array(size);
-	return type === 'u32' ? new Uint32Array(size) : new Float64Array(size);
-}
+/** @typedef {Record<string, keyof typeof GROW_ARRAYS>} Spec */
 
-/**
- * @template {Record<string, 'u8'|'u16'|'u32'|'f64'>} S
- * @param {S} spec @param {number} capacity
- * @returns {any} one array per column
- */
+const GROW_ARRAYS = { u8: Uint8Array, u16: Uint16Array, u32: Uint32Array, f64: Float64Array };
+
+/** @param {Spec} spec @param {number} capacity @returns {any} one array per column */
 export function growMake(spec, capacity) {
-	/** @type {Record<string, TypedColumn>} */
-	const arrays = {};
-	for (const name of Object.keys(spec)) arrays[name] = growArray(spec[name], capacity);
-	return arrays;
+	return Object.fromEntries(Object.entries(spec).map(([name, type]) => [name, new GROW_ARRAYS[type](capacity)]));
 }
 
 /**
  * Room for at least `need` rows; the old arrays are returned when they are large enough.
- * @template {Record<string, 'u8'|'u16'|'u32'|'f64'>} S
- * @param {S} spec @param {any} arrays @param {number} need @param {boolean} [exact]
+ * @param {Spec} spec @param {any} arrays @param {number} need @param {boolean} [exact]
  * @returns {any}
  */
 export function growTo(spec, arrays, need, exact = false) {
-	const first = arrays[Object.keys(spec)[0]];
-	if (first.length >= need && !exact) return arrays;
-	const capacity = exact ? need : max(need, first.length * 2);
-	const next = growMake(spec, capacity);
-	for (const name of Object.keys(spec)) {
-		const old = arrays[name];
-		next[name].set(old.length > capacity ? old.subarray(0, capacity) : old);
-	}
-	return next;
+	const size = arrays[Object.keys(spec)[0]].length;
+	if (size >= need && !exact) return arrays;
+	const capacity = exact ? need : max(need, size * 2);
+	return growAppend(spec, growMake(spec, capacity), 0, arrays, min(size, capacity));
+}
+
+/** Puts rows behind the `used` ones of `to`, which may have to grow for them.
+ * @param {Spec} spec @param {any} to @param {number} used @param {any} from @param {number} rows
+ * @returns {any} what holds them all */
+export function growAppend(spec, to, used, from, rows) {
+	const room = growTo(spec, to, used + rows);
+	for (const name of Object.keys(spec)) room[name].set(from[name].subarray(0, rows), used);
+	return room;
 }

@@ -1,6 +1,7 @@
 // The TCP header and its options (RFC 9293 section 3.1 and 3.2), bit by bit.
 
-import { field, fieldBits, hexBytes, layerMake, sumFold, sumWords } from './field.js';
+import { word16, word32 } from './bytes.js';
+import { fieldBits, fieldReader, hexBytes, layerMake, sumRight, sumText } from './field.js';
 import { max, min } from './math.js';
 
 const TCP_FLAG_LETTERS = 'FSRPAUECA';
@@ -20,24 +21,18 @@ const TCP_OPTIONS = new Map([
  * @returns {number} where data begins
  */
 export function fieldsTcp(b, at, ip, layers) {
-	const layer = layerMake('TCP', 'RFC 9293', layers);
-	const word = (/** @type {number} */ i) => (b[i] << 8) | b[i + 1];
-	const long = (/** @type {number} */ i) => word(i) * 65536 + word(i + 2);
-	const f = (/** @type {string} */ name, /** @type {number} */ off, /** @type {number} */ bits,
-		/** @type {string} */ value, shift = 0) => field(layer, b, name, at + off, bits, value, shift);
-	f('source port', 0, 16, word(at) + '');
-	f('destination port', 2, 16, word(at + 2) + '');
-	f('sequence number', 4, 32, long(at + 4) + '');
-	f('acknowledgment number', 8, 32, long(at + 8) + '');
+	const layer = layerMake('TCP', 'RFC 9293', layers), f = fieldReader(layer, b, at);
 	const size = max(20, (b[at + 12] >> 4) * 4);
-	f('offset', 12, 4, (b[at + 12] >> 4) + '');
-	f('res', 12, 3, ((b[at + 12] >> 1) & 7) + '', 4);
-	f('flags', 12, 9, tcpFlagText(word(at + 12) & 0x1ff), 7);
-	f('window', 14, 16, word(at + 14) + '');
-	let mark = '';
-	if (ip) mark = sumFold(ip.pseudo + sumWords(b, at, ip.end)) === 0xffff ? ' ✓' : ' ✗';
-	f('checksum', 16, 16, '0x' + hexBytes(b, at + 16, at + 18) + mark);
-	f('urgent pointer', 18, 16, word(at + 18) + '');
+	f('source port', 16);
+	f('destination port', 16);
+	f('sequence number', 32);
+	f('acknowledgment number', 32);
+	f('offset', 4);
+	f('res', 3);
+	f('flags', 9, tcpFlagText);
+	f('window', 16);
+	f('checksum', 16, (sum) => sumText(sum, ip && sumRight(b, at, ip.end, ip.pseudo)));
+	f('urgent pointer', 16);
 	tcpOptions(b, at + 20, min(at + size, b.length), layer);
 	layer.cut = layer.cut || b.length < at + size;
 	return min(at + size, b.length);
@@ -75,15 +70,13 @@ function tcpOptions(b, from, end, layer) {
 
 /** @param {Uint8Array} b @param {number} at @param {number} kind @param {number} size */
 function tcpOptionText(b, at, kind, size) {
-	const word = (/** @type {number} */ i) => (b[i] << 8) | b[i + 1];
-	const long = (/** @type {number} */ i) => word(i) * 65536 + word(i + 2);
-	if (kind === 2 && size === 4) return word(at + 2) + ' bytes';
+	if (kind === 2 && size === 4) return word16(b, at + 2) + ' bytes';
 	if (kind === 3 && size === 3) return b[at + 2] + ' (× ' + 2 ** min(b[at + 2], 14) + ')';
 	if (kind === 4) return 'yes';
-	if (kind === 8 && size === 10) return 'TSval ' + long(at + 2) + ' · TSecr ' + long(at + 6);
+	if (kind === 8 && size === 10) return 'TSval ' + word32(b, at + 2) + ' · TSecr ' + word32(b, at + 6);
 	if (kind === 5 && (size - 2) % 8 === 0) {
 		const blocks = [];
-		for (let i = at + 2; i + 8 <= at + size; i += 8) blocks.push(long(i) + '–' + long(i + 4));
+		for (let i = at + 2; i + 8 <= at + size; i += 8) blocks.push(word32(b, i) + '–' + word32(b, i + 4));
 		return blocks.join(', ');
 	}
 	return hexBytes(b, at + 2, at + size) || 'empty';

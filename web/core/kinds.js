@@ -10,6 +10,8 @@ export const KIND_DUP = 2;
 export const KIND_RESENT = 3;
 export const KIND_LOST = 4;
 export const KIND_CTL = 5;
+/** What stands out in the large picture, in the order of its columns. */
+export const KINDS_RARE = [KIND_RESENT, KIND_DUP, KIND_LOST];
 
 export const PROTO_TCP = 0;
 export const PROTO_UDP = 1;

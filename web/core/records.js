@@ -9,6 +9,7 @@ import {
 	flagBits, kindOf, kindVerdict,
 } from './kinds.js';
 import { PACKET_COLUMNS, STATE_COLUMNS, growMake, growTo } from './grow.js';
+import { isNumber } from './math.js';
 
 /** @typedef {Record<string, any>} Rec */
 /**
@@ -26,6 +27,10 @@ import { PACKET_COLUMNS, STATE_COLUMNS, growMake, growTo } from './grow.js';
 /** Text previews are a courtesy to small timelines; a big one has no room to show them. */
 const RECORDS_PREVIEWS = 5000;
 const RECORDS_PREVIEW_LEN = 20;
+
+const RECORD_PROTOS = new Map([['tcp', PROTO_TCP], ['udp', PROTO_UDP], ['icmp', PROTO_ICMP], ['fragment', PROTO_FRAGMENT]]);
+/** Kinds that stay objects. */
+const RECORD_OTHERS = new Set(['meta', 'conversation', 'closed', 'summary', 'note', 'amend']);
 
 /** @returns {Batch} */
 export function batchMake() {
@@ -51,7 +56,7 @@ export function batchBuffers(batch) {
 
 /** @param {unknown} v @param {number} other */
 function recordNumber(v, other) {
-	return typeof v === 'number' && Number.isFinite(v) ? v : other;
+	return isNumber(v) && Number.isFinite(v) ? v : other;
 }
 
 /** @param {unknown} v @returns {any[]} */
@@ -59,9 +64,20 @@ export function recordList(v) {
 	return Array.isArray(v) ? v : [];
 }
 
+/** @param {unknown} v @returns {Rec} one without keys for what is no object */
+export function recordObject(v) {
+	return v && typeof v === 'object' ? v : {};
+}
+
+/** What a table says of a word from a record, which may be any word. @template T
+ * @param {Record<string, T>} table @param {any} word @param {T} other */
+export function recordWord(table, word, other) {
+	return Object.hasOwn(table, word) ? table[word] : other;
+}
+
 /** Verdicts as they should be: objects with a text id. @param {unknown} v @returns {Rec[]} */
 export function recordVerdicts(v) {
-	return recordList(v).filter((x) => x && typeof x === 'object' && typeof x.id === 'string');
+	return recordList(v).filter((x) => typeof recordObject(x).id === 'string');
 }
 
 /** The number of an id in the batch's list; 0 is none. @param {Batch} batch @param {string} id */
@@ -76,19 +92,12 @@ function batchId(batch, id) {
  * @param {Batch} batch @param {Rec} rec @param {number} off @param {number} size where its line is
  */
 export function batchAdd(batch, rec, off, size) {
+	const proto = RECORD_PROTOS.get(rec.k);
+	if (proto !== undefined) batchPacket(batch, rec, proto, off, size);
+	else if (rec.k === 'state') batchState(batch, rec);
+	else if (RECORD_OTHERS.has(rec.k)) batch.others.push({ row: batch.rows, rec });
+	else return;
 	batch.known++;
-	switch (rec.k) {
-	case 'tcp': return batchPacket(batch, rec, PROTO_TCP, off, size);
-	case 'udp': return batchPacket(batch, rec, PROTO_UDP, off, size);
-	case 'icmp': return batchPacket(batch, rec, PROTO_ICMP, off, size);
-	case 'fragment': return batchPacket(batch, rec, PROTO_FRAGMENT, off, size);
-	case 'state': return batchState(batch, rec);
-	case 'meta': case 'conversation': case 'closed': case 'summary': case 'note': case 'amend':
-		batch.others.push({ row: batch.rows, rec });
-		return;
-	default:
-		batch.known--;
-	}
 }
 
 /** @param {Batch} batch @param {Rec} rec */
@@ -137,7 +146,7 @@ function batchPacket(batch, rec, proto, off, size) {
 function packetBits(rec) {
 	return (rec.from === 'server' ? BIT_SERVER : 0) | (rec.lost === true ? BIT_LOST : 0)
 		| (recordList(rec.flaws).some((flaw) => flaw !== 'checksum-offloaded') ? BIT_FLAW : 0)
-		| (typeof rec.copy_of === 'number' ? BIT_COPY : 0)
+		| (isNumber(rec.copy_of) ? BIT_COPY : 0)
 		| (rec.t_estimated === true ? BIT_ESTIMATED : 0);
 }
 
@@ -150,14 +159,8 @@ export function packetVerdict(c, i, verdicts, idOf) {
 	const first = verdicts[kindVerdict(verdicts.map((v) => v.id))];
 	const id = first ? first.id : '';
 	c.verdict[i] = idOf(id);
-	c.of[i] = first ? recordNumber(first.of, 0) : 0;
 	c.bits[i] = verdicts.length > 0 ? c.bits[i] | BIT_VERDICT : c.bits[i] & ~BIT_VERDICT;
 	c.kind[i] = kindOf(c.bits[i], c.proto[i], c.flags[i], c.len[i], id);
-}
-
-/** Whether options say more than a timestamp, which every segment may carry. @param {Rec} opts */
-function optsAreTold(opts) {
-	return Object.keys(opts).some((key) => key !== 'ts');
 }
 
 /**
@@ -167,14 +170,15 @@ function optsAreTold(opts) {
 function packetExtra(batch, rec, proto, flags) {
 	/** @type {Extra} */
 	const extra = {};
-	const opts = rec.opts && typeof rec.opts === 'object' ? rec.opts : null;
-	if (opts && (flags & FLAG_SYN || optsAreTold(opts))) extra.opts = opts;
+	// A timestamp alone says little: every segment may carry one.
+	const opts = recordObject(rec.opts), told = Object.keys(opts).some((key) => key !== 'ts');
+	if (rec.opts && (flags & FLAG_SYN || told)) extra.opts = opts;
 	const verdicts = recordVerdicts(rec.verdicts);
 	if (verdicts.length > 0) extra.verdicts = verdicts;
 	const flaws = recordList(rec.flaws);
 	if (flaws.length > 0) extra.flaws = flaws.map(String);
 	if (Array.isArray(rec.fate)) extra.fate = rec.fate;
-	if (typeof rec.copy_of === 'number') extra.copyOf = rec.copy_of;
+	if (isNumber(rec.copy_of)) extra.copyOf = rec.copy_of;
 	if (Array.isArray(rec.fragments)) extra.fragments = rec.fragments;
 	if (proto === PROTO_ICMP) extra.icmp = recordCopy(rec);
 	if (proto === PROTO_FRAGMENT) extra.frag = recordCopy(rec);

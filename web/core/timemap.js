@@ -10,11 +10,11 @@
 
 import { BIT_BETWEEN, BIT_COPY, BIT_LOST, BIT_SERVER } from './kinds.js';
 import { convRows, rowPlace } from './columns.js';
-import { floor, max, min } from './math.js';
+import { firstPlace, floor, max, min } from './math.js';
 import { stateAnchors, stateFinish } from './stateline.js';
 
 /** @typedef {'rows'|'elastic'|'true'} MapMode */
-/** @typedef {{ y0: number, y1: number, t: number, dt: number }} Fold */
+/** @typedef {{ y0: number, y1: number, dt: number }} Fold */
 /**
  * `dep` and `arr` are heights by place in `rows`. `tapAtArr` says for client (bit 0) and server
  * (bit 1) packets whether their captured moment is the arrival.
@@ -24,6 +24,8 @@ import { stateAnchors, stateFinish } from './stateline.js';
  *   t0: number, t1: number, perNs: number, cols: import('./grow.js').PacketArrays }} TimeMap
  */
 
+/** @type {MapMode[]} */
+export const MAP_MODES = ['rows', 'elastic', 'true'];
 /** Least distance of two events on one lifeline, and the height of a wait, in pixels at zoom 1. */
 export const MAP_APART = 15;
 export const MAP_CAP = 30;
@@ -121,16 +123,12 @@ function mapRows(map) {
 	map.total = max(dep.length - 1, 0) * MAP_ROW + MAP_SLANT;
 }
 
-/** The usual gap: the median of a sample of the gaps that are not zero. @param {TimeMap} map */
-function mapUsualGap(map) {
-	const { rows, cols } = map, gaps = [];
-	const stride = max(1, floor(rows.length / 2000));
-	for (let i = 1; i < rows.length; i += stride) {
-		const gap = cols.t[rows[i]] - cols.t[rows[i - 1]];
-		if (gap > 0) gaps.push(gap);
-	}
-	gaps.sort((a, b) => a - b);
-	return gaps.length > 0 ? gaps[gaps.length >> 1] : 1;
+/** Gaps between packets, the shortest first; of a long conversation a sample.
+ * @param {TimeMap} map @param {number} most */
+export function mapGaps({ rows, cols }, most) {
+	const gaps = [], stride = max(1, floor(rows.length / most));
+	for (let i = 1; i < rows.length; i += stride) gaps.push(cols.t[rows[i]] - cols.t[rows[i - 1]]);
+	return gaps.sort((a, b) => a - b);
 }
 
 /**
@@ -183,7 +181,9 @@ function* mapElastic(map) {
 /** Places one endpoint after the other. @param {TimeMap} map */
 function mapWalk(map) {
 	const { dep, arr, rows, cols } = map;
-	const k = MAP_CAP / (MAP_FOLD_RATIO * mapUsualGap(map));
+	// The usual gap: the median of those that are not zero.
+	const gaps = mapGaps(map, 2000).filter((gap) => gap > 0);
+	const k = MAP_CAP / (MAP_FOLD_RATIO * (gaps[gaps.length >> 1] ?? 1));
 	const lastY = [-Infinity, -Infinity];
 	const slant = map.tap.place === 'both' || map.tap.place === 'unknown' ? MAP_SLANT : 0;
 	// Heights replace times as the walk goes; a departure's height is known at its arrival.
@@ -196,7 +196,7 @@ function mapWalk(map) {
 		y += min(k * dt, MAP_CAP);
 		if (!free) y = max(y, lastY[line] + MAP_APART);
 		if (end === 1) y = max(y, dep[i] + slant);
-		if (k * dt > MAP_CAP) map.folds.push({ y0: from, y1: y, t: time - dt, dt });
+		if (k * dt > MAP_CAP) map.folds.push({ y0: from, y1: y, dt });
 		if (end === 1) arr[i] = y;
 		else dep[i] = y;
 		if (!free) lastY[line] = y;
@@ -212,13 +212,7 @@ export function mapTapY(map, i) {
 
 /** The first place whose captured moment is at or below y. @param {TimeMap} map @param {number} y */
 export function mapFind(map, y) {
-	let low = 0, high = map.rows.length;
-	while (low < high) {
-		const middle = (low + high) >> 1;
-		if (mapTapY(map, middle) < y) low = middle + 1;
-		else high = middle;
-	}
-	return low;
+	return firstPlace(map.rows.length, (i) => mapTapY(map, i) >= y);
 }
 
 /** Places [from, to) whose arrows may touch the heights y0..y1.
@@ -245,17 +239,12 @@ export function mapYAt(map, t) {
 	const { rows, cols } = map;
 	if (rows.length === 0) return 0;
 	if (map.mode === 'true') return (t - map.t0) * map.perNs;
-	let low = 0, high = rows.length;
-	while (low < high) {
-		const middle = (low + high) >> 1;
-		if (cols.t[rows[middle]] < t) low = middle + 1;
-		else high = middle;
-	}
-	if (low === 0) return mapTapY(map, 0);
-	if (low >= rows.length) return mapTapY(map, rows.length - 1);
-	const t0 = cols.t[rows[low - 1]], t1 = cols.t[rows[low]];
-	const part = t1 > t0 ? (t - t0) / (t1 - t0) : 1;
-	return mapTapY(map, low - 1) + part * (mapTapY(map, low) - mapTapY(map, low - 1));
+	const next = firstPlace(rows.length, (i) => cols.t[rows[i]] >= t);
+	if (next === 0) return mapTapY(map, 0);
+	const y = mapTapY(map, next - 1);
+	if (next >= rows.length) return y;
+	const t0 = cols.t[rows[next - 1]], t1 = cols.t[rows[next]];
+	return y + (t1 > t0 ? (t - t0) / (t1 - t0) : 1) * (mapTapY(map, next) - y);
 }
 
 /** The place of a row in the map, -1 if it is not there. @param {TimeMap} map @param {number} row */

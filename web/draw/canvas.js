@@ -1,6 +1,7 @@
 // Paints a display list on a 2D canvas.
 
 import { min } from '../core/math.js';
+import { headCorners } from '../layout/prims.js';
 import { themeFont } from './theme.js';
 
 /** @typedef {import('../layout/prims.js').Prim} Prim */
@@ -39,16 +40,21 @@ export function canvasPaint(ctx, list, theme, ratio) {
 	ctx.globalAlpha = 1;
 }
 
+/** Strokes the path. @param {Context} ctx @param {string} ink @param {number} width @param {number[]} [dash] */
+function canvasStroke(ctx, ink, width, dash = []) {
+	ctx.strokeStyle = ink;
+	ctx.lineWidth = width;
+	ctx.setLineDash(dash);
+	ctx.stroke();
+}
+
 /** @param {Context} ctx @param {import('../layout/prims.js').LinePrim} p @param {import('./theme.js').Theme} theme */
 function canvasLine(ctx, p, theme) {
-	ctx.strokeStyle = theme[p.ink];
-	ctx.lineWidth = p.width;
 	ctx.lineCap = p.round ? 'round' : 'butt';
-	ctx.setLineDash(p.dash ?? []);
 	ctx.beginPath();
 	ctx.moveTo(p.x1, p.y1);
 	ctx.lineTo(p.x2, p.y2);
-	ctx.stroke();
+	canvasStroke(ctx, theme[p.ink], p.width, p.dash);
 }
 
 /** @param {Context} ctx @param {import('../layout/prims.js').BarPrim} p @param {import('./theme.js').Theme} theme */
@@ -60,21 +66,14 @@ function canvasBar(ctx, p, theme) {
 		ctx.fillStyle = theme[p.fill];
 		ctx.fill();
 	}
-	if (!p.ink) return;
-	ctx.strokeStyle = theme[p.ink];
-	ctx.lineWidth = p.role === 'window' ? 1.6 : 1;
-	ctx.setLineDash(p.dash ?? []);
-	ctx.stroke();
+	if (p.ink) canvasStroke(ctx, theme[p.ink], p.role === 'window' ? 1.6 : 1, p.dash);
 }
 
 /** @param {Context} ctx @param {import('../layout/prims.js').HeadPrim} p @param {import('./theme.js').Theme} theme */
 function canvasHead(ctx, p, theme) {
-	const cos = Math.cos(p.angle), sin = Math.sin(p.angle), half = p.size * 0.42;
 	ctx.fillStyle = theme[p.ink];
 	ctx.beginPath();
-	ctx.moveTo(p.x, p.y);
-	ctx.lineTo(p.x - cos * p.size - sin * half, p.y - sin * p.size + cos * half);
-	ctx.lineTo(p.x - cos * p.size + sin * half, p.y - sin * p.size - cos * half);
+	for (const [x, y] of headCorners(p)) ctx.lineTo(x, y);
 	ctx.fill();
 }
 
@@ -84,25 +83,18 @@ function canvasDot(ctx, p, theme) {
 	ctx.arc(p.x, p.y, p.r, 0, 2 * Math.PI);
 	ctx.fillStyle = theme[p.hollow ? 'page' : p.ink];
 	ctx.fill();
-	if (!p.hollow) return;
-	ctx.strokeStyle = theme[p.ink];
-	ctx.lineWidth = 1.4;
-	ctx.setLineDash([]);
-	ctx.stroke();
+	if (p.hollow) canvasStroke(ctx, theme[p.ink], 1.4);
 }
 
 /** @param {Context} ctx @param {import('../layout/prims.js').CrossPrim} p @param {import('./theme.js').Theme} theme */
 function canvasCross(ctx, p, theme) {
-	ctx.strokeStyle = theme[p.ink];
-	ctx.lineWidth = 2.6;
 	ctx.lineCap = 'butt';
-	ctx.setLineDash([]);
 	ctx.beginPath();
-	ctx.moveTo(p.x - p.r, p.y - p.r);
-	ctx.lineTo(p.x + p.r, p.y + p.r);
-	ctx.moveTo(p.x - p.r, p.y + p.r);
-	ctx.lineTo(p.x + p.r, p.y - p.r);
-	ctx.stroke();
+	for (const side of [-1, 1]) {
+		ctx.moveTo(p.x - p.r, p.y + p.r * side);
+		ctx.lineTo(p.x + p.r, p.y - p.r * side);
+	}
+	canvasStroke(ctx, theme[p.ink], 2.6);
 }
 
 /** @param {Context} ctx @param {import('../layout/prims.js').TextPrim} p @param {import('./theme.js').Theme} theme
@@ -112,13 +104,12 @@ function canvasText(ctx, p, theme, before) {
 	if (font !== before) ctx.font = font;
 	ctx.textAlign = p.align === 'middle' ? 'center' : p.align;
 	ctx.fillStyle = theme[p.ink];
-	const turned = p.angle !== undefined && p.angle !== 0;
-	if (turned) {
+	const { angle = 0 } = p, x = angle ? 0 : p.x, y = angle ? 0 : p.y;
+	if (angle) {
 		ctx.save();
 		ctx.translate(p.x, p.y);
-		ctx.rotate(/** @type {number} */ (p.angle));
+		ctx.rotate(angle);
 	}
-	const x = turned ? 0 : p.x, y = turned ? 0 : p.y;
 	if (p.halo) {
 		ctx.strokeStyle = theme.page;
 		ctx.lineWidth = 3.5;
@@ -127,6 +118,6 @@ function canvasText(ctx, p, theme, before) {
 		ctx.strokeText(p.text, x, y);
 	}
 	ctx.fillText(p.text, x, y);
-	if (turned) ctx.restore();
+	if (angle) ctx.restore();
 	return font;
 }

@@ -2,11 +2,12 @@
 // a file, elements for the page (attributes only, no style: the page's policy forbids that).
 
 import { round } from '../core/math.js';
+import { headCorners } from '../layout/prims.js';
 import { THEME_MONO, THEME_SANS } from './theme.js';
 
 /** @typedef {import('../layout/prims.js').Prim} Prim */
 /** @typedef {import('./theme.js').Theme} Theme */
-/** @typedef {{ tag: string, at: Record<string, string|number>, text?: string, kids?: SvgNode[] }} SvgNode */
+/** @typedef {{ tag: string, at: Record<string, string|number|undefined>, text?: string, kids?: SvgNode[] }} SvgNode */
 
 /** @param {Prim[]} list @param {Theme} theme @param {number} width @param {number} height @returns {SvgNode} */
 export function svgTree(list, theme, width, height) {
@@ -51,34 +52,18 @@ function svgShape(p, theme) {
 	const r = svgNumber;
 	switch (p.kind) {
 	case 'line': return { tag: 'line', at: { x1: r(p.x1), y1: r(p.y1), x2: r(p.x2), y2: r(p.y2),
-		stroke: theme[p.ink], 'stroke-width': p.width, ...svgDash(p.dash),
-		...(p.round ? { 'stroke-linecap': 'round' } : {}) } };
+		stroke: theme[p.ink], 'stroke-width': p.width, 'stroke-dasharray': p.dash?.join(' '),
+		'stroke-linecap': p.round ? 'round' : undefined } };
 	case 'bar': return { tag: 'rect', at: { x: r(p.x), y: r(p.y), width: r(p.w), height: r(p.h),
 		rx: p.r ?? 0, fill: p.fill ? theme[p.fill] : 'none',
-		...(p.ink ? { stroke: theme[p.ink], ...svgDash(p.dash) } : {}) } };
-	case 'head': return svgHead(p, theme);
+		stroke: p.ink && theme[p.ink], 'stroke-dasharray': p.dash?.join(' ') } };
+	case 'head': return { tag: 'polygon', at: { points: headCorners(p).map(([x, y]) => r(x) + ',' + r(y)).join(' '), fill: theme[p.ink] } };
 	case 'dot': return { tag: 'circle', at: { cx: r(p.x), cy: r(p.y), r: p.r,
-		fill: theme[p.hollow ? 'page' : p.ink], ...(p.hollow ? { stroke: theme[p.ink], 'stroke-width': 1.4 } : {}) } };
+		fill: theme[p.hollow ? 'page' : p.ink], stroke: p.hollow ? theme[p.ink] : undefined, 'stroke-width': p.hollow ? 1.4 : undefined } };
 	case 'cross': return { tag: 'path', at: { d: 'M' + r(p.x - p.r) + ' ' + r(p.y - p.r) + 'l' + 2 * p.r + ' '
 		+ 2 * p.r + 'm0 ' + -2 * p.r + 'l' + -2 * p.r + ' ' + 2 * p.r, stroke: theme[p.ink], 'stroke-width': 2.6, fill: 'none' } };
 	case 'text': return svgText(p, theme);
 	}
-}
-
-/** @param {number[]|undefined} dash @returns {Record<string, string>} */
-function svgDash(dash) {
-	return dash && dash.length > 0 ? { 'stroke-dasharray': dash.join(' ') } : {};
-}
-
-/** @param {import('../layout/prims.js').HeadPrim} p @param {Theme} theme @returns {SvgNode} */
-function svgHead(p, theme) {
-	const cos = Math.cos(p.angle), sin = Math.sin(p.angle), half = p.size * 0.42, r = svgNumber;
-	const points = [
-		[p.x, p.y],
-		[p.x - cos * p.size - sin * half, p.y - sin * p.size + cos * half],
-		[p.x - cos * p.size + sin * half, p.y - sin * p.size - cos * half],
-	];
-	return { tag: 'polygon', at: { points: points.map(([x, y]) => r(x) + ',' + r(y)).join(' '), fill: theme[p.ink] } };
 }
 
 /** @param {import('../layout/prims.js').TextPrim} p @param {Theme} theme @returns {SvgNode} */
@@ -86,9 +71,9 @@ function svgText(p, theme) {
 	const x = svgNumber(p.x), y = svgNumber(p.y);
 	return { tag: 'text', text: p.text, at: {
 		x, y, 'font-size': p.size, 'font-weight': p.weight ?? 400, 'text-anchor': p.align, dy: '0.35em',
-		fill: theme[p.ink], ...(p.mono ? { 'font-family': THEME_MONO } : {}),
+		fill: theme[p.ink], 'font-family': p.mono ? THEME_MONO : undefined,
 		...(p.halo ? { stroke: theme.page, 'stroke-width': 3.5, 'stroke-linejoin': 'round', 'paint-order': 'stroke' } : {}),
-		...(p.angle ? { transform: 'rotate(' + svgNumber((p.angle * 180) / Math.PI) + ' ' + x + ' ' + y + ')' } : {}),
+		transform: p.angle ? 'rotate(' + svgNumber((p.angle * 180) / Math.PI) + ' ' + x + ' ' + y + ')' : undefined,
 	} };
 }
 
@@ -99,9 +84,14 @@ function svgEscape(text) {
 		.replace(/[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]/g, '\ufffd');
 }
 
+/** Those that it has. @param {SvgNode} node */
+function svgAttributes(node) {
+	return Object.entries(node.at).filter(([, value]) => value !== undefined);
+}
+
 /** @param {SvgNode} node @returns {string} */
 export function svgString(node) {
-	const at = Object.entries(node.at).map(([k, v]) => ' ' + k + '="' + svgEscape(String(v)) + '"').join('');
+	const at = svgAttributes(node).map(([k, v]) => ' ' + k + '="' + svgEscape(String(v)) + '"').join('');
 	const inside = (node.text === undefined ? '' : svgEscape(node.text)) + (node.kids ?? []).map(svgString).join('\n');
 	return '<' + node.tag + at + (inside === '' ? '/>' : '>' + inside + '</' + node.tag + '>');
 }
@@ -109,7 +99,7 @@ export function svgString(node) {
 /** @param {SvgNode} node @param {Document} doc @returns {SVGElement} */
 export function svgElement(node, doc) {
 	const element = /** @type {SVGElement} */ (doc.createElementNS('http://www.w3.org/2000/svg', node.tag));
-	for (const [key, value] of Object.entries(node.at)) if (key !== 'xmlns') element.setAttribute(key, String(value));
+	for (const [key, value] of svgAttributes(node)) if (key !== 'xmlns') element.setAttribute(key, String(value));
 	if (node.text !== undefined) element.textContent = node.text;
 	for (const kid of node.kids ?? []) element.appendChild(svgElement(kid, doc));
 	return element;

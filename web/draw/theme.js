@@ -7,7 +7,7 @@
 const THEME_LIGHT = {
 	data: '#10468c', ack: '#687182', dup: '#4f4000', resent: '#bd5a0f', lost: '#6d0a35',
 	ctl: '#188754',
-	page: '#ffffff', panel: '#f5f7fa', raised: '#ffffff', edge: '#dce1e9', edgeStrong: '#c2cad6',
+	page: '#ffffff', panel: '#f5f7fa', edge: '#dce1e9', edgeStrong: '#c2cad6',
 	text: '#18202d', muted: '#5a6474', faint: '#c2cad6', accent: '#10468c', onAccent: '#ffffff',
 	lifeline: '#233148', fold: '#f2f4f7', foldLine: '#c3cad5', mark: '#ffe3b8', markText: '#18202d',
 	markEdge: '#d08a2e', stOpening: '#cbe5d8', stOpen: '#eef7f1', stClosing: '#f1e3ee', stNone: '#edf1f3',
@@ -19,7 +19,7 @@ const THEME_LIGHT = {
 const THEME_DARK = {
 	data: '#4a97ea', ack: '#a0a9bb', dup: '#f3c22b', resent: '#f68249', lost: '#f03a6d',
 	ctl: '#a8f5d3',
-	page: '#11161d', panel: '#181e27', raised: '#11161d', edge: '#2b3440', edgeStrong: '#3d4959',
+	page: '#11161d', panel: '#181e27', edge: '#2b3440', edgeStrong: '#3d4959',
 	text: '#eef2f8', muted: '#a0a9bb', faint: '#3d4959', accent: '#4a97ea', onAccent: '#0a1018',
 	lifeline: '#c6cedb', fold: '#171e27', foldLine: '#3a4554', mark: '#5a3f16', markText: '#fff4e0',
 	markEdge: '#f3c22b', stOpening: '#24463a', stOpen: '#15301f', stClosing: '#3a2536', stNone: '#1f2832',
@@ -31,7 +31,7 @@ const THEME_DARK = {
  * @type {Theme} */
 const THEME_FORCED = {
 	...Object.fromEntries(Object.keys(THEME_LIGHT).map((name) => [name, 'CanvasText'])),
-	page: 'Canvas', panel: 'Canvas', raised: 'Canvas', fold: 'Canvas', hover: 'Canvas', warnBack: 'Canvas',
+	page: 'Canvas', panel: 'Canvas', fold: 'Canvas', hover: 'Canvas', warnBack: 'Canvas',
 	stOpening: 'Canvas', stOpen: 'Canvas', stClosing: 'Canvas', stNone: 'Canvas', window: 'transparent',
 	faint: 'GrayText', foldLine: 'GrayText', accent: 'Highlight', mark: 'Highlight', markEdge: 'Highlight',
 	select: 'Highlight', onAccent: 'HighlightText', markText: 'HighlightText',

@@ -62,7 +62,7 @@ function arrowFar(place, server) {
  * @param {import('./geometry.js').View} view @param {boolean} small when arrows stand too close for ornaments
  */
 export function arrowDraw(list, a, view, small) {
-	const ink = KINDS[a.kind], n = a.n, alpha = a.seen ? 1 : 0.18;
+	const own = { n: a.n, ink: KINDS[a.kind], alpha: a.seen ? 1 : 0.18 }, end = { ...own, x: a.x2, y: a.y2 };
 	const width = a.kind === KIND_ACK || view.tl.cols.proto[a.row] === PROTO_FRAGMENT ? 1.3 : 2;
 	if (small) {
 		arrowLine(list, a, a.x1, a.y1, a.x2, a.y2, 1, a.lost ? [4, 3] : undefined);
@@ -71,19 +71,20 @@ export function arrowDraw(list, a, view, small) {
 	const angle = Math.atan2(a.y2 - a.y1, a.x2 - a.x1);
 	// The line ends inside the head, so that its end does not show past the point.
 	const tip = a.lost ? 0 : 7, ex = a.x2 - Math.cos(angle) * tip, ey = a.y2 - Math.sin(angle) * tip;
-	if (a.kind === KIND_RESENT && !a.lost) arrowDouble(list, a, ex, ey, angle);
-	else arrowHalves(list, a, ex, ey, width);
-	list.push({ kind: 'dot', role: 'sent', n, x: a.x1, y: a.y1, r: 3, ink, hollow: false, alpha });
+	if (a.kind === KIND_RESENT && !a.lost) for (const off of [-1.8, 1.8])
+		arrowShaft(list, a, ex, ey, 1.4, [-Math.sin(angle) * off, Math.cos(angle) * off]);
+	else arrowShaft(list, a, ex, ey, width);
+	list.push({ kind: 'dot', role: 'sent', ...own, x: a.x1, y: a.y1, r: 3, hollow: false });
 	if (a.lost) {
-		list.push({ kind: 'cross', role: 'lost', n, x: a.x2, y: a.y2, r: 6, ink, alpha });
+		list.push({ kind: 'cross', role: 'lost', ...end, r: 6 });
 		return;
 	}
-	list.push({ kind: 'head', role: 'arrow', n, x: a.x2 - Math.cos(angle) * 3,
-		y: a.y2 - Math.sin(angle) * 3, angle, size: width > 1.5 ? 9 : 8, ink, alpha });
+	list.push({ kind: 'head', role: 'arrow', ...own, x: a.x2 - Math.cos(angle) * 3,
+		y: a.y2 - Math.sin(angle) * 3, angle, size: width > 1.5 ? 9 : 8 });
 	// Damage is found by the receiver: there it ends.
 	if (view.tl.extras.get(a.row)?.fate?.some((f) => f?.did === 'corrupt'))
-		list.push({ kind: 'cross', role: 'damaged', n, x: a.x2, y: a.y2, r: 6, ink: 'lost', alpha });
-	list.push({ kind: 'dot', role: 'arrived', n, x: a.x2, y: a.y2, r: 2.8, ink, hollow: true, alpha });
+		list.push({ kind: 'cross', role: 'damaged', ...end, r: 6, ink: 'lost' });
+	list.push({ kind: 'dot', role: 'arrived', ...end, r: 2.8, hollow: true });
 }
 
 /**
@@ -93,34 +94,22 @@ export function arrowDraw(list, a, view, small) {
 function arrowLine(list, a, x1, y1, x2, y2, width, dash) {
 	list.push({
 		kind: 'line', role: 'arrow', n: a.n, x1, y1, x2, y2, ink: KINDS[a.kind], width,
-		...(dash ? { dash } : {}), alpha: a.seen ? 1 : 0.18,
+		dash, alpha: a.seen ? 1 : 0.18,
 	});
 }
 
-/** @param {import('./prims.js').Prim[]} list @param {Arrow} a @param {number} ex @param {number} ey
- * @param {number} width */
-function arrowHalves(list, a, ex, ey, width) {
-	const dash = a.lost ? [7, 4] : a.kind === KIND_DUP ? [10, 2.5] : undefined;
+/** The line up to its head; of its two halves the one that no tap saw is dotted. One line of two stands
+ * `off` beside the middle. @param {import('./prims.js').Prim[]} list @param {Arrow} a @param {number} ex
+ * @param {number} ey @param {number} width @param {number[]} [off] */
+function arrowShaft(list, a, ex, ey, width, [dx, dy] = [0, 0]) {
+	const dash = a.lost ? [7, 4] : a.kind === KIND_DUP ? [10, 2.5] : undefined, dots = [1.5, 4];
+	const x1 = a.x1 + dx, y1 = a.y1 + dy, mx = (a.x1 + a.x2) / 2 + dx, my = (a.y1 + a.y2) / 2 + dy;
 	if (a.far === '') {
-		arrowLine(list, a, a.x1, a.y1, ex, ey, width, dash);
+		arrowLine(list, a, x1, y1, ex + dx, ey + dy, width, dash);
 		return;
 	}
-	const mx = (a.x1 + a.x2) / 2, my = (a.y1 + a.y2) / 2, dots = [1.5, 4];
-	arrowLine(list, a, a.x1, a.y1, mx, my, width, a.far === 'tail' ? dots : dash);
-	arrowLine(list, a, mx, my, ex, ey, width, a.far === 'head' ? dots : dash);
-}
-
-/** @param {import('./prims.js').Prim[]} list @param {Arrow} a @param {number} ex @param {number} ey
- * @param {number} angle */
-function arrowDouble(list, a, ex, ey, angle) {
-	const dx = -Math.sin(angle) * 1.8, dy = Math.cos(angle) * 1.8;
-	const half = a.far === 'head' ? [undefined, [1.5, 4]] : a.far === 'tail' ? [[1.5, 4], undefined]
-		: [undefined, undefined];
-	const mx = (a.x1 + ex) / 2, my = (a.y1 + ey) / 2;
-	for (const side of [-1, 1]) {
-		arrowLine(list, a, a.x1 + dx * side, a.y1 + dy * side, mx + dx * side, my + dy * side, 1.4, half[0]);
-		arrowLine(list, a, mx + dx * side, my + dy * side, ex + dx * side, ey + dy * side, 1.4, half[1]);
-	}
+	arrowLine(list, a, x1, y1, mx, my, width, a.far === 'tail' ? dots : dash);
+	arrowLine(list, a, mx, my, ex + dx, ey + dy, width, a.far === 'head' ? dots : dash);
 }
 
 /** The glow under a chosen or hovered arrow. @param {Arrow} a @param {string} role

@@ -1,9 +1,10 @@
 // The time column: a tick at each captured moment that has room, folds with their true length.
 
-import { abs, ceil, floor, max, min } from '../core/math.js';
-import { mapFind, mapRange, mapTapY, mapTimeAt } from '../core/timemap.js';
+import { abs, ceil, firstPlace, floor, max, min } from '../core/math.js';
+import { mapFind, mapGaps, mapRange, mapTapY, mapTimeAt } from '../core/timemap.js';
 import { durationText, timeText } from '../text/format.js';
 import { AXIS_SIZE } from './geometry.js';
+import { textPrim } from './prims.js';
 
 /** @typedef {import('./geometry.js').View} View */
 /** @typedef {import('./geometry.js').Geometry} Geometry */
@@ -18,7 +19,7 @@ const AXIS_MOST = 200;
 export function foldsDraw(list, view, g) {
 	const taken = [];
 	const folds = view.map.folds;
-	for (let f = foldFind(view, g.y0); f < folds.length && folds[f].y0 <= g.y1; f++) {
+	for (let f = firstPlace(folds.length, (at) => folds[at].y1 >= g.y0); f < folds.length && folds[f].y0 <= g.y1; f++) {
 		const y0 = g.y(folds[f].y0), y1 = g.y(folds[f].y1);
 		if (y1 - y0 < FOLD_HEIGHT + 4) continue;
 		const y = (y0 + y1) / 2;
@@ -40,17 +41,6 @@ export function foldsDraw(list, view, g) {
 function foldText(view, dt, room) {
 	const texts = [timeText(dt, view.unit), durationText(dt)].flatMap((text) => ['⋮ ' + text, text]);
 	return texts.find((text) => view.measure(text, 10, 400, true) <= room) ?? durationText(dt);
-}
-
-/** The first fold that ends below y. @param {View} view @param {number} y */
-function foldFind(view, y) {
-	let low = 0, high = view.map.folds.length;
-	while (low < high) {
-		const middle = (low + high) >> 1;
-		if (view.map.folds[middle].y1 < y) low = middle + 1;
-		else high = middle;
-	}
-	return low;
 }
 
 /** @param {Prim[]} list @param {View} view @param {Geometry} g @param {number[]} taken */
@@ -85,8 +75,7 @@ function tickDraw(list, view, g, y, text) {
 /** @param {Prim[]} list @param {View} view @param {number} x @param {number} y @param {string} text
  * @param {string} role @param {number} size @param {string} ink */
 function axisText(list, view, x, y, text, role, size, ink) {
-	list.push({ kind: 'text', role, x, y, text, size, mono: true, ink, align: 'end',
-		w: view.measure(text, size, 400, true) });
+	list.push(textPrim(view.measure, { role, x, y, text, size, mono: true, ink, align: 'end' }));
 }
 
 /** Round steps of 1, 2 and 5, some 60 px apart. @param {Prim[]} list @param {View} view @param {Geometry} g */
@@ -109,12 +98,8 @@ function ticksLinear(list, view, g) {
 /** The usual gap between packets in a conversation, for the axis unit.
  * @param {import('../core/timemap.js').TimeMap} map */
 export function axisGap(map) {
-	const { rows, cols } = map, gaps = [];
-	const stride = max(1, floor(rows.length / 500));
-	for (let i = 1; i < rows.length; i += stride)
-		gaps.push(cols.t[rows[i]] - cols.t[rows[i - 1]]);
-	gaps.sort((a, b) => a - b);
-	return gaps.find((gap) => gap > 0) === undefined ? 0 : max(gaps[floor(gaps.length / 4)], 1);
+	const gaps = mapGaps(map, 500);
+	return gaps.some((gap) => gap > 0) ? max(gaps[floor(gaps.length / 4)], 1) : 0;
 }
 
 /** How many packets have their captured moment in view. @param {View} view @param {Geometry} g */

@@ -52,3 +52,8 @@ export function geometryOf(view) {
 export function bodyRoom(height) {
 	return max(50, height - HEAD_HEIGHT - BODY_PAD - 44);
 }
+
+/** Begins what stays below the column titles; ends with `unclip`. @param {View} view @returns {import('./prims.js').Prim} */
+export function bodyClip(view) {
+	return { kind: 'clip', role: 'body', x: 0, y: HEAD_HEIGHT, w: view.width, h: max(0, view.height - HEAD_HEIGHT) };
+}

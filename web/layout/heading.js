@@ -1,10 +1,9 @@
 // Column titles with the ends' addresses.
 
-import { visibleText } from '../core/bytes.js';
 import { abs, max, min } from '../core/math.js';
 import { endText } from '../text/format.js';
 import { convProto, tapWire } from '../text/story.js';
-import { textFit } from './prims.js';
+import { textFit, textPrim } from './prims.js';
 
 /** @typedef {import('./geometry.js').View} View */
 /** @typedef {import('./geometry.js').Geometry} Geometry */
@@ -18,7 +17,7 @@ export function headingDraw(list, view, g) {
 	const cx = g.laneC + g.laneW / 2, sx = g.laneS + g.laneW / 2;
 	const side = min(190, (middle - cx) * 0.9, max(g.laneW, (cx - g.left) * 2 - 8));
 	const right = min(190, (sx - middle) * 0.9, max(g.laneW, (g.right - sx) * 2 - 4));
-	const client = visibleText(endText(conv.client)), server = visibleText(endText(conv.server));
+	const client = endText(conv.client), server = endText(conv.server);
 	const fits = (/** @type {string} */ text, /** @type {number} */ room) => view.measure(text, 11.5, 400, false) <= room;
 	// Long addresses (IPv6) stand over all columns of their side, from the edge to the middle.
 	const wide = g.laneW > 60, long = !wide || !fits(client, min(side, (cx - g.timeX) * 2)) || !fits(server, right);
@@ -31,8 +30,8 @@ export function headingDraw(list, view, g) {
 	}
 	const room = g.xs - g.xc - 2 * max(0, (side - g.laneW) / 2 - 20);
 	if (wide) headingPair(list, view, middle, 'the wire', long ? '' : tapWire(view.map.tap), max(120, room - 40));
-	list.push({ kind: 'text', role: 'heading', x: g.timeX - 6, y: long ? 22 : g.headH - 12, text: view.unit.name,
-		size: 11, mono: true, ink: 'muted', align: 'end', w: view.measure(view.unit.name, 11, 400, true) });
+	list.push(textPrim(view.measure, { role: 'heading', x: g.timeX - 6, y: long ? 22 : g.headH - 12,
+		text: view.unit.name, size: 11, mono: true, ink: 'muted', align: 'end' }));
 }
 
 /** @param {import('./prims.js').Prim[]} list @param {View} view @param {number} x @param {string} title
@@ -58,7 +57,5 @@ function headingEdge(list, view, x, title, sub, align, edge, end) {
  */
 function headingText(list, view, x, y, text, size, weight, ink, align, room) {
 	const fit = textFit(text, room, view.measure, size, weight);
-	if (fit === '') return;
-	list.push({ kind: 'text', role: 'heading', x, y, text: fit, size, weight, ink, align,
-		w: view.measure(fit, size, weight, false), ...(fit === text ? {} : { title: text }) });
+	if (fit !== '') list.push(textPrim(view.measure, { role: 'heading', x, y, text: fit, size, weight, ink, align, title: fit === text ? undefined : text }));
 }

@@ -2,7 +2,7 @@
 // greedily by how much they matter; one that finds no room is left out (the table, the panel and
 // the tooltip still have it).
 
-import { KIND_DUP, KIND_LOST, KIND_RESENT } from '../core/kinds.js';
+import { KINDS, KIND_DUP, KIND_LOST, KIND_RESENT } from '../core/kinds.js';
 import { abs, floor, max, min } from '../core/math.js';
 import { arrowLabels, lostLabel } from '../text/packet.js';
 import { arrowWeight } from './arrows.js';
@@ -20,21 +20,24 @@ const LABEL_BIN = 40;
 
 /** @typedef {import('./arrows.js').Arrow} Arrow */
 
-/**
- * @param {import('./prims.js').Prim[]} list @param {Arrow[]} arrows
- * @param {import('./geometry.js').View} view @param {Box[]} taken boxes no label may touch
- */
-export function labelsPlace(list, arrows, view, taken) {
-	const placed = boxBins(), lines = lineBins(arrows, view.height);
-	for (const box of taken) placed.add(box);
-	for (const a of arrows) if (a.lost) labelLost(list, a, view, placed);
+/** What is in the way: placed boxes and the arrows' lines, found again by height.
+ * @typedef {{ boxes: Map<number, Box[]>, lines: Map<number, Arrow[]>, few: boolean }} Room */
+
+/** @param {import('./prims.js').Prim[]} list @param {Arrow[]} arrows @param {import('./geometry.js').View} view */
+export function labelsPlace(list, arrows, view) {
+	/** @type {Room} */
+	const room = { boxes: new Map(), lines: new Map(), few: arrows.length < 80 };
+	for (const a of arrows) {
+		// Far in, one line may be a million pixels long.
+		const from = max(min(a.y1, a.y2), 0), to = min(max(a.y1, a.y2), view.height);
+		for (const bin of binsAt(room.lines, from, to)) bin.push(a);
+	}
+	for (const a of arrows) if (a.lost) labelLost(list, a, view, room);
 	const order = arrows.map((a) => ({ a, weight: arrowWeight(view, a) + (a.seen ? 0 : 10) }))
 		.sort((p, q) => p.weight - q.weight || p.a.i - q.a.i).slice(0, LABEL_MOST);
 	for (const { a, weight } of order) {
-		const spot = labelSpot(a, view, placed, lines, weight);
-		if (!spot) continue;
-		placed.add(spot.box);
-		list.push(labelPrim(a, spot, view));
+		const spot = labelSpot(a, view, room, weight);
+		if (spot && boxPlace(room, spot.box)) list.push(labelPrim(a, spot, view));
 	}
 }
 
@@ -42,27 +45,26 @@ export function labelsPlace(list, arrows, view, taken) {
 
 /**
  * The best free place: the longest text first; places that no line crosses before the others.
- * @param {Arrow} a @param {import('./geometry.js').View} view @param {ReturnType<typeof boxBins>} placed
- * @param {ReturnType<typeof lineBins>} lines @param {number} weight @returns {Spot|null}
+ * @param {Arrow} a @param {import('./geometry.js').View} view @param {Room} room
+ * @param {number} weight @returns {Spot|null}
  */
-function labelSpot(a, view, placed, lines, weight) {
+function labelSpot(a, view, room, weight) {
 	const length = Math.hypot(a.x2 - a.x1, a.y2 - a.y1), bold = labelIsBold(a, view);
-	const texts = arrowLabels(view.tl, a.row);
 	const spare = a.lost ? LABEL_TAIL - 10 : LABEL_TAIL + 14;
 	/** @type {Spot|null} */
 	let crossed = null;
-	for (const text of texts) {
+	for (const text of arrowLabels(view.tl, a.row)) {
 		const w = view.measure(text, LABEL_SIZE, bold ? 700 : 400, false);
 		if (w > length - spare) continue;
 		for (const [part, side] of [[0, -1], [0, 1], [0.35, -1], [0.35, 1]]) {
 			const spot = labelAt(a, text, w, length, part, side);
-			if (!spot || placed.hits(spot.box)) continue;
-			if (!lines.crosses(spot.box, a)) return spot;
+			if (!spot || boxHits(room, spot.box)) continue;
+			if (!binsOf(room.lines, spot.box).some((bin) => bin.some((other) => other !== a && lineTouches(other, spot.box)))) return spot;
 			crossed = crossed ?? spot;
 		}
 	}
 	// The halo keeps a crossed label readable; a plain ACK's is not worth the tangle.
-	return weight < 4 || lines.few ? crossed : null;
+	return weight < 4 || room.few ? crossed : null;
 }
 
 /**
@@ -83,14 +85,13 @@ function labelAt(a, text, w, length, part, side) {
 
 /** The chip beside a cross; left out where another one stands.
  * @param {import('./prims.js').Prim[]} list @param {Arrow} a @param {import('./geometry.js').View} view
- * @param {ReturnType<typeof boxBins>} placed */
-function labelLost(list, a, view, placed) {
+ * @param {Room} room */
+function labelLost(list, a, view, room) {
 	const side = a.server ? -1 : 1, most = (abs(a.x2 - a.x1) * 0.45) / 0.55 - 38;
 	const text = textFit(lostLabel(view.tl, a.row), most, view.measure, 11, 600);
 	const w = view.measure(text, 11, 600, false), x = a.x2 + side * (w / 2 + 20);
 	const box = { x, y: a.y2, w: w / 2 + 9, h: 9, c: 1, s: 0 };
-	if (text === '' || placed.hits(box)) return;
-	placed.add(box);
+	if (text === '' || !boxPlace(room, box)) return;
 	list.push({ kind: 'bar', role: 'lost-label', n: a.n, x: x - w / 2 - 8, y: a.y2 - 9, w: w + 16, h: 18, r: 6, fill: 'page', ink: 'lost' });
 	list.push({ kind: 'text', role: 'lost-label', n: a.n, x, y: a.y2, text, size: 11, weight: 600, ink: 'lost', align: 'middle', w });
 }
@@ -106,77 +107,64 @@ function labelPrim(a, spot, view) {
 	const loud = a.kind === KIND_LOST || a.kind === KIND_DUP;
 	return {
 		kind: 'text', role: 'label', n: a.n, x: spot.x, y: spot.y, text: spot.text, size: LABEL_SIZE,
-		ink: loud && a.row !== view.chosen ? (a.kind === KIND_DUP ? 'dup' : 'lost') : 'text',
+		ink: loud && a.row !== view.chosen ? KINDS[a.kind] : 'text',
 		weight: labelIsBold(a, view) ? 700 : 400, align: 'middle', halo: true, w: spot.w,
 		angle: Math.atan2(spot.box.s, spot.box.c), alpha: a.seen ? 1 : 0.3,
 	};
 }
 
-/** Placed boxes, found again by height. */
-function boxBins() {
-	/** @type {Map<number, Box[]>} */
-	const bins = new Map();
-	/** @param {Box} box @param {(bin: Box[]) => boolean} visit */
-	const each = (box, visit) => {
-		const reach = abs(box.s) * box.w + abs(box.c) * box.h;
-		for (let b = floor((box.y - reach) / LABEL_BIN); b <= (box.y + reach) / LABEL_BIN; b++) {
-			if (!bins.has(b)) bins.set(b, []);
-			if (visit(/** @type {Box[]} */ (bins.get(b)))) return true;
-		}
-		return false;
-	};
-	return {
-		/** @param {Box} box */
-		add(box) { each(box, (bin) => { bin.push(box); return false; }); },
-		/** @param {Box} box */
-		hits(box) { return each(box, (bin) => bin.some((other) => boxesTouch(box, other))); },
-	};
+/** The bins between two heights. @template T @param {Map<number, T[]>} bins @param {number} from @param {number} to */
+function binsAt(bins, from, to) {
+	const found = [];
+	for (let b = floor(from / LABEL_BIN); b <= to / LABEL_BIN; b++) {
+		const bin = bins.get(b) ?? [];
+		bins.set(b, bin);
+		found.push(bin);
+	}
+	return found;
+}
+
+/** The bins that a box lies in. @template T @param {Map<number, T[]>} bins @param {Box} box */
+function binsOf(bins, box) {
+	const reach = abs(box.s) * box.w + abs(box.c) * box.h;
+	return binsAt(bins, box.y - reach, box.y + reach);
+}
+
+/** @param {Room} room @param {Box} box */
+function boxHits(room, box) {
+	return binsOf(room.boxes, box).some((bin) => bin.some((other) => boxesTouch(box, other)));
+}
+
+/** Takes a place; false when it is taken. @param {Room} room @param {Box} box */
+function boxPlace(room, box) {
+	if (boxHits(room, box)) return false;
+	for (const bin of binsOf(room.boxes, box)) bin.push(box);
+	return true;
 }
 
 /** @param {Box} a @param {Box} b separating axes of two turned rectangles */
 export function boxesTouch(a, b) {
-	const dx = b.x - a.x, dy = b.y - a.y;
-	const dot = abs(a.c * b.c + a.s * b.s), cross = abs(a.c * b.s - a.s * b.c);
-	return abs(dx * a.c + dy * a.s) < a.w + b.w * dot + b.h * cross
-		&& abs(dy * a.c - dx * a.s) < a.h + b.w * cross + b.h * dot
-		&& abs(dx * b.c + dy * b.s) < b.w + a.w * dot + a.h * cross
-		&& abs(dy * b.c - dx * b.s) < b.h + a.w * cross + a.h * dot;
+	return boxesMeet(a, b) && boxesMeet(b, a);
 }
 
-/** The arrows' lines, found again by height; far in, one line may be a million pixels long.
- * @param {Arrow[]} arrows @param {number} height */
-function lineBins(arrows, height) {
-	/** @type {Map<number, Arrow[]>} */
-	const bins = new Map();
-	for (const a of arrows) {
-		const from = max(min(a.y1, a.y2), 0), to = min(max(a.y1, a.y2), height);
-		for (let b = floor(from / LABEL_BIN); b <= to / LABEL_BIN; b++) {
-			const bin = bins.get(b);
-			if (bin) bin.push(a);
-			else bins.set(b, [a]);
-		}
-	}
-	return {
-		few: arrows.length < 80,
-		/** @param {Box} box @param {Arrow} own */
-		crosses(box, own) {
-			const reach = abs(box.s) * box.w + abs(box.c) * box.h;
-			for (let b = floor((box.y - reach) / LABEL_BIN); b <= (box.y + reach) / LABEL_BIN; b++)
-				for (const a of bins.get(b) ?? [])
-					if (a !== own && lineTouches(a, box)) return true;
-			return false;
-		},
-	};
+/** Whether the shadows of both on the axes of the first one meet. @param {Box} a @param {Box} b */
+function boxesMeet(a, b) {
+	const dot = abs(a.c * b.c + a.s * b.s), cross = abs(a.c * b.s - a.s * b.c);
+	const along = boxTurned(a, b.x, b.y);
+	return abs(along.x) < a.w + b.w * dot + b.h * cross && abs(along.y) < a.h + b.w * cross + b.h * dot;
+}
+
+/** A point as a box sees it. @param {Box} box @param {number} x @param {number} y */
+function boxTurned(box, x, y) {
+	const dx = x - box.x, dy = y - box.y;
+	return { x: dx * box.c + dy * box.s, y: dy * box.c - dx * box.s };
 }
 
 /** @param {Arrow} a @param {Box} box clips the line, in the box's own directions */
 function lineTouches(a, box) {
-	const u1 = (a.x1 - box.x) * box.c + (a.y1 - box.y) * box.s;
-	const v1 = (a.y1 - box.y) * box.c - (a.x1 - box.x) * box.s;
-	const u2 = (a.x2 - box.x) * box.c + (a.y2 - box.y) * box.s;
-	const v2 = (a.y2 - box.y) * box.c - (a.x2 - box.x) * box.s;
+	const p1 = boxTurned(box, a.x1, a.y1), p2 = boxTurned(box, a.x2, a.y2);
 	let low = 0, high = 1;
-	for (const [from, to, half] of [[u1, u2, box.w], [v1, v2, box.h]]) {
+	for (const [from, to, half] of [[p1.x, p2.x, box.w], [p1.y, p2.y, box.h]]) {
 		const step = to - from;
 		if (abs(step) < 1e-9) {
 			if (abs(from) > half) return false;

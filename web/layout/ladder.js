@@ -6,7 +6,7 @@ import { mapRange } from '../core/timemap.js';
 import { arrowAt, arrowDistance, arrowDraw, arrowGlow } from './arrows.js';
 import { axisCount, foldsDraw, ticksDraw } from './axis.js';
 import { bandsDraw } from './bands.js';
-import { geometryOf } from './geometry.js';
+import { bodyClip, geometryOf } from './geometry.js';
 import { headingDraw } from './heading.js';
 import { labelsPlace } from './labels.js';
 import { laneDraw } from './lanes.js';
@@ -28,7 +28,7 @@ export function ladderLayout(view) {
 	const count = axisCount(view, g);
 	const bands = count > LADDER_MOST || (count > 300 && (view.height - g.headH) / count < LADDER_LEAST);
 	/** @type {Prim[]} */
-	const lanes = [{ kind: 'clip', role: 'body', x: 0, y: g.headH, w: view.width, h: max(0, view.height - g.headH) }];
+	const lanes = [bodyClip(view)];
 	const taken = foldsDraw(lanes, view, g);
 	ticksDraw(lanes, view, g, taken);
 	laneDraw(lanes, view, g, false);
@@ -37,7 +37,7 @@ export function ladderLayout(view) {
 	lanes.push({ kind: 'unclip', role: 'body' });
 	headingDraw(lanes, view, g);
 	/** @type {Prim[]} */
-	const arrows = [{ kind: 'clip', role: 'body', x: 0, y: g.headH, w: view.width, h: max(0, view.height - g.headH) }];
+	const arrows = [bodyClip(view)];
 	const list = bands ? [] : ladderArrows(arrows, view, g);
 	if (bands) bandsDraw(arrows, view, g);
 	arrows.push({ kind: 'unclip', role: 'body' });
@@ -65,7 +65,7 @@ function ladderArrows(list, view, g) {
 	for (const a of arrows) if (a.row === view.chosen) list.push(arrowGlow(a, 'chosen'));
 	for (const a of arrows) arrowDraw(list, a, view, small);
 	// Labels come last: no line is drawn over their halo.
-	if (!small || arrows.length < 300) labelsPlace(list, arrows, view, []);
+	if (!small || arrows.length < 300) labelsPlace(list, arrows, view);
 	return arrows;
 }
 

@@ -2,7 +2,7 @@
 
 import { BIT_SERVER, FLAG_ACK, FLAG_SYN } from '../core/kinds.js';
 import { max, min } from '../core/math.js';
-import { textFit } from './prims.js';
+import { textFit, textPrim } from './prims.js';
 
 /** @typedef {import('./geometry.js').View} View */
 /** @typedef {import('./geometry.js').Geometry} Geometry */
@@ -70,8 +70,7 @@ export function laneDraw(list, view, g, server) {
 		list.push({
 			kind: 'bar', role: box.blank ? 'state-unknown' : 'state', x, y: y0 + 0.75, w: g.laneW, h,
 			r: 4, ink: box.blank ? 'faint' : 'stLine', title: box.title,
-			...(box.blank ? {} : { fill: laneFill(box.name) }),
-			...(box.inferred || box.blank ? { dash: [4, 3] } : {}),
+			fill: box.blank ? undefined : laneFill(box.name), dash: box.inferred || box.blank ? [4, 3] : undefined,
 		});
 		if (box.name !== '')
 			laneName(list, view, g, box, x);
@@ -90,10 +89,10 @@ function laneName(list, view, g, box, x) {
 	const size = [11.5, 10, 9].find((s) => !upright || view.measure(box.name, s, 700, false) <= room - 4) ?? 9;
 	const name = upright ? textFit(box.name, room - 4, view.measure, size, 700) : box.name;
 	if (room < 13 || name === '' || (upright && name !== box.name && room < 40)) return;
-	list.push({
-		kind: 'text', role: 'state', x: x + g.laneW / 2,
+	list.push(textPrim(view.measure, {
+		role: 'state', x: x + g.laneW / 2,
 		y: upright ? (top + end) / 2 : room < 30 ? (top + end) / 2 : top + 14,
 		text: name, size, weight: 700, ink: 'stText', align: 'middle', title: box.title,
-		w: view.measure(name, size, 700, false), ...(upright ? { angle: -Math.PI / 2 } : {}),
-	});
+		angle: upright ? -Math.PI / 2 : undefined,
+	}));
 }

@@ -1,7 +1,7 @@
 // The strip: the whole conversation at once, and the window of it that the ladder shows.
 
-import { BIT_SERVER, KINDS, KIND_DUP, KIND_LOST, KIND_RESENT } from '../core/kinds.js';
-import { LOD_LISTS, lodCounts } from '../core/lod.js';
+import { BIT_SERVER, KINDS, KINDS_RARE } from '../core/kinds.js';
+import { lodCounts, lodMost, lodSum } from '../core/lod.js';
 import { floor, max, min } from '../core/math.js';
 
 /** @typedef {import('./prims.js').Prim} Prim */
@@ -39,8 +39,8 @@ export function overviewLayout(o) {
 	if (o.lod.map.rows.length <= OVERVIEW_LINES) overviewLines(list, o);
 	else overviewCounts(list, o);
 	const y = overviewY(o, o.y0) - 5, h = max(overviewY(o, o.y1) - y + 5, 14);
-	list.push({ kind: 'bar', role: 'window', x: 2.5, y, w: o.width - 5, h, r: 4, ink: 'accent', fill: 'window' });
-	list.push({ kind: 'bar', role: 'window', x: 2.5, y, w: o.width - 5, h, r: 4, ink: 'accent' });
+	for (const fill of ['window', undefined])
+		list.push({ kind: 'bar', role: 'window', x: 2.5, y, w: o.width - 5, h, r: 4, ink: 'accent', fill });
 	return list;
 }
 
@@ -49,10 +49,10 @@ function overviewLines(list, o) {
 	const { map } = o.lod, c = map.cols, left = 8, right = o.width - 8;
 	for (let i = 0; i < map.rows.length; i++) {
 		const row = map.rows[i], server = (c.bits[row] & BIT_SERVER) !== 0;
-		const kind = c.kind[row], loud = kind === KIND_RESENT || kind === KIND_DUP || kind === KIND_LOST;
+		const kind = c.kind[row];
 		const y1 = overviewY(o, map.dep[i]), y2 = overviewY(o, map.arr[i]);
 		list.push({ kind: 'line', role: 'overview', n: c.n[row], x1: server ? right : left, y1,
-			x2: server ? left : right, y2, ink: KINDS[kind], width: loud ? 2 : 1 });
+			x2: server ? left : right, y2, ink: KINDS[kind], width: KINDS_RARE.includes(kind) ? 2 : 1 });
 	}
 }
 
@@ -60,25 +60,17 @@ function overviewLines(list, o) {
 function overviewCounts(list, o) {
 	const bins = max(1, floor((o.height - 2 * OVERVIEW_PAD) / 2));
 	const counts = lodCounts(o.lod, 0, o.lod.map.total, bins), half = (o.width - 16) / 2;
-	let most = 1;
-	for (let b = 0; b < bins; b++) for (const s of [0, 1]) most = max(most, overviewSum(counts, b, s));
+	const kinds = KINDS.map((_, kind) => kind), log = Math.log1p(lodMost(counts, kinds));
 	for (let b = 0; b < bins; b++) {
 		const y = OVERVIEW_PAD + b * 2;
 		for (const s of [0, 1]) {
-			const w = (half * Math.log1p(overviewSum(counts, b, s))) / Math.log1p(most);
+			const w = (half * Math.log1p(lodSum(counts, b, kinds, [s]))) / log;
 			if (w > 0) list.push({ kind: 'bar', role: 'overview', x: s ? o.width - 8 - w : 8, y, w, h: 1.5, fill: 'data', alpha: 0.75 });
 		}
-		for (const kind of [KIND_RESENT, KIND_DUP, KIND_LOST]) {
-			const count = counts[b * LOD_LISTS + kind * 2] + counts[b * LOD_LISTS + kind * 2 + 1];
+		for (const kind of KINDS_RARE) {
+			const count = lodSum(counts, b, [kind], [0, 1]);
 			const w = min(half, 2 + 2 * Math.log1p(count));
 			if (count > 0) list.push({ kind: 'bar', role: 'overview', x: o.width / 2 - w / 2, y, w, h: 2, fill: KINDS[kind] });
 		}
 	}
-}
-
-/** @param {Uint32Array} counts @param {number} bin @param {number} server */
-function overviewSum(counts, bin, server) {
-	let sum = 0;
-	for (let list = server; list < LOD_LISTS; list += 2) sum += counts[bin * LOD_LISTS + list];
-	return sum;
 }

@@ -4,6 +4,7 @@
 import { KINDS } from '../core/kinds.js';
 import { max, min } from '../core/math.js';
 import { arrowGlow } from './arrows.js';
+import { bodyClip } from './geometry.js';
 
 /** @typedef {import('./prims.js').Prim} Prim */
 
@@ -18,7 +19,7 @@ export function playheadDraw(ladder, step, view) {
 	const numbers = new Set(flying.map((a) => a.n)), top = max(y + 1, g.headH);
 	/** @type {Prim[]} */
 	const list = [
-		{ kind: 'clip', role: 'body', x: 0, y: g.headH, w: view.width, h: max(0, view.height - g.headH) },
+		bodyClip(view),
 		{ kind: 'bar', role: 'future', x: 0, y: top, w: view.width, h: max(0, view.height - top), fill: 'page', alpha: 0.78 },
 	];
 	if (own) list.push(arrowGlow(own, 'chosen'));

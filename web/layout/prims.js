@@ -35,3 +35,15 @@ export function textFit(text, room, measure, size, weight, mono = false) {
 	while (keep > 2 && measure(text.slice(0, keep) + '…', size, weight, mono) > room) keep--;
 	return keep > 2 ? text.slice(0, keep) + '…' : '';
 }
+
+/** The corners of an arrow's head, the point first. @param {HeadPrim} p @returns {[number, number][]} */
+export function headCorners(p) {
+	const cos = Math.cos(p.angle), sin = Math.sin(p.angle), half = p.size * 0.42;
+	const x = p.x - cos * p.size, y = p.y - sin * p.size;
+	return [[p.x, p.y], [x - sin * half, y + cos * half], [x + sin * half, y - cos * half]];
+}
+
+/** A text, with the width that it takes. @param {Measure} measure @param {Omit<TextPrim, 'kind'|'w'>} text @returns {TextPrim} */
+export function textPrim(measure, text) {
+	return { kind: 'text', ...text, w: measure(text.text, text.size, text.weight ?? 400, text.mono ?? false) };
+}

@@ -59,7 +59,7 @@ test('a lost packet stops at a cross and says why', () => {
 
 test('a resent packet is a double line with its sign', () => {
 	const { arrows } = ladderLayout(viewOf(demo, 0, 'elastic', { height: 1500 }));
-	assert.equal(arrows.filter((p) => p.kind === 'line' && p.role === 'arrow' && p.n === 17).length, 4);
+	assert.equal(arrows.filter((p) => p.kind === 'line' && p.role === 'arrow' && p.n === 17).length, 2);
 	assert.ok(arrows.some((p) => p.role === 'label' && p.n === 17 && p.text.startsWith('\u27f3')));
 });
 

@@ -1,5 +1,6 @@
 // Numbers, times and addresses as people read them.
 
+import { visibleText } from '../core/bytes.js';
 import { abs, floor, round } from '../core/math.js';
 
 /**
@@ -21,15 +22,22 @@ export function timeText(t, unit) {
 	return (t / unit.ns).toFixed(unit.decimals).replace(/^-(0\.?0*)$/, '$1');
 }
 
+/** @param {number} t ns @param {TimeUnit} unit */
+export function timeNamed(t, unit) {
+	return timeText(t, unit) + ' ' + unit.name;
+}
+
+/** From how many ns on, the unit, its decimals, its name. @type {[number, number, number, string][]} */
+const FORMAT_DURATIONS = [
+	[10e9, 1e9, 1, 's'], [1e8, 1e9, 2, 's'], [1e7, 1e6, 1, 'ms'], [1e6, 1e6, 2, 'ms'], [1e4, 1e3, 0, 'µs'], [1e3, 1e3, 1, 'µs'],
+];
+
 /** A length of time in the unit that suits it. @param {number} ns */
 export function durationText(ns) {
 	const size = abs(ns);
 	if (size >= 120e9) return floor(ns / 60e9) + ' min ' + round((ns % 60e9) / 1e9) + ' s';
-	if (size >= 10e9) return (ns / 1e9).toFixed(1) + ' s';
-	if (size >= 1e8) return (ns / 1e9).toFixed(2) + ' s';
-	if (size >= 1e6) return (ns / 1e6).toFixed(size >= 1e7 ? 1 : 2) + ' ms';
-	if (size >= 1e3) return (ns / 1e3).toFixed(size >= 1e4 ? 0 : 1) + ' µs';
-	return ns.toFixed(0) + ' ns';
+	const [, unit, decimals, name] = FORMAT_DURATIONS.find(([least]) => size >= least) ?? [0, 1, 0, 'ns'];
+	return (ns / unit).toFixed(decimals) + ' ' + name;
 }
 
 /** @param {number} value */
@@ -42,6 +50,11 @@ export function plural(count, word) {
 	return countText(count) + ' ' + word + (count === 1 ? '' : 's');
 }
 
+/** @param {number} count */
+export function bytesText(count) {
+	return count + (count === 1 ? ' byte' : ' bytes');
+}
+
 /** @param {number} bytes */
 export function sizeText(bytes) {
 	if (bytes < 10000) return countText(bytes) + ' B';
@@ -49,8 +62,13 @@ export function sizeText(bytes) {
 	return (bytes / 1e6).toFixed(1) + ' MB';
 }
 
+/** @param {unknown} error @param {string} other */
+export function errorText(error, other) {
+	return error instanceof Error ? error.message : other;
+}
+
 /** @param {{ addr: string, port: number }} end */
 export function endText(end) {
-	return (end.addr.includes(':') ? '[' + end.addr + ']' : end.addr) + ':' + end.port;
+	return visibleText((end.addr.includes(':') ? '[' + end.addr + ']' : end.addr) + ':' + end.port);
 }
 

@@ -7,7 +7,9 @@ import {
 	KIND_DUP, KIND_RESENT, PROTO_FRAGMENT, PROTO_ICMP, PROTO_TCP, PROTO_UDP, flagWords,
 } from '../core/kinds.js';
 import { visibleText } from '../core/bytes.js';
-import { durationText } from './format.js';
+import { recordList, recordObject, recordWord } from '../core/records.js';
+import { bytesText, durationText } from './format.js';
+import { isNumber } from '../core/math.js';
 
 /** @typedef {import('../core/columns.js').Timeline} Timeline */
 /** @typedef {import('../core/records.js').Extra} Extra */
@@ -25,17 +27,13 @@ export function verdictLabel(tl, id) {
 export function verdictText(tl, verdict) {
 	const text = tl.glossary.get(verdict.id)?.text;
 	if (typeof text !== 'string') return '';
-	const facts = verdict.facts && typeof verdict.facts === 'object' ? verdict.facts : {};
-	return visibleText(text.replace(/\{([a-z_0-9]+)\}/g, (_, /** @type {string} */ name) => {
-		const value = Object.hasOwn(facts, name) ? facts[name]
-			: Object.hasOwn(verdict, name) ? verdict[name] : undefined;
-		return factText(name, value);
-	}));
+	const known = { ...verdict, ...recordObject(verdict.facts) };
+	return visibleText(text.replace(/\{([a-z_0-9]+)\}/g, (_, /** @type {string} */ name) => factText(name, recordWord(known, name, undefined))));
 }
 
 /** @param {string} name @param {unknown} value */
 export function factText(name, value) {
-	if (typeof value === 'number' && name.endsWith('_ns')) return durationText(value);
+	if (isNumber(value) && name.endsWith('_ns')) return durationText(value);
 	if (Array.isArray(value)) return value.map((v) => '#' + v).join(', ');
 	if (value === undefined || value === null) return '?';
 	return typeof value === 'object' ? JSON.stringify(value) : String(value);
@@ -75,8 +73,7 @@ function tcpHead(tl, row) {
 	const parts = [];
 	if (flags & (FLAG_SYN | FLAG_FIN | FLAG_RST)) parts.push(ctlWords(flags));
 	else if (c.len[row] === 0) parts.push('ACK');
-	if (flags & (FLAG_SYN | FLAG_FIN) || c.len[row] > 0) parts.push('seq ' + c.seq[row]);
-	else if (flags & FLAG_RST && !(flags & FLAG_ACK)) parts.push('seq ' + c.seq[row]);
+	if (flags & (FLAG_SYN | FLAG_FIN) || c.len[row] > 0 || (flags & FLAG_RST && !(flags & FLAG_ACK))) parts.push('seq ' + c.seq[row]);
 	if (c.len[row] > 0) parts.push('len ' + c.len[row]);
 	else if (!isNaN(c.ack[row])) parts.push('ack ' + c.ack[row]);
 	return parts.join(' ');
@@ -99,7 +96,7 @@ function arrowVerdict(tl, row) {
 	if (c.bits[row] & BIT_COPY) return ' copy';
 	if (kind !== KIND_RESENT && kind !== KIND_DUP) return '';
 	const verdict = (tl.extras.get(row)?.verdicts ?? []).find((v) => v.id === tl.ids[c.verdict[row]]);
-	const number = typeof verdict?.number === 'number' ? ' ' + verdict.number : '';
+	const number = isNumber(verdict?.number) ? ' ' + verdict.number : '';
 	return ' ' + rowVerdict(tl, row) + number;
 }
 
@@ -107,14 +104,9 @@ function arrowVerdict(tl, row) {
 function arrowOptions(extra) {
 	const opts = extra?.opts;
 	if (!opts) return '';
-	let text = '';
-	if (typeof opts.mss === 'number') text += ' mss ' + opts.mss;
-	if (opts.sack_ok) text += ' sackOK';
-	if (typeof opts.wscale === 'number') text += ' ws ' + opts.wscale;
-	if (Array.isArray(opts.sack) && opts.sack.length > 0)
-		text += ' SACK ' + opts.sack.map((/** @type {any} */ s) =>
-			Array.isArray(s) ? s[0] + '–' + s[1] : '?').join(' ');
-	return text;
+	const sack = recordList(opts.sack).map((s) => Array.isArray(s) ? s[0] + '–' + s[1] : '?').join(' ');
+	return (isNumber(opts.mss) ? ' mss ' + opts.mss : '') + (opts.sack_ok ? ' sackOK' : '')
+		+ (isNumber(opts.wscale) ? ' ws ' + opts.wscale : '') + (sack && ' SACK ' + sack);
 }
 
 /** What the wire can do to a packet, in words for its arrow.
@@ -126,8 +118,7 @@ const FATE_WORDS = {
 
 /** @param {Extra|undefined} extra */
 function fateWords(extra) {
-	const words = (extra?.fate ?? []).map((f) => Object.hasOwn(FATE_WORDS, f?.did) ? FATE_WORDS[f.did] : '');
-	return words.find((word) => word !== '') ?? '';
+	return (extra?.fate ?? []).map((f) => recordWord(FATE_WORDS, f?.did, '')).find((word) => word) ?? '';
 }
 
 /** What stands beside the cross of a lost packet. @param {Timeline} tl @param {number} row */
@@ -140,7 +131,7 @@ export function lostLabel(tl, row) {
 function icmpLabels(extra) {
 	const icmp = extra?.icmp ?? {};
 	const text = typeof icmp.text === 'string' ? icmp.text : 'type ' + icmp.type + ' code ' + icmp.code;
-	const quotes = typeof icmp.quotes === 'number' ? ' about #' + icmp.quotes : '';
+	const quotes = isNumber(icmp.quotes) ? ' about #' + icmp.quotes : '';
 	return [text + quotes, text, text.replace(/^.*: /, '')].map((words) => 'ICMP ' + visibleText(words)).concat('ICMP');
 }
 
@@ -185,11 +176,6 @@ function resentThing(flags, len) {
 	if (flags & FLAG_SYN) return flags & FLAG_ACK ? 'its SYN, ACK' : 'its SYN';
 	if (flags & FLAG_FIN) return 'its FIN';
 	return len > 0 ? 'these ' + bytesText(len) : 'this';
-}
-
-/** @param {number} len */
-function bytesText(len) {
-	return len === 1 ? '1 byte' : len + ' bytes';
 }
 
 /** @param {Timeline} tl @param {number} row */

@@ -1,8 +1,10 @@
 // A conversation in words, and the honest legend of its arrows.
 
 import { visibleText } from '../core/bytes.js';
+import { recordObject, recordWord } from '../core/records.js';
 import { countText, durationText, endText, plural, sizeText } from './format.js';
 import { verdictLabel } from './packet.js';
+import { isNumber } from '../core/math.js';
 
 /** @typedef {import('../core/columns.js').Timeline} Timeline */
 /** @typedef {import('../core/columns.js').Conv} Conv */
@@ -26,7 +28,7 @@ export function convChip(tl, conv) {
 
 /** @param {Conv} conv */
 export function convEnds(conv) {
-	return visibleText(endText(conv.client)) + ' → ' + visibleText(endText(conv.server));
+	return endText(conv.client) + ' → ' + endText(conv.server);
 }
 
 /** How it began and ended, in a word or two each. @param {Conv} conv */
@@ -39,19 +41,16 @@ export function convFate(conv) {
 		fin: 'closed by FIN', rst: 'reset', open: 'still open', timeout: 'timed out',
 		evicted: 'let go',
 	};
-	const ended = Object.hasOwn(ends, closed.ended) ? ends[closed.ended] : '';
-	return [closed.opened === 'mid-capture' ? 'began before the capture' : '', ended]
-		.filter((part) => part !== '').join(' · ');
+	return [closed.opened === 'mid-capture' && 'began before the capture', recordWord(ends, closed.ended, '')]
+		.filter((part) => part).join(' · ');
 }
 
 /** Verdict counts as label and number, the most frequent first.
  * @param {Timeline} tl @param {Conv} conv */
 export function convVerdicts(tl, conv) {
-	const counts = conv.closed?.verdicts;
-	if (!counts || typeof counts !== 'object') return [];
-	return Object.entries(counts).filter(([, n]) => typeof n === 'number')
+	return Object.entries(recordObject(conv.closed?.verdicts)).filter(([, n]) => isNumber(n))
 		.sort((a, b) => b[1] - a[1])
-		.map(([id, n]) => ({ label: verdictLabel(tl, id), count: countText(n) }));
+		.map(([id, n]) => /** @type {[string, string]} */ ([verdictLabel(tl, id), countText(n)]));
 }
 
 /** The story a screen reader hears for the picture. @param {Timeline} tl @param {Conv} conv */
@@ -61,7 +60,7 @@ export function convStory(tl, conv) {
 	plural(conv.count, 'packet') + ' in ' + durationText(convElapsed(tl, conv))];
 	const closed = conv.closed;
 	if (closed?.lost) parts.push(countText(closed.lost) + ' lost');
-	for (const { label, count } of convVerdicts(tl, conv)) parts.push(count + ' ' + label);
+	for (const [label, count] of convVerdicts(tl, conv)) parts.push(count + ' ' + label);
 	const fate = convFate(conv);
 	if (fate) parts.push(fate);
 	return visibleText(parts.join(', ')) + '.';
@@ -71,47 +70,43 @@ export function convStory(tl, conv) {
 export function convFacts(tl, conv) {
 	/** @type {[string, string][]} */
 	const facts = [
-		['client', visibleText(endText(conv.client))],
-		['server', visibleText(endText(conv.server))],
+		['client', endText(conv.client)],
+		['server', endText(conv.server)],
 		['packets', countText(conv.count)],
 		['lasted', durationText(convElapsed(tl, conv))],
 	];
 	const closed = conv.closed;
 	if (!closed) return facts;
-	if (closed.bytes && typeof closed.bytes === 'object') facts.push(['data',
+	if (closed.bytes) facts.push(['data',
 		sizeText(closed.bytes.client ?? 0) + ' → · ← ' + sizeText(closed.bytes.server ?? 0)]);
-	if (closed.opened) facts.push(['opened', visibleText(String(closed.opened))]);
-	if (closed.ended) facts.push(['ended', convFate(conv) || visibleText(String(closed.ended))]);
-	if (typeof closed.handshake?.rtt === 'number')
+	if (closed.opened) facts.push(['opened', visibleText(closed.opened)]);
+	if (closed.ended) facts.push(['ended', convFate(conv) || visibleText(closed.ended)]);
+	if (isNumber(closed.handshake?.rtt))
 		facts.push(['handshake', durationText(closed.handshake.rtt)]);
 	for (const end of ['client', 'server']) {
 		const rtt = closed.rtt?.[end];
-		if (typeof rtt?.avg === 'number') facts.push(['RTT of ' + end + ' data',
+		if (isNumber(rtt?.avg)) facts.push(['RTT of ' + end + ' data',
 			durationText(rtt.min) + ' – ' + durationText(rtt.max) + ', mean ' + durationText(rtt.avg)]);
 	}
-	if (closed.vantage?.place) facts.push(['tap', visibleText(String(closed.vantage.place)
+	if (closed.vantage?.place) facts.push(['tap', visibleText(closed.vantage.place
 		+ (closed.vantage.why ? ' – ' + closed.vantage.why : ''))]);
 	return facts;
 }
 
-/** What the slant of the arrows means. @param {import('../core/delay.js').Tap} tap @param {string} mode */
+/** Where the tap was, and what the slant of the arrows then means. @type {Record<string, [string, string]>} */
+const TAP_WORDS = {
+	seen: ['captured at both ends', 'two taps: slant is true travel time'],
+	both: ['one tap sees both ends', 'one tap: arrows drawn with a constant slant'],
+	unknown: ['one tap, place not known', 'one tap: constant slant, the dotted end is not known'],
+};
+
+/** @param {import('../core/delay.js').Tap} tap @param {string} mode */
 export function tapLegend(tap, mode) {
 	if (mode === 'rows' && tap.place !== 'both') return 'rows: slants and distances are not time';
-	switch (tap.place) {
-	case 'seen': return 'two taps: slant is true travel time';
-	case 'both': return 'one tap: arrows drawn with a constant slant';
-	case 'unknown': return 'one tap: constant slant, the dotted end is not known';
-	default: return 'dotted half: estimated, ' + durationText(tap.delay) + ' (half the least round trip)';
-	}
+	return TAP_WORDS[tap.place]?.[1] ?? 'dotted half: estimated, ' + durationText(tap.delay) + ' (half the least round trip)';
 }
 
 /** The short form of it, above the wire. @param {import('../core/delay.js').Tap} tap */
 export function tapWire(tap) {
-	switch (tap.place) {
-	case 'seen': return 'captured at both ends';
-	case 'both': return 'one tap sees both ends';
-	case 'unknown': return 'one tap, place not known';
-	default: return 'captured at the ' + tap.place + ' · ' + durationText(tap.delay)
-		+ ' each way, estimated';
-	}
+	return TAP_WORDS[tap.place]?.[0] ?? 'captured at the ' + tap.place + ' · ' + durationText(tap.delay) + ' each way, estimated';
 }

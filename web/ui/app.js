@@ -6,7 +6,7 @@ import { convRows, timelineMake } from '../core/columns.js';
 import { tapOf } from '../core/delay.js';
 import { findCompile } from '../core/find.js';
 import { lodMake } from '../core/lod.js';
-import { max, min } from '../core/math.js';
+import { max, min, nearest } from '../core/math.js';
 import { stepsOf } from '../core/steps.js';
 import { mapPlace, mapSteps, mapTapY, mapTimeAt, mapYAt } from '../core/timemap.js';
 import { axisGap } from '../layout/axis.js';
@@ -28,7 +28,7 @@ import { convElapsed } from '../text/story.js';
  *   found: number[], theme: ThemeName, drawer: boolean, unit: import('../text/format.js').TimeUnit,
  *   problems: string[], status: string, busy: number, listeners: ((what: Set<What>) => void)[],
  *   late: ((what: Set<What>) => void)[], waiting: Set<What>, drawn: boolean,
- *   dirty: Set<What>, frame: number, sized: boolean, ladder: import('../layout/ladder.js').Ladder|null,
+ *   dirty: Set<What>, frame: number, ladder: import('../layout/ladder.js').Ladder|null,
  *   over: import('../layout/prims.js').Prim[] }} App
  */
 
@@ -42,7 +42,7 @@ export function appMake() {
 		tl: timelineMake(), name: '', loaded: false, conv: null, map: null, lod: null, mode: 'elastic',
 		view: 'ladder', chosen: -1, hover: -1, top: 0, zoom: 1, steps: null, step: -1, width: 0, height: 0, query: '',
 		match: null, found: [], theme: 'light', drawer: false, unit: { name: 'ms', ns: 1e6, decimals: 1 },
-		problems: [], status: '', busy: 0, listeners: [], late: [], waiting: new Set(), drawn: false, dirty: new Set(), frame: 0, sized: false,
+		problems: [], status: '', busy: 0, listeners: [], late: [], waiting: new Set(), drawn: false, dirty: new Set(), frame: 0,
 		ladder: null, over: [],
 	};
 }
@@ -122,9 +122,14 @@ async function appLayOut(app, keep) {
 	appEmit(app, 'map', 'range', 'step');
 }
 
+/** Height of the picture's body, in pixels. @param {App} app */
+export function appRoom(app) {
+	return bodyRoom(app.height);
+}
+
 /** The zoom of a first look: all of it if that is readable, else its beginning. @param {App} app */
 function appFirstZoom(app) {
-	const fit = bodyRoom(app.height) / max(app.map?.total ?? 1, 1);
+	const fit = appRoom(app) / max(app.map?.total ?? 1, 1);
 	return app.mode === 'true' ? max(fit, 1e-9) : min(max(fit, 1), 1.5);
 }
 
@@ -135,7 +140,7 @@ export function appAtFirst(app) {
 
 /** Whether nothing of the conversation is out of view. @param {App} app */
 export function appIsWhole(app) {
-	return app.top === 0 && (app.map?.total ?? 0) * app.zoom <= bodyRoom(app.height) * 1.001;
+	return app.top === 0 && (app.map?.total ?? 0) * app.zoom <= appRoom(app) * 1.001;
 }
 
 /** @param {App} app */
@@ -147,7 +152,7 @@ function appFirst(app) {
 
 /** @param {App} app */
 export function appFit(app) {
-	app.zoom = bodyRoom(app.height) / max(app.map?.total ?? 1, 1);
+	app.zoom = appRoom(app) / max(app.map?.total ?? 1, 1);
 	if (app.mode !== 'true') app.zoom = min(app.zoom, 3);
 	app.top = 0;
 	appEmit(app, 'range');
@@ -155,7 +160,7 @@ export function appFit(app) {
 
 /** Keeps the range inside of the conversation. @param {App} app */
 function appClamp(app) {
-	const total = app.map?.total ?? 0, room = bodyRoom(app.height);
+	const total = app.map?.total ?? 0, room = appRoom(app);
 	const least = min(room / max(total, 1e-9), 1);
 	const most = app.mode === 'true' ? 1e9 : 6;
 	app.zoom = min(max(app.zoom, least), most);
@@ -167,22 +172,18 @@ export function appZoom(app, factor, y) {
 	const at = y ?? appAnchor(app), before = app.top + at / app.zoom;
 	app.zoom *= factor;
 	appClamp(app);
-	app.top = before - at / app.zoom;
-	appClamp(app);
-	appEmit(app, 'range');
+	appScrollTo(app, before - at / app.zoom);
 }
 
 /** Where keys zoom: at the chosen packet if it is in view, else in the middle. @param {App} app */
 function appAnchor(app) {
 	const held = appHeld(app);
-	return held && held.y >= 0 && held.y <= bodyRoom(app.height) ? held.y : bodyRoom(app.height) / 2;
+	return held && held.y >= 0 && held.y <= appRoom(app) ? held.y : appRoom(app) / 2;
 }
 
 /** @param {App} app @param {number} pixels */
 export function appPan(app, pixels) {
-	app.top += pixels / app.zoom;
-	appClamp(app);
-	appEmit(app, 'range');
+	appScrollTo(app, app.top + pixels / app.zoom);
 }
 
 /** @param {App} app @param {number} top map height */
@@ -203,7 +204,7 @@ function appHeld(app) {
 function appHold(app, held) {
 	if (!app.map) return;
 	const i = mapPlace(app.map, held.row);
-	if (app.mode === 'true') app.zoom = bodyRoom(app.height) / max(app.map.total, 1);
+	if (app.mode === 'true') app.zoom = appRoom(app) / max(app.map.total, 1);
 	else app.zoom = min(max(app.zoom, 1), 1.5);
 	app.top = mapTapY(app.map, i) - held.y / app.zoom;
 	appClamp(app);
@@ -226,11 +227,9 @@ export function appReveal(app, centre = false) {
 
 /** @param {App} app @param {number} y body height, as it is now @param {boolean} centre */
 function appRevealY(app, y, centre) {
-	const room = bodyRoom(app.height);
+	const room = appRoom(app);
 	if (!centre && y >= 0 && y <= room) return;
-	app.top += (y - (centre ? room / 2 : y < 0 ? room * 0.3 : room * 0.6)) / app.zoom;
-	appClamp(app);
-	appEmit(app, 'range');
+	appPan(app, y - (centre ? room / 2 : y < 0 ? room * 0.3 : room * 0.6));
 }
 
 /** @param {App} app */
@@ -277,7 +276,7 @@ export function appStep(app, by) {
 	const rows = appRows(app), at = appPlace(app);
 	if (rows.length === 0) return;
 	const next = at < 0 ? (by > 0 ? 0 : rows.length - 1) : at + by;
-	appChoose(app, rows[min(rows.length - 1, max(0, next))]);
+	appChoose(app, nearest(rows, next));
 }
 
 /** To the next packet that has a verdict, a flaw or a note. @param {App} app @param {number} by 1 or -1 */
@@ -332,7 +331,7 @@ export function appView(app, view) {
 /** Times in view, ns. @param {App} app */
 export function appRange(app) {
 	if (!app.map) return null;
-	const room = bodyRoom(app.height);
+	const room = appRoom(app);
 	return { t0: mapTimeAt(app.map, app.top), t1: mapTimeAt(app.map, min(app.top + room / app.zoom, app.map.total)) };
 }
 
@@ -341,10 +340,8 @@ export function appShowRange(app, t0, t1) {
 	if (!app.map) return;
 	const y0 = mapYAt(app.map, t0), y1 = mapYAt(app.map, t1);
 	if (y0 <= 0 && y1 >= mapYAt(app.map, app.map.t1)) return appFit(app);
-	app.zoom = bodyRoom(app.height) / max(y1 - y0, 1e-6);
-	app.top = y0;
-	appClamp(app);
-	appEmit(app, 'range');
+	app.zoom = appRoom(app) / max(y1 - y0, 1e-6);
+	appScrollTo(app, y0);
 }
 
 /** The chosen packet in the middle, large enough to be read. @param {App} app */

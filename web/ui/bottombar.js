@@ -1,14 +1,14 @@
 // The bar at the bottom: step through packets, and the legend.
 
-import { BIT_VERDICT, KINDS, KIND_CTL, KIND_LOST, KIND_RESENT } from '../core/kinds.js';
-import { canvasPaint } from '../draw/canvas.js';
-import { themeColors } from '../draw/theme.js';
+import { BIT_VERDICT, KINDS, KIND_ACK, KIND_CTL, KIND_DUP, KIND_LOST, KIND_RESENT } from '../core/kinds.js';
 import { countText } from '../text/format.js';
 import { tapLegend } from '../text/story.js';
 import { max, round } from '../core/math.js';
 import { STEPS_MOST } from '../core/steps.js';
-import { appChoose, appEvent, appFit, appMark, appPlace, appRows, appStep, appTold, appZoom } from './app.js';
-import { domButton, domCanvasSize, domRatio, domSet, h } from './dom.js';
+import { appChoose, appPlace, appRows, appTold } from './app.js';
+import { domButton, domSet, h } from './dom.js';
+import { keyButton } from './keytable.js';
+import { paint } from './paint.js';
 
 /** @typedef {import('./app.js').App} App */
 
@@ -16,32 +16,17 @@ const BOTTOM_KINDS = ['data', 'ACK', 'dup ACK, late', '⟳ resent', '✕ lost', 
 
 /** @param {App} app */
 export function bottombarMake(app) {
-	const where = h('span', { class: 'where' });
-	const marks = h('canvas', { class: 'marks' });
-	const slider = h('input', { type: 'range', min: 0, max: 0, step: 1, 'aria-label': 'Packet' });
-	slider.addEventListener('input', () => {
-		const row = appRows(app)[Number(slider.value)];
-		if (row !== undefined) appChoose(app, row);
-	});
-	const track = h('span', { class: 'track' }, marks, slider);
-	const events = h('span', { class: 'group' },
-		domButton('‹ event', 'Previous event (,)', () => appEvent(app, -1)), domButton('event ›', 'Next event (.)', () => appEvent(app, 1)));
-	const legend = h('span', { class: 'legend', 'aria-label': 'Legend' });
-	const bar = h('footer', { class: 'bottom' },
-		h('span', { class: 'group bare' },
-			domButton('❙◀', 'First packet', () => bottomEnd(app, 0)),
-			domButton('◀', 'Previous packet (K)', () => appStep(app, -1)),
-			domButton('▶', 'Next packet (J)', () => appStep(app, 1)),
-			domButton('▶❙', 'Last packet', () => bottomEnd(app, 1))),
-		where, track,
-		events,
-		h('span', { class: 'group' },
-			domButton('⚠ ‹', 'Previous verdict, flaw or note (P)', () => appMark(app, -1)),
-			domButton('⚠ ›', 'Next verdict, flaw or note (N)', () => appMark(app, 1))),
-		h('span', { class: 'group zooms' },
-			domButton('−', 'Zoom out (S)', () => appZoom(app, 1 / 1.3)),
-			domButton('fit', 'All of it (0)', () => appFit(app), { 'aria-label': 'Fit' }),
-			domButton('+', 'Zoom in (W)', () => appZoom(app, 1.3))),
+	const where = h('span.where'), marks = h('canvas.marks'), legend = h('span.legend', { 'aria-label': 'Legend' });
+	const slider = h('input', { type: 'range', min: 0, max: 0, step: 1, 'aria-label': 'Packet', oninput: () => bottomGo(app, Number(slider.value)) });
+	const events = h('span.group', keyButton(app, ',', '‹ event'), keyButton(app, '.', 'event ›'));
+	const bar = h('footer.bottom',
+		h('span.group.bare',
+			domButton('❙◀', 'First packet', () => bottomGo(app, 0)),
+			keyButton(app, 'k', '◀'), keyButton(app, 'j', '▶'),
+			domButton('▶❙', 'Last packet', () => bottomGo(app, appRows(app).length - 1))),
+		where, h('span.track', marks, slider), events,
+		h('span.group', keyButton(app, 'p', '⚠ ‹'), keyButton(app, 'n', '⚠ ›')),
+		h('span.group.zooms', keyButton(app, 's', '−'), keyButton(app, '0', 'fit', { 'aria-label': 'Fit' }), keyButton(app, 'w', '+')),
 		legend);
 	app.listeners.push(() => {
 		bar.hidden = !app.loaded;
@@ -63,29 +48,28 @@ export function bottombarMake(app) {
 	return bar;
 }
 
-/** @param {App} app @param {number} end */
-function bottomEnd(app, end) {
-	const rows = appRows(app);
-	if (rows.length > 0) appChoose(app, rows[end === 0 ? 0 : rows.length - 1]);
+/** @param {App} app @param {number} at */
+function bottomGo(app, at) {
+	const row = appRows(app)[at];
+	if (row !== undefined) appChoose(app, row);
 }
 
 /** Where on the track there is something to see. @param {App} app @param {HTMLCanvasElement} canvas
  * @param {Uint32Array} rows */
 function bottomMarks(app, canvas, rows) {
-	const width = canvas.clientWidth, height = canvas.clientHeight, ctx = canvas.getContext('2d');
-	if (!ctx || width === 0) return;
-	domCanvasSize(canvas, width, height);
+	const { clientWidth: width, clientHeight: height } = canvas, { bits, kind } = app.tl.cols;
+	if (width === 0) return;
 	/** @type {import('../layout/prims.js').Prim[]} */
 	const list = [];
 	let last = -1;
 	for (let i = 0; i < rows.length; i++) {
-		if (!(app.tl.cols.bits[rows[i]] & BIT_VERDICT) && app.tl.cols.kind[rows[i]] !== KIND_LOST) continue;
+		if (!(bits[rows[i]] & BIT_VERDICT) && kind[rows[i]] !== KIND_LOST) continue;
 		const x = round(8 + ((width - 16) * i) / max(rows.length - 1, 1));
 		if (x === last) continue;
 		last = x;
-		list.push({ kind: 'line', role: 'mark', x1: x, y1: 2, x2: x, y2: height - 2, ink: KINDS[app.tl.cols.kind[rows[i]]], width: 2 });
+		list.push({ kind: 'line', role: 'mark', x1: x, y1: 2, x2: x, y2: height - 2, ink: KINDS[kind[rows[i]]], width: 2 });
 	}
-	canvasPaint(ctx, list, themeColors(app.theme), domRatio());
+	paint(app, canvas, width, height, list);
 }
 
 /** The kinds that there are, and what the slant means. @param {App} app @param {HTMLElement} legend
@@ -94,8 +78,8 @@ function bottomLegend(app, legend, rows) {
 	const there = new Set();
 	for (let i = 0; i < rows.length && there.size < KINDS.length; i++) there.add(app.tl.cols.kind[rows[i]]);
 	domSet(legend, KINDS.map((name, kind) => there.has(kind)
-		? h('span', { class: 'legend-item ' + name }, bottomSample(app, kind), bottomKind(app, kind)) : null),
-	app.map ? h('span', { class: 'legend-slant' }, tapLegend(app.map.tap, app.mode)) : null);
+		? h('span.legend-item.' + name, bottomSample(app, kind), bottomKind(app, kind)) : null),
+	app.map ? h('span.legend-slant', tapLegend(app.map.tap, app.mode)) : null);
 }
 
 /** @param {App} app @param {number} kind */
@@ -105,14 +89,13 @@ function bottomKind(app, kind) {
 
 /** @param {App} app @param {number} kind */
 function bottomSample(app, kind) {
-	const canvas = h('canvas', { class: 'sample', 'aria-hidden': 'true' }), ink = KINDS[kind];
-	domCanvasSize(canvas, 22, 10);
+	const canvas = h('canvas.sample', { 'aria-hidden': 'true' });
 	/** @type {import('../layout/prims.js').Prim[]} */
-	const list = kind === KIND_RESENT
-		? [3.2, 6.8].map((y) => ({ kind: 'line', role: 'sample', x1: 1, y1: y, x2: 21, y2: y, ink, width: 1.4 }))
-		: [{ kind: 'line', role: 'sample', x1: 1, y1: 5, x2: 21, y2: 5, ink, width: kind === 1 ? 1.3 : 2,
-			...(kind === KIND_LOST ? { dash: [5, 3] } : kind === 2 ? { dash: [8, 2.5] } : {}) }];
-	const ctx = canvas.getContext('2d');
-	if (ctx) canvasPaint(ctx, list, themeColors(app.theme), domRatio());
+	const list = (kind === KIND_RESENT ? [3.2, 6.8] : [5]).map((y) => ({
+		kind: 'line', role: 'sample', x1: 1, y1: y, x2: 21, y2: y, ink: KINDS[kind],
+		width: kind === KIND_RESENT ? 1.4 : kind === KIND_ACK ? 1.3 : 2,
+		dash: kind === KIND_LOST ? [5, 3] : kind === KIND_DUP ? [8, 2.5] : undefined,
+	}));
+	paint(app, canvas, 22, 10, list);
 	return canvas;
 }

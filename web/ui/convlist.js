@@ -1,11 +1,11 @@
 // The list of conversations: a drawer at the left, open by itself when there are several and
 // room for it; the chip in the top bar opens and closes it.
 
-import { max, min } from '../core/math.js';
+import { nearest } from '../core/math.js';
 import { countText, durationText } from '../text/format.js';
 import { convElapsed, convEnds, convFate, convProto } from '../text/story.js';
 import { appConv, appEmit, appTold } from './app.js';
-import { h } from './dom.js';
+import { domButton, domStep, h } from './dom.js';
 import { virtualMake } from './virtual.js';
 
 /** @typedef {import('./app.js').App} App */
@@ -27,15 +27,14 @@ const CONVLIST_SORTS = {
 export function convlistMake(app) {
 	/** @type {Conv[]} */
 	let order = [];
-	const search = h('input', { type: 'search', placeholder: 'Search', 'aria-label': 'Search conversations' });
-	const sort = h('select', { 'aria-label': 'Sort conversations by' },
+	const search = h('input', { type: 'search', placeholder: 'Search', 'aria-label': 'Search conversations', oninput: () => update() });
+	const sort = h('select', { 'aria-label': 'Sort conversations by', onchange: () => update() },
 		Object.keys(CONVLIST_SORTS).map((name) => h('option', { value: name }, name)));
-	const title = h('h2', null, 'Conversations');
-	const scroll = h('div', { class: 'conv-scroll', role: 'listbox', tabindex: 0, 'aria-label': 'Conversations' });
-	const box = h('nav', { class: 'drawer', hidden: true, 'aria-label': 'Conversations' },
-		h('div', { class: 'drawer-head' }, title, h('button', { type: 'button', class: 'plain', title: 'Hide the list',
-			'aria-label': 'Hide the list', onclick: () => convlistToggle(app) }, '✕')),
-		h('div', { class: 'drawer-tools' }, search, h('label', null, 'by ', sort)), scroll);
+	const title = h('h2', 'Conversations');
+	const scroll = h('div.conv-scroll', { role: 'listbox', tabindex: 0, 'aria-label': 'Conversations', onkeydown: (event) => convlistKey(app, order, event) });
+	const box = h('nav.drawer', { hidden: true, 'aria-label': 'Conversations' },
+		h('div.drawer-head', title, domButton('✕', 'Hide the list', () => convlistToggle(app), { class: 'plain' })),
+		h('div.drawer-tools', search, h('label', 'by ', sort)), scroll);
 	const list = virtualMake(scroll, CONVLIST_ROW, (at) => convlistItem(app, order[at], at));
 	const update = () => {
 		if (!app.drawer) return;
@@ -44,9 +43,6 @@ export function convlistMake(app) {
 			: order.length + ' of ' + countText(app.tl.convs.length);
 		list.setCount(order.length);
 	};
-	search.addEventListener('input', update);
-	sort.addEventListener('change', update);
-	scroll.addEventListener('keydown', (event) => convlistKey(app, order, event));
 	app.listeners.push(() => { box.hidden = !app.drawer; });
 	app.late.push((what) => {
 		if (appTold(what, 'data', 'drawer')) update();
@@ -68,7 +64,8 @@ export function convlistToggle(app) {
 function convlistOrder(app, query, sort) {
 	const words = query.toLowerCase().split(/\s+/).filter((word) => word !== '');
 	const key = CONVLIST_SORTS[sort] ?? CONVLIST_SORTS.number;
-	const found = words.length === 0 ? app.tl.convs.slice() : app.tl.convs.filter((conv) => {
+	const found = app.tl.convs.filter((conv) => {
+		if (words.length === 0) return true;
 		const text = (convProto(app.tl, conv) + ' #' + conv.conv + ' ' + convEnds(conv) + ' '
 			+ convFate(conv) + ' ' + Object.keys(conv.closed?.verdicts ?? {}).join(' ')).toLowerCase();
 		return words.every((word) => text.includes(word));
@@ -79,27 +76,23 @@ function convlistOrder(app, query, sort) {
 /** @param {App} app @param {Conv} conv @param {number} at */
 function convlistItem(app, conv, at) {
 	const on = conv === app.conv, fate = convFate(conv);
-	return h('div', { class: 'conv' + (on ? ' chosen' : ''), role: 'option', id: 'conv-' + conv.conv,
-		'aria-selected': on ? 'true' : 'false', 'aria-posinset': at + 1, 'aria-setsize': app.tl.convs.length,
+	return h('div.conv' + (on ? '.chosen' : ''), { role: 'option', id: 'conv-' + conv.conv,
+		'aria-selected': String(on), 'aria-posinset': at + 1, 'aria-setsize': app.tl.convs.length,
 		title: convEnds(conv), onclick: () => {
 			appConv(app, conv.index);
 			// On a narrow page the list lies over the ladder: it has done its work.
 			if (window.innerWidth < 1180) convlistToggle(app);
 		} },
-	h('div', { class: 'conv-line' }, h('b', null, '#' + conv.conv + ' ' + convProto(app.tl, conv)),
-		h('span', null, countText(conv.count) + (conv.count === 1 ? ' pkt · ' : ' pkts · ') + durationText(convElapsed(app.tl, conv)))),
-	h('div', { class: 'conv-ends' }, convEnds(conv)),
-	h('div', { class: 'conv-line small' }, h('span', null, fate),
-		conv.marks > 0 ? h('span', { class: 'marks' }, conv.marks + (conv.marks === 1 ? ' verdict' : ' verdicts')) : null));
+	h('div.conv-line', h('b', '#' + conv.conv + ' ' + convProto(app.tl, conv)),
+		h('span', countText(conv.count) + (conv.count === 1 ? ' pkt · ' : ' pkts · ') + durationText(convElapsed(app.tl, conv)))),
+	h('div.conv-ends', convEnds(conv)),
+	h('div.conv-line.small', h('span', fate),
+		conv.marks > 0 && h('span.marks', conv.marks + (conv.marks === 1 ? ' verdict' : ' verdicts'))));
 }
 
 /** @param {App} app @param {Conv[]} order @param {KeyboardEvent} event */
 function convlistKey(app, order, event) {
-	const by = { ArrowDown: 1, ArrowUp: -1 }[event.key];
-	if (!by) return;
-	event.preventDefault();
-	event.stopPropagation();
-	const at = order.findIndex((conv) => conv === app.conv);
-	const next = order[min(order.length - 1, max(0, at + by))];
-	if (next) appConv(app, next.index);
+	const by = domStep(event, { ArrowDown: 1, ArrowUp: -1 });
+	const next = nearest(order, order.findIndex((conv) => conv === app.conv) + by);
+	if (by && next) appConv(app, next.index);
 }

@@ -6,7 +6,7 @@ import { svgElement, svgString, svgTree } from '../draw/svg.js';
 import { BODY_PAD, HEAD_HEIGHT } from '../layout/geometry.js';
 import { ladderLayout } from '../layout/ladder.js';
 import { appProblem } from './app.js';
-import { domSet } from './dom.js';
+import { domSet, h } from './dom.js';
 import { hashText } from './hash.js';
 import { say } from './live.js';
 import { stageView } from './stage.js';
@@ -30,8 +30,8 @@ function exportTree(app, whole, theme) {
 			view.height = HEAD_HEIGHT + BODY_PAD + view.map.total * view.zoom + 50;
 		}
 	}
-	const ladder = ladderLayout(view), lanes = ladder.lanes;
-	return svgTree([...lanes, ...ladder.arrows], theme, view.width, ceil(view.height));
+	const { lanes, arrows } = ladderLayout(view);
+	return svgTree([...lanes, ...arrows], theme, view.width, ceil(view.height));
 }
 
 /** @param {App} app @param {'svg'|'png'} form @param {boolean} whole */
@@ -42,9 +42,7 @@ export async function exportPicture(app, form, whole) {
 	const svg = new Blob(['<?xml version="1.0" encoding="UTF-8"?>\n' + svgString(tree) + '\n'], { type: 'image/svg+xml' });
 	const blob = form === 'svg' ? svg : await exportPng(svg, Number(tree.at.width), Number(tree.at.height));
 	if (!blob) return;
-	const link = document.createElement('a');
-	link.href = URL.createObjectURL(blob);
-	link.download = name;
+	const link = h('a', { href: URL.createObjectURL(blob), download: name });
 	link.click();
 	setTimeout(() => URL.revokeObjectURL(link.href), 10000);
 	say(name + ' saved');
@@ -55,11 +53,9 @@ async function exportPng(svg, width, height) {
 	const image = new Image(), url = URL.createObjectURL(svg);
 	image.src = url;
 	await image.decode();
-	const canvas = document.createElement('canvas');
 	// Twice the size, less where a browser's canvas would end.
 	const scale = min(2, 16000 / max(width, height));
-	canvas.width = round(width * scale);
-	canvas.height = round(height * scale);
+	const canvas = h('canvas', { width: round(width * scale), height: round(height * scale) });
 	canvas.getContext('2d')?.drawImage(image, 0, 0, canvas.width, canvas.height);
 	URL.revokeObjectURL(url);
 	return new Promise((resolve) => canvas.toBlob(resolve, 'image/png'));

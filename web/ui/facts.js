@@ -4,9 +4,10 @@ import { visibleText } from '../core/bytes.js';
 import {
 	BIT_ESTIMATED, BIT_SERVER, FLAG_ACK, FLAG_FIN, FLAG_SYN, PROTO_FRAGMENT, PROTO_ICMP, PROTO_TCP,
 } from '../core/kinds.js';
-import { recordList } from '../core/records.js';
-import { countText, durationText, endText, timeText } from '../text/format.js';
+import { recordList, recordObject, recordWord } from '../core/records.js';
+import { bytesText, countText, durationText, endText, timeNamed } from '../text/format.js';
 import { appRows } from './app.js';
+import { isNumber } from '../core/math.js';
 
 /** @typedef {import('./app.js').App} App */
 /** @typedef {import('../core/records.js').Rec} Rec */
@@ -20,20 +21,22 @@ export function panelFacts(app, row, rec, place) {
 	/** @type {[string, string][]} */
 	const facts = [];
 	const add = (/** @type {string} */ name, /** @type {unknown} */ value) => {
-		if (value !== undefined && value !== null && value !== '') facts.push([name, visibleText(String(value))]);
+		if (value !== undefined && value !== null && value !== '') facts.push([name, visibleText(value)]);
 	};
 	add('time', factTime(app, row, place));
-	if (typeof rec.arrives === 'number') add('travelled', durationText(rec.arrives - c.t[row]));
+	if (isNumber(rec.arrives)) add('travelled', durationText(rec.arrives - c.t[row]));
 	if (c.proto[row] === PROTO_ICMP || c.proto[row] === PROTO_FRAGMENT)
 		add('from → to', (rec.from_addr ?? '?') + ' → ' + (rec.to_addr ?? '?'));
-	else if (conv) add('from → to', c.bits[row] & BIT_SERVER ? endText(conv.server) + ' → ' + endText(conv.client)
-		: endText(conv.client) + ' → ' + endText(conv.server));
+	else if (conv) {
+		const [from, to] = c.bits[row] & BIT_SERVER ? [conv.server, conv.client] : [conv.client, conv.server];
+		add('from → to', endText(from) + ' → ' + endText(to));
+	}
 	add('names', factNames(app, [rec.from_addr, rec.to_addr, conv?.client.addr, conv?.server.addr]));
 	if (c.proto[row] === PROTO_TCP) factsTcp(app, row, rec, add);
 	else if (rec.len !== undefined) add('data', c.len[row] + ' bytes');
 	if (c.proto[row] === PROTO_ICMP) {
 		add('type, code', rec.type + ', ' + (rec.code ?? 0));
-		if (typeof rec.quotes === 'number') add('quotes packet', '#' + rec.quotes);
+		if (isNumber(rec.quotes)) add('quotes packet', '#' + rec.quotes);
 	}
 	if (c.proto[row] === PROTO_FRAGMENT)
 		add('piece', 'offset ' + (rec.offset ?? 0) + ', ' + (rec.len ?? 0) + ' bytes' + (rec.more ? ', more follow' : ', the last'));
@@ -45,16 +48,15 @@ export function panelFacts(app, row, rec, place) {
 /** The names that the capture file gives to these addresses.
  * @param {App} app @param {unknown[]} addrs */
 function factNames(app, addrs) {
-	const hosts = recordList(app.tl.meta.hosts);
-	return hosts.flatMap((/** @type {Rec} */ host) => Array.isArray(host?.addrs)
-		? host.addrs.filter((a) => addrs.includes(a)).map((a) => a + ' is ' + host.name) : []).join(', ');
+	return recordList(app.tl.meta.hosts).flatMap((host) => recordList(host?.addrs).filter((a) => addrs.includes(a))
+		.map((a) => a + ' is ' + host.name)).join(', ');
 }
 
 /** @param {App} app @param {number} row @param {number} place */
 function factTime(app, row, place) {
 	const { tl, unit } = app, t = tl.cols.t[row], rows = appRows(app);
 	const before = place > 0 ? ' · ' + durationText(t - tl.cols.t[rows[place - 1]]) + ' after the one before' : '';
-	return timeText(t, unit) + ' ' + unit.name + (tl.cols.bits[row] & BIT_ESTIMATED ? ' (estimated)' : '') + before;
+	return timeNamed(t, unit) + (tl.cols.bits[row] & BIT_ESTIMATED ? ' (estimated)' : '') + before;
 }
 
 /** @param {App} app @param {number} row @param {Rec} rec
@@ -62,31 +64,23 @@ function factTime(app, row, place) {
 function factsTcp(app, row, rec, add) {
 	const c = app.tl.cols, flags = c.flags[row];
 	add('flags', rec.flags ?? 'none');
-	const isn = factIsn(app, row, rec, (c.bits[row] & BIT_SERVER) !== 0);
+	const [own, other] = c.bits[row] & BIT_SERVER ? ['server', 'client'] : ['client', 'server'];
 	const next = c.seq[row] + c.len[row] + (flags & FLAG_SYN ? 1 : 0) + (flags & FLAG_FIN ? 1 : 0);
-	add('seq', c.seq[row] + factRaw(isn, c.seq[row]) + (next !== c.seq[row] ? ', next ' + next : ''));
+	add('seq', c.seq[row] + factRaw(app, own, c.seq[row], rec.isn) + (next !== c.seq[row] ? ', next ' + next : ''));
 	if (flags & FLAG_ACK && !isNaN(c.ack[row]))
-		add('ack', c.ack[row] + factRaw(factIsn(app, row, {}, (c.bits[row] & BIT_SERVER) === 0), c.ack[row]));
-	add('data', c.len[row] === 1 ? '1 byte' : c.len[row] + ' bytes');
+		add('ack', c.ack[row] + factRaw(app, other, c.ack[row]));
+	add('data', bytesText(c.len[row]));
 	if (rec.win !== undefined) add('window', countText(rec.win) + (rec.win_raw !== undefined ? ' (scale not known)' : ' bytes'));
-	if (rec.opts && typeof rec.opts === 'object') add('options', factOptions(rec.opts));
-	if (typeof rec.rtt === 'number') add('RTT sample', durationText(rec.rtt));
-	if (typeof rec.flight === 'number') add('in flight', countText(rec.flight) + ' bytes after it');
+	add('options', factOptions(recordObject(rec.opts)));
+	if (isNumber(rec.rtt)) add('RTT sample', durationText(rec.rtt));
+	if (isNumber(rec.flight)) add('in flight', countText(rec.flight) + ' bytes after it');
 }
 
-/** The raw initial sequence number of an end, null when nobody knows it.
- * @param {App} app @param {number} row @param {Rec} rec @param {boolean} server @returns {number|null} */
-function factIsn(app, row, rec, server) {
-	if (typeof rec.isn === 'number') return rec.isn;
-	const isn = app.conv?.closed?.isn?.[server ? 'server' : 'client'];
-	return typeof isn === 'number' ? isn : null;
-}
-
-/** @param {number|null} isn @param {number} relative */
-function factRaw(isn, relative) {
-	if (isn === null) return '';
-	const raw = (((isn + relative) % 2 ** 32) + 2 ** 32) % 2 ** 32;
-	return ' (raw ' + raw + ')';
+/** A relative number as it stood in the packet, when somebody knows with which number its end began.
+ * @param {App} app @param {string} end @param {number} relative @param {unknown} [own] as the packet itself says */
+function factRaw(app, end, relative, own) {
+	const isn = isNumber(own) ? own : app.conv?.closed?.isn?.[end];
+	return isNumber(isn) ? ' (raw ' + ((((isn + relative) % 2 ** 32) + 2 ** 32) % 2 ** 32) + ')' : '';
 }
 
 /** @param {Rec} opts */
@@ -94,7 +88,7 @@ function factOptions(opts) {
 	/** @type {Record<string, string>} */
 	const names = { mss: 'MSS', wscale: 'window scale', sack_ok: 'SACK permitted', ts: 'timestamps', sack: 'SACK', fastopen: 'fast open' };
 	return Object.entries(opts).map(([key, value]) => {
-		const name = Object.hasOwn(names, key) ? names[key] : key;
+		const name = recordWord(names, key, key);
 		if (value === true) return name;
 		if (key === 'ts' && Array.isArray(value)) return 'TSval ' + value[0] + ' TSecr ' + value[1];
 		if (key === 'sack' && Array.isArray(value)) return name + ' ' + value.map((b) => Array.isArray(b) ? b.join('–') : b).join(', ');
@@ -105,21 +99,19 @@ function factOptions(opts) {
 /** @param {App} app @param {number} row @param {Rec} rec
  * @param {(name: string, value: unknown) => void} add */
 function factsCommon(app, row, rec, add) {
-	if (Array.isArray(rec.flaws)) add('flaws', rec.flaws.join(', '));
-	if (Array.isArray(rec.fragments)) add('fragments', rec.fragments.map((/** @type {any} */ n) => '#' + n).join(', '));
-	if (Array.isArray(rec.tunnel)) add('tunnel', rec.tunnel.join(' › '));
+	add('flaws', recordList(rec.flaws).join(', '));
+	add('fragments', recordList(rec.fragments).map((n) => '#' + n).join(', '));
+	add('tunnel', recordList(rec.tunnel).join(' › '));
 	if (rec.if !== undefined) add('interface', factInterface(app, rec.if));
 	add('direction', rec.dir);
 	add('comment', rec.comment);
-	if (Array.isArray(rec.fate)) add('the wire', rec.fate.map((/** @type {Rec} */ f) =>
-		String(f?.did ?? '?') + (f?.rule ? ' (' + f.rule + ')' : '')).join(', '));
-	if (typeof rec.copy_of === 'number') add('copy of', '#' + rec.copy_of);
+	add('the wire', recordList(rec.fate).map((f) => (f?.did ?? '?') + (f?.rule ? ' (' + f.rule + ')' : '')).join(', '));
+	if (isNumber(rec.copy_of)) add('copy of', '#' + rec.copy_of);
 }
 
 /** @param {App} app @param {unknown} id */
 function factInterface(app, id) {
-	const taps = recordList(app.tl.meta.vantages);
-	const tap = taps.find((/** @type {Rec} */ v) => v?.id === id);
+	const tap = recordList(app.tl.meta.vantages).find((v) => v?.id === id);
 	return tap?.name !== undefined ? tap.name + ' (' + id + ')' : id;
 }
 

@@ -3,11 +3,13 @@
 // other.
 
 import { visibleText } from '../core/bytes.js';
-import { max, min } from '../core/math.js';
-import { h } from './dom.js';
+import { min, nearest } from '../core/math.js';
+import { bytesText } from '../text/format.js';
+import { domOn, domStep, h } from './dom.js';
 
 /** @typedef {import('../core/field.js').Layer} Layer */
 /** @typedef {import('../core/field.js').Field} Field */
+/** The fields' boxes and the bytes they stand for. @typedef {Map<HTMLElement, { from: number, to: number }>} Cells */
 /** @typedef {{ element: HTMLElement, mark: (from: number, to: number) => void }} Figure */
 
 /**
@@ -16,26 +18,25 @@ import { h } from './dom.js';
  * @returns {Figure}
  */
 export function figureMake(layers, link, hover) {
-	/** @type {{ from: number, to: number, cell: HTMLElement }[]} */
-	const cells = [];
-	const root = h('div', { class: 'figure' });
+	/** @type {Cells} */
+	const cells = new Map();
+	const root = h('div.figure');
+	/** @type {HTMLElement} */
 	let into = root;
-	if (link) {
-		into = figureFrame(into, 'linklayer', 'link · ' + visibleText(link), 'header not kept');
-	}
+	if (link) into = figureFrame(into, 'linklayer', 'link · ' + visibleText(link), 'header not kept');
 	for (const layer of layers) {
 		const side = layer.name === 'data' ? figureDataText(layer) : layer.cite;
 		const frame = figureFrame(into, figureClass(layer.name), layer.name, side);
 		if (layer.fields.length > 0) frame.append(figureGrid(layer, cells));
 		else if (layer.name === 'data') figureData(frame, layer, cells);
-		if (layer.cut && layer.name !== 'data') frame.append(h('p', { class: 'cut' }, 'The kept bytes end here.'));
+		if (layer.cut && layer.name !== 'data') frame.append(h('p.cut', 'The kept bytes end here.'));
 		into = frame;
 	}
 	figureHover(root, cells, hover);
 	return {
 		element: root,
 		mark: (from, to) => {
-			for (const { cell, from: a, to: b } of cells) cell.classList.toggle('lit', from < b && to > a);
+			for (const [cell, part] of cells) cell.classList.toggle('lit', from < part.to && to > part.from);
 		},
 	};
 }
@@ -48,20 +49,20 @@ function figureClass(name) {
 /** @param {Layer} layer */
 function figureDataText(layer) {
 	const kept = layer.to - layer.from;
-	return layer.length + (layer.length === 1 ? ' byte' : ' bytes') + (layer.cut ? ', ' + kept + ' kept' : '');
+	return bytesText(layer.length) + (layer.cut ? ', ' + kept + ' kept' : '');
 }
 
 /** @param {HTMLElement} into @param {string} kind @param {string} name @param {string} side */
 function figureFrame(into, kind, name, side) {
-	const frame = h('div', { class: 'frame ' + kind }, h('div', { class: 'frame-name' }, h('b', null, name), h('span', null, side)));
+	const frame = h('div.frame.' + kind, h('div.frame-name', h('b', name), h('span', side)));
 	into.append(frame);
 	return frame;
 }
 
-/** @param {Layer} layer @param {{ from: number, to: number, cell: HTMLElement }[]} cells */
+/** @param {Layer} layer @param {Cells} cells */
 function figureGrid(layer, cells) {
-	const grid = h('div', { class: 'grid32', role: 'group', 'aria-label': layer.name + ' header' });
-	for (const bit of [0, 4, 8, 12, 16, 20, 24, 28]) grid.append(h('span', { class: 'bit', 'aria-hidden': 'true' }, bit));
+	const grid = h('div.grid32', { role: 'group', 'aria-label': layer.name + ' header' });
+	for (const bit of [0, 4, 8, 12, 16, 20, 24, 28]) grid.append(h('span.bit', { 'aria-hidden': 'true' }, bit));
 	let column = 0;
 	for (const field of layer.fields) {
 		const bits = min(field.bits, 32);
@@ -69,7 +70,7 @@ function figureGrid(layer, cells) {
 		if (column + bits > 32) column = 0;
 		column = (column + bits) % 32;
 		const cell = figureCell(field, bits);
-		cells.push({ from: field.from, to: field.to, cell });
+		cells.set(cell, field);
 		grid.append(cell);
 	}
 	return grid;
@@ -79,12 +80,12 @@ function figureGrid(layer, cells) {
 function figureCell(field, bits) {
 	const wide = field.wide && field.value.length > bits ? 32 : bits;
 	const value = field.name === 'flags' && field.bits === 9 ? figureFlags(field)
-		: h('span', { class: 'value' }, visibleText(field.value));
-	const cell = h('div', {
-		class: 'cell w' + wide + (field.changed ? ' changed' : ''), tabindex: -1,
+		: h('span.value', visibleText(field.value));
+	const cell = h('div.cell.w' + wide + (field.changed ? '.changed' : ''), {
+		tabindex: -1,
 		title: field.name + ': ' + visibleText(field.value || '–') + (field.changed ? ' (changed)' : '')
 			+ ' · ' + (field.to - field.from === 1 ? 'byte ' + field.from : 'bytes ' + field.from + '–' + (field.to - 1)),
-	}, h('span', { class: 'name' }, figureShort(field.name, wide)), value);
+	}, h('span.name', figureShort(field.name, wide)), value);
 	cell.style.gridColumn = 'span ' + wide;
 	return cell;
 }
@@ -100,47 +101,42 @@ function figureShort(name, bits) {
 /** Nine letters over nine dots. @param {Field} field */
 function figureFlags(field) {
 	const letters = 'ACEUAPRSF';
-	return h('span', { class: 'value flags' }, Array.from(field.value, (char, at) =>
+	return h('span.value.flags', Array.from(field.value, (char, at) =>
 		h('span', { class: char === '·' ? 'off' : 'on' }, char === '·' ? letters[at].toLowerCase() : letters[at])));
 }
 
-/** @param {HTMLElement} frame @param {Layer} layer @param {{ from: number, to: number, cell: HTMLElement }[]} cells */
+/** @param {HTMLElement} frame @param {Layer} layer @param {Cells} cells */
 function figureData(frame, layer, cells) {
 	const none = layer.to <= layer.from;
-	const cell = h('div', { class: 'cell payload', tabindex: -1 }, h('span', { class: 'value' },
+	const cell = h('div.cell.payload', { tabindex: -1 }, h('span.value',
 		none ? 'bytes not kept' : 'bytes ' + layer.from + '–' + (layer.to - 1)));
-	if (!none) cells.push({ from: layer.from, to: layer.to, cell });
+	if (!none) cells.set(cell, layer);
 	frame.append(cell);
 }
 
-/** @param {HTMLElement} root @param {{ from: number, to: number, cell: HTMLElement }[]} cells
+/** @param {HTMLElement} root @param {Cells} cells
  * @param {(from: number, to: number) => void} hover */
 function figureHover(root, cells, hover) {
-	const byCell = new Map(cells.map((c) => [c.cell, c]));
-	const at = (/** @type {Event} */ event) => {
-		const cell = event.target instanceof Element ? event.target.closest('.cell') : null;
-		const found = cell ? byCell.get(/** @type {HTMLElement} */ (cell)) : undefined;
-		hover(found ? found.from : -1, found ? found.to : -1);
+	const at = (/** @type {any} */ event) => {
+		const part = cells.get(event.target.closest('.cell'));
+		hover(part ? part.from : -1, part ? part.to : -1);
 	};
-	root.addEventListener('pointerover', at);
-	root.addEventListener('focusin', at);
-	root.addEventListener('pointerleave', () => hover(-1, -1));
-	root.addEventListener('focusout', () => hover(-1, -1));
+	const away = () => hover(-1, -1);
+	domOn(root, { pointerover: at, focusin: at, pointerleave: away, focusout: away });
 	figureKeys(root, cells);
 }
 
 /** One stop for the Tab key; arrows go from field to field. @param {HTMLElement} root
- * @param {{ cell: HTMLElement }[]} cells */
+ * @param {Cells} cells */
 function figureKeys(root, cells) {
-	if (cells.length > 0) cells[0].cell.tabIndex = 0;
+	const list = [...cells.keys()];
+	if (list.length > 0) list[0].tabIndex = 0;
 	root.addEventListener('keydown', (event) => {
-		const by = { ArrowRight: 1, ArrowDown: 1, ArrowLeft: -1, ArrowUp: -1 }[event.key] ?? 0;
-		const at = cells.findIndex(({ cell }) => cell === document.activeElement);
-		if (by === 0 || at < 0) return;
-		event.preventDefault();
-		event.stopPropagation();
-		const next = cells[min(cells.length - 1, max(0, at + by))].cell;
-		for (const { cell } of cells) cell.tabIndex = -1;
+		const at = list.findIndex((cell) => cell === document.activeElement);
+		const by = at < 0 ? 0 : domStep(event, { ArrowRight: 1, ArrowDown: 1, ArrowLeft: -1, ArrowUp: -1 });
+		if (by === 0) return;
+		list[at].tabIndex = -1;
+		const next = nearest(list, at + by);
 		next.tabIndex = 0;
 		next.focus();
 	});

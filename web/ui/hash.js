@@ -4,6 +4,7 @@
 
 import { timelineRow } from '../core/columns.js';
 import { round } from '../core/math.js';
+import { MAP_MODES } from '../core/timemap.js';
 import { appAtFirst, appChoose, appConv, appFit, appIsWhole, appMode, appRange, appShowRange, appTold, appView, appZoom } from './app.js';
 
 /** @typedef {import('./app.js').App} App */
@@ -39,30 +40,20 @@ export function hashKeep(app) {
 	window.addEventListener('hashchange', () => hashGo(app, location.hash));
 }
 
-/** @param {string} hash @returns {Map<string, string>} */
-function hashParse(hash) {
-	const parts = new Map();
-	for (const part of hash.replace(/^#/, '').split('&')) {
-		const at = part.indexOf('=');
-		if (at > 0) parts.set(part.slice(0, at), part.slice(at + 1));
-	}
-	return parts;
-}
-
 /**
  * Goes where a link points; false when it names no conversation of this timeline.
  * @param {App} app @param {string} hash
  */
 export async function hashGo(app, hash) {
-	const parts = hashParse(hash);
+	const parts = new URLSearchParams(hash.slice(1));
 	let row = timelineRow(app.tl, hashNumber(parts.get('p')));
-	let index = app.tl.convAt.get(Number(parts.get('c')));
+	let index = app.tl.convAt.get(Number(parts.get('c') ?? NaN));
 	if (index === undefined && row >= 0) index = app.tl.cols.conv[row];
 	if (index === undefined || !app.tl.convs[index]) return false;
 	// Where the two disagree the conversation is meant.
 	if (row >= 0 && app.tl.cols.conv[row] !== index) row = -1;
-	const mode = parts.get('m'), view = parts.get('view');
-	if (mode === 'rows' || mode === 'elastic' || mode === 'true') app.mode = mode;
+	const mode = MAP_MODES.find((known) => known === parts.get('m')), view = parts.get('view');
+	if (mode) app.mode = mode;
 	await appConv(app, index, row >= 0 ? { chosen: row } : parts.has('p') || !parts.has('t') ? {} : { chosen: -1 });
 	if (mode) await appMode(app, app.mode);
 	if (row >= 0) appChoose(app, row);
@@ -79,7 +70,7 @@ export async function hashGo(app, hash) {
 	return true;
 }
 
-/** @param {string|undefined} text */
+/** @param {string|null} text */
 function hashNumber(text) {
-	return text !== undefined && /^\d+$/.test(text) ? Number(text) : null;
+	return /^\d+$/.test(text ?? '') ? Number(text) : null;
 }

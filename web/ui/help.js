@@ -1,33 +1,32 @@
 // The help sheet: every key, each with its button.
 
-import { domButton, domSet, h } from './dom.js';
+import { domButton, domList, domSet, h } from './dom.js';
 import { KEYS_TABLE } from './keytable.js';
 
 /** @typedef {import('./app.js').App} App */
 
 /** @param {App} app */
 export function helpMake(app) {
-	const box = h('dialog', { class: 'help', id: 'help', 'aria-label': 'Help and keys' });
+	const box = h('dialog.help', { id: 'help', 'aria-label': 'Help and keys', onclick: (event) => { if (event.target === box) close(); } });
 	const close = () => box.close();
 	domSet(box,
-		h('div', { class: 'drawer-head' }, h('h2', null, 'Keys'), domButton('✕', 'Close (Esc)', close, { class: 'plain' })),
-		h('div', { class: 'help-keys' }, KEYS_TABLE.filter((entry) => entry.text !== '').map((entry) =>
-			h('div', { class: 'help-key' }, h('span', null, (entry.show ?? [entry.keys[0].toUpperCase()]).map((key) => h('kbd', null, key))),
-				domButton(entry.text, entry.text, () => {
+		h('div.drawer-head', h('h2', 'Keys'), domButton('✕', 'Close (Esc)', close, { class: 'plain' })),
+		h('div.help-keys', KEYS_TABLE.filter(([, , words]) => words !== '').map(([, shown, words, run]) =>
+			h('div.help-key', h('span', shown.split(' ').map((key) => h('kbd', key))),
+				domButton(words, words, () => {
 					close();
-					entry.run(app);
+					run(app);
 				}, { class: 'link' })))),
-		h('h2', null, 'The picture'),
-		h('ul', null, [
+		h('h2', 'The picture'),
+		domList('ul', [
 			'Height is time, the same for every column. A grey band folds a long wait and names its length.',
 			'data: solid line · ACK: thin line · resent: double line and ⟳ · lost: dashed, ends in a cross · SYN, FIN, RST: in words.',
 			'The dotted half of an arrow was not captured: it is estimated, or not known; the legend says which.',
 			'A dashed state was inferred: no packet can show it.',
 			'Wheel or drag moves, Ctrl and wheel zooms, the strip at the left is the whole conversation.',
-		].map((text) => h('li', null, text))),
-		h('h2', null, 'Find'),
-		h('p', null, 'syn · rst · len>0 · seq 1 · ack>100 · win<500 · #12 · client · resent · or any word of a verdict or of the data. Several words must all hold. Enter goes to the next one.'));
-	box.addEventListener('click', (event) => { if (event.target === box) close(); });
+		]),
+		h('h2', 'Find'),
+		h('p', 'syn · rst · len>0 · seq 1 · ack>100 · win<500 · #12 · client · resent · or any word of a verdict or of the data. Several words must all hold. Enter goes to the next one.'));
 	return box;
 }
 

@@ -2,7 +2,7 @@
 
 import { hex } from '../core/bytes.js';
 import { ceil, max, min } from '../core/math.js';
-import { domButton, h } from './dom.js';
+import { domButton, domOn, h } from './dom.js';
 
 const HEXDUMP_FIRST = 256;
 const HEXDUMP_MORE = 1024;
@@ -16,8 +16,8 @@ const HEXDUMP_MORE = 1024;
 export function hexdumpMake(bytes, perLine, hover) {
 	/** @type {HTMLElement[][]} */
 	const cells = [];
-	const lines = h('div', { class: 'hexdump' });
-	const root = h('div', null, lines);
+	const lines = h('div.hexdump');
+	const root = h('div', lines);
 	hexdumpLines(lines, bytes, cells, 0, HEXDUMP_FIRST, perLine);
 	if (bytes.length > HEXDUMP_FIRST) root.append(hexdumpMore(lines, bytes, cells, perLine));
 	const at = (/** @type {Event} */ event) => {
@@ -25,17 +25,15 @@ export function hexdumpMake(bytes, perLine, hover) {
 		if (index === undefined) hover(-1, -1);
 		else hover(Number(index), Number(index) + 1);
 	};
-	lines.addEventListener('pointerover', at);
-	lines.addEventListener('pointerleave', () => hover(-1, -1));
-	let lit = [0, 0];
+	domOn(lines, { pointerover: at, pointerleave: () => hover(-1, -1) });
+	/** @type {HTMLElement[]} */
+	let lit = [];
 	return {
 		element: root,
 		mark: (from, to) => {
-			for (let i = max(0, lit[0]); i < min(lit[1], cells.length); i++)
-				for (const cell of cells[i]) cell.classList.remove('lit');
-			for (let i = max(0, from); i < min(to, cells.length); i++)
-				for (const cell of cells[i]) cell.classList.add('lit');
-			lit = [from, to];
+			for (const cell of lit) cell.classList.remove('lit');
+			lit = cells.slice(max(0, from), max(0, to)).flat();
+			for (const cell of lit) cell.classList.add('lit');
 		},
 	};
 }
@@ -61,19 +59,19 @@ function hexdumpMore(lines, bytes, cells, perLine) {
  */
 function hexdumpLines(into, bytes, cells, from, to, perLine) {
 	for (let at = from - (from % perLine); at < min(to, bytes.length); at += perLine) {
-		const digits = h('span', { class: 'hex' }), text = h('span', { class: 'asc' });
+		const digits = h('span.hex'), text = h('span.asc');
 		for (let i = at; i < at + perLine; i++) {
 			if (i >= bytes.length) {
-				digits.append(h('span', { class: 'byte' }, '  '));
+				digits.append(h('span.byte', '  '));
 				continue;
 			}
-			const a = h('span', { class: 'byte', 'data-at': i }, hex(bytes[i], 2));
+			const a = h('span.byte', { 'data-at': i }, hex(bytes[i], 2));
 			const shown = bytes[i] >= 32 && bytes[i] < 127 ? String.fromCharCode(bytes[i]) : '·';
-			const b = h('span', { 'data-at': i, class: shown === '·' ? 'dim' : '' }, shown);
+			const b = h('span', { 'data-at': i, class: shown === '·' && 'dim' }, shown);
 			digits.append(a);
 			text.append(b);
 			cells[i] = [a, b];
 		}
-		into.append(h('div', { class: 'hexline' }, h('span', { class: 'off' }, hex(at, 4)), digits, text));
+		into.append(h('div.hexline', h('span.off', hex(at, 4)), digits, text));
 	}
 }

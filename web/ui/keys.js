@@ -7,7 +7,7 @@ import { KEYS_TABLE } from './keytable.js';
 
 /** @param {App} app */
 export function keysListen(app) {
-	const byKey = new Map(KEYS_TABLE.flatMap((entry) => entry.keys.map((key) => [key, entry])));
+	const byKey = new Map(KEYS_TABLE.flatMap(([keys, , , run]) => keys.split(' ').map((key) => [key, run])));
 	document.addEventListener('keydown', (event) => {
 		// On many keyboards [ and ] need AltGr, which some systems tell as Ctrl with Alt.
 		const composed = event.getModifierState('AltGraph');
@@ -21,10 +21,10 @@ export function keysListen(app) {
 			helpToggle(app);
 			return;
 		}
-		const entry = byKey.get(event.key.toLowerCase());
-		if (!entry || keyBelongsTo(event)) return;
+		const run = byKey.get(event.key.toLowerCase());
+		if (!run || keyBelongsTo(event)) return;
 		event.preventDefault();
-		entry.run(app);
+		run(app);
 	});
 }
 

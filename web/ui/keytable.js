@@ -1,42 +1,52 @@
 // Every key and what it does: the one list that the keyboard and the help sheet share.
 
+import { MAP_MODES } from '../core/timemap.js';
 import {
-	appChoose, appEmit, appEvent, appFit, appFocus, appMark, appMode, appNextConv, appPan, appQuery, appStep,
+	appChoose, appEvent, appFit, appFocus, appMark, appMode, appNextConv, appPan, appQuery, appStep,
 	appView, appZoom,
 } from './app.js';
+import { convlistToggle } from './convlist.js';
+import { domButton } from './dom.js';
 import { exportCopyLink, exportPicture } from './exporter.js';
 
 /** @typedef {import('./app.js').App} App */
-/** `keys` in lower case; `show` for people, where that is not the first key; an entry without text is not listed.
- * @typedef {{ keys: string[], show?: string[], text: string, run: (app: App) => void }} KeyEntry */
+/** Keys in lower case, how they are shown, what they do, and the doing; without words it is not listed.
+ * @typedef {[string, string, string, (app: App) => void]} KeyEntry */
 
 /** @type {KeyEntry[]} */
 export const KEYS_TABLE = [
-	{ keys: ['j', 'arrowdown'], show: ['J', '↓'], text: 'Next packet', run: (app) => appStep(app, 1) },
-	{ keys: ['k', 'arrowup'], show: ['K', '↑'], text: 'Previous packet', run: (app) => appStep(app, -1) },
-	{ keys: ['.'], text: 'Next event (a departure, an arrival, a loss, a state)', run: (app) => appEvent(app, 1) },
-	{ keys: [','], text: 'Previous event', run: (app) => appEvent(app, -1) },
-	{ keys: ['n'], text: 'Next verdict, flaw or note', run: (app) => appMark(app, 1) },
-	{ keys: ['p'], text: 'Previous verdict, flaw or note', run: (app) => appMark(app, -1) },
-	{ keys: [']'], text: 'Next conversation', run: (app) => appNextConv(app, 1) },
-	{ keys: ['['], text: 'Previous conversation', run: (app) => appNextConv(app, -1) },
-	{ keys: ['w', '+', '='], text: 'Zoom in', run: (app) => appZoom(app, 1.3) },
-	{ keys: ['s', '-'], text: 'Zoom out', run: (app) => appZoom(app, 1 / 1.3) },
-	{ keys: ['d', 'pagedown'], text: 'Move down (later)', run: (app) => appPan(app, app.height * 0.4) },
-	{ keys: ['a', 'pageup'], text: 'Move up (earlier)', run: (app) => appPan(app, -app.height * 0.4) },
-	{ keys: ['0'], text: 'Fit all of it', run: (app) => appFit(app) },
-	{ keys: ['f'], text: 'Focus on the packet', run: (app) => appFocus(app) },
-	{ keys: ['/'], text: 'Find', run: () => keyFind() },
-	{ keys: ['t'], text: 'Table or ladder', run: (app) => appView(app, app.view === 'table' ? 'ladder' : 'table') },
-	{ keys: ['m'], text: 'Next time mode', run: (app) => keyMode(app) },
-	{ keys: ['c'], text: 'List of conversations', run: (app) => keyDrawer(app) },
-	{ keys: ['l'], text: 'Copy a link to this view', run: (app) => exportCopyLink(app) },
-	{ keys: ['e'], text: 'Export SVG', run: (app) => exportPicture(app, 'svg', false) },
-	{ keys: [], show: ['⋯'], text: 'Export PNG', run: (app) => exportPicture(app, 'png', false) },
-	{ keys: ['escape'], show: ['Esc'], text: 'Clear search, events, selection', run: (app) => keyClear(app) },
-	{ keys: ['home'], show: ['Home'], text: '', run: (app) => appPan(app, -1e15) },
-	{ keys: ['end'], show: ['End'], text: '', run: (app) => appPan(app, 1e15) },
+	['j arrowdown', 'J ↓', 'Next packet', (app) => appStep(app, 1)],
+	['k arrowup', 'K ↑', 'Previous packet', (app) => appStep(app, -1)],
+	['.', '.', 'Next event (a departure, an arrival, a loss, a state)', (app) => appEvent(app, 1)],
+	[',', ',', 'Previous event', (app) => appEvent(app, -1)],
+	['n', 'N', 'Next verdict, flaw or note', (app) => appMark(app, 1)],
+	['p', 'P', 'Previous verdict, flaw or note', (app) => appMark(app, -1)],
+	[']', ']', 'Next conversation', (app) => appNextConv(app, 1)],
+	['[', '[', 'Previous conversation', (app) => appNextConv(app, -1)],
+	['w + =', 'W', 'Zoom in', (app) => appZoom(app, 1.3)],
+	['s -', 'S', 'Zoom out', (app) => appZoom(app, 1 / 1.3)],
+	['d pagedown', 'D', 'Move down (later)', (app) => appPan(app, app.height * 0.4)],
+	['a pageup', 'A', 'Move up (earlier)', (app) => appPan(app, -app.height * 0.4)],
+	['0', '0', 'Fit all of it', appFit],
+	['f', 'F', 'Focus on the packet', appFocus],
+	['/', '/', 'Find', keyFind],
+	['t', 'T', 'Table or ladder', (app) => appView(app, app.view === 'table' ? 'ladder' : 'table')],
+	['m', 'M', 'Next time mode', keyMode],
+	['c', 'C', 'List of conversations', convlistToggle],
+	['l', 'L', 'Copy a link to this view', exportCopyLink],
+	['e', 'E', 'Export SVG', (app) => exportPicture(app, 'svg', false)],
+	['', '⋯', 'Export PNG', (app) => exportPicture(app, 'png', false)],
+	['escape', 'Esc', 'Clear search, events, selection', keyClear],
+	['home', 'Home', '', (app) => appPan(app, -1e15)],
+	['end', 'End', '', (app) => appPan(app, 1e15)],
 ];
+
+/** A button that does what a key does. @param {App} app @param {string} key @param {string} text
+ * @param {import('./dom.js').Attributes} [more] */
+export function keyButton(app, key, text, more) {
+	const [, shown, words, run] = /** @type {KeyEntry} */ (KEYS_TABLE.find(([keys]) => keys.split(' ').includes(key)));
+	return domButton(text, words + ' (' + shown.split(' ')[0] + ')', () => run(app), more);
+}
 
 function keyFind() {
 	const field = document.getElementById('find');
@@ -48,13 +58,7 @@ function keyFind() {
 
 /** @param {App} app */
 function keyMode(app) {
-	appMode(app, app.mode === 'rows' ? 'elastic' : app.mode === 'elastic' ? 'true' : 'rows');
-}
-
-/** @param {App} app */
-function keyDrawer(app) {
-	app.drawer = !app.drawer;
-	appEmit(app, 'drawer');
+	appMode(app, MAP_MODES[(MAP_MODES.indexOf(app.mode) + 1) % MAP_MODES.length]);
 }
 
 /** First the search, then the steps, then the selection. @param {App} app */

@@ -1,6 +1,6 @@
 // One polite sentence at a time for those who listen, and a short message for those who look.
 
-import { timeText } from '../text/format.js';
+import { timeNamed } from '../text/format.js';
 import { spokenText } from '../text/packet.js';
 import { stepText } from '../text/lesson.js';
 import { convStory } from '../text/story.js';
@@ -14,7 +14,7 @@ const LIVE_TOAST = 'toast';
 
 /** @param {App} app */
 export function liveMake(app) {
-	const region = h('div', { id: LIVE_ID, class: 'unseen', 'aria-live': 'polite', role: 'status' });
+	const region = h('div.unseen', { id: LIVE_ID, 'aria-live': 'polite', role: 'status' });
 	let spoken = -1;
 	app.late.push((what) => {
 		if (what.has('conv') && app.conv && app.chosen < 0) region.textContent = convStory(app.tl, app.conv);
@@ -22,9 +22,9 @@ export function liveMake(app) {
 		if (what.has('step') && app.map && step) region.textContent = stepText(app.tl, app.map, step);
 		if (!what.has('chosen') || app.chosen < 0 || app.chosen === spoken) return;
 		spoken = app.chosen;
-		region.textContent = spokenText(app.tl, app.chosen, timeText(app.tl.cols.t[app.chosen], app.unit) + ' ' + app.unit.name);
+		region.textContent = spokenText(app.tl, app.chosen, timeNamed(app.tl.cols.t[app.chosen], app.unit));
 	});
-	return [region, h('div', { id: LIVE_TOAST, class: 'toast', hidden: true })];
+	return [region, h('div.toast', { id: LIVE_TOAST, hidden: true })];
 }
 
 /** @param {string} text */

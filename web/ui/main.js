@@ -20,14 +20,15 @@ import { tableMake } from './table.js';
 import { themeStart } from './themes.js';
 import { topbarMake } from './topbar.js';
 import { h } from './dom.js';
+import { errorText } from '../text/format.js';
 
 /** @typedef {import('./app.js').App} App */
 
 /** The page's elements, in their places. @param {App} app */
 function mainBuild(app) {
-	const stage = stageMake(app), sheet = h('div', { class: 'print-sheet' });
-	const view = h('main', { class: 'view' }, problemsMake(app), stage.box, tableMake(app), dropMake(app));
-	const middle = h('div', { class: 'middle' }, convlistMake(app), stripMake(app), view, panelMake(app));
+	const stage = stageMake(app), sheet = h('div.print-sheet');
+	const view = h('main.view', problemsMake(app), stage.box, tableMake(app), dropMake(app));
+	const middle = h('div.middle', convlistMake(app), stripMake(app), view, panelMake(app));
 	document.body.prepend(topbarMake(app), menuMake(app), middle, bottombarMake(app), helpMake(app), sheet, ...liveMake(app));
 	app.listeners.push((what) => {
 		middle.classList.toggle('empty', !app.loaded);
@@ -93,7 +94,7 @@ async function mainOpen(app, file, code) {
 	try {
 		await loadRun(app, { kind: 'file', file, name: file.name }, file.name, code, mainShow);
 	} catch (error) {
-		appProblem(app, file.name + ' could not be read: ' + (error instanceof Error ? error.message : 'unknown cause') + '.');
+		appProblem(app, file.name + ' could not be read: ' + errorText(error, 'unknown cause') + '.');
 	}
 }
 
@@ -112,7 +113,7 @@ function mainPage() {
 		try {
 			await mainRun(app, code, stage);
 		} catch (error) {
-			appProblem(app, 'The page’s data could not be read: ' + (error instanceof Error ? error.message : 'unknown cause') + '.');
+			appProblem(app, 'The page’s data could not be read: ' + errorText(error, 'unknown cause') + '.');
 		}
 		done();
 	};

@@ -19,22 +19,20 @@ export function menuMake(app) {
 		['PNG, whole conversation', '', () => exportPicture(app, 'png', true), true],
 		['Print', '', () => { appView(app, 'ladder'); window.print(); }, true],
 	];
-	const box = h('div', { class: 'menu', id: 'menu', role: 'menu', hidden: true });
+	const box = h('div.menu', { id: 'menu', role: 'menu', hidden: true, onkeydown: (event) => {
+		if (event.key !== 'Escape') return;
+		box.hidden = true;
+		document.getElementById('menu-button')?.focus();
+		event.stopPropagation();
+	} });
 	for (const [text, side, run, needs] of entries) {
 		const button = domButton(text, text, () => { box.hidden = true; run(); }, { role: 'menuitem' });
-		if (side) button.append(h('span', { class: 'side' }, side));
+		if (side) button.append(h('span.side', side));
 		if (needs) app.listeners.push(() => { button.disabled = !app.loaded; });
 		box.append(button);
 	}
 	document.addEventListener('pointerdown', (event) => {
 		if (event.target instanceof Element && !event.target.closest('#menu, #menu-button')) box.hidden = true;
-	});
-	box.addEventListener('keydown', (event) => {
-		if (event.key === 'Escape') {
-			box.hidden = true;
-			document.getElementById('menu-button')?.focus();
-			event.stopPropagation();
-		}
 	});
 	return box;
 }

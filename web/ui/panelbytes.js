@@ -28,7 +28,7 @@ function panelOctets(rec) {
 export function panelBytes(app, row, rec, before, width) {
 	const bytes = panelOctets(rec);
 	if (!bytes || bytes.length === 0)
-		return [panelSection('Headers', h('p', { class: 'none' },
+		return [panelSection('Headers', h('p.none',
 			'The bytes of this packet were not kept; the facts above are all there is. Keep more with --bytes and --bytes-packets.'))];
 	const layers = headerLayers(bytes), old = panelOctets(before);
 	layersCompare(layers, old ? headerLayers(old) : null);
@@ -65,13 +65,12 @@ function panelFieldAt(layers, from, to) {
 
 /** @param {App} app @param {Rec} rec */
 function panelLink(app, rec) {
-	const taps = recordList(app.tl.meta.vantages);
-	const tap = taps.find((/** @type {Rec} */ v) => v?.id === rec.if) ?? taps[0];
+	const taps = recordList(app.tl.meta.vantages), tap = taps.find((v) => v?.id === rec.if) ?? taps[0];
 	/** @type {Record<string, string>} */
-	const known = { EN10MB: 'Ethernet', ETHERNET: 'Ethernet', '1': 'Ethernet', RAW: 'raw IP', '101': 'raw IP', LINUX_SLL: 'Linux cooked',
-		'113': 'Linux cooked', LINUX_SLL2: 'Linux cooked v2', '276': 'Linux cooked v2', NULL: 'BSD loopback', '0': 'BSD loopback', LOOP: 'BSD loopback' };
-	const type = tap?.linktype === undefined ? '' : String(tap.linktype);
-	return type === '' ? 'not named' : Object.hasOwn(known, type) ? known[type] + ' (' + type + ')' : type;
+	const known = { Ethernet: 'EN10MB ETHERNET 1', 'raw IP': 'RAW 101', 'Linux cooked': 'LINUX_SLL 113', 'Linux cooked v2': 'LINUX_SLL2 276', 'BSD loopback': 'NULL 0 LOOP' };
+	const type = String(tap?.linktype ?? 'not named');
+	const name = Object.keys(known).find((key) => known[key].split(' ').includes(type));
+	return name ? name + ' (' + type + ')' : type;
 }
 
 /** Relative numbers beside the raw ones of the figure. @param {App} app @param {number} row
@@ -105,6 +104,6 @@ function panelText(bytes, layers) {
 	// Line ends are shown and still break the line: both are part of what was sent.
 	const lines = text.split('\n').map((line, at, all) => visibleText(line) + (at < all.length - 1 ? '\\n' : ''));
 	if (lines.at(-1) === '') lines.pop();
-	return panelSection('Data as text', h('pre', { class: 'payload-text' },
+	return panelSection('Data as text', h('pre.payload-text',
 		lines.join('\n') + (data.to - data.from > PANEL_TEXT_MOST ? '…' : '')));
 }

@@ -4,14 +4,14 @@
 import { visibleText } from '../core/bytes.js';
 import { recordList } from '../core/records.js';
 import { wireFacts } from '../text/lesson.js';
-import { h } from './dom.js';
-import { panelList, panelSection } from './panelsection.js';
+import { domButton, domList, h } from './dom.js';
+import { panelItems, panelList, panelSection } from './panelsection.js';
 
 /** @typedef {import('../core/records.js').Rec} Rec */
 
-/** @param {unknown} v */
+/** What is in lines stays in lines. @param {unknown} v */
 function storyText(v) {
-	return typeof v === 'string' ? visibleText(v) : '';
+	return typeof v === 'string' ? v.split('\n').map(visibleText).join('\n') : '';
 }
 
 /** @param {unknown} v @returns {string[]} */
@@ -21,30 +21,26 @@ function storyTexts(v) {
 
 /** @param {Rec} meta whose lesson is told */
 export function panelStory({ lesson, source }) {
-	/** @type {string[]} */
-	const story = typeof lesson.story === 'string' ? lesson.story.split(/\n+/) : [];
-	const rules = storyTexts(lesson.rules), cites = storyTexts(lesson.cites);
-	const facts = wireFacts(lesson.link);
+	const rules = storyTexts(lesson.rules), facts = wireFacts(lesson.link);
 	if (Number.isFinite(source?.seed)) facts.push(['seed', String(source.seed)]);
-	const questions = recordList(lesson.questions);
 	return [
-		h('div', { class: 'chips' }, [['lesson', source?.lesson], ['', lesson.group]].map(([what, name]) =>
-			storyText(name) && h('span', { class: 'chip' }, what + ' ' + storyText(name)))),
-		h('h2', null, storyText(lesson.title)),
-		story.map((part) => h('p', { class: 'lead' }, visibleText(part))),
-		panelSection('The wire', rules.length > 0 ? h('ul', null, rules.map((rule) => h('li', null, rule))) : null, panelList(facts)),
-		cites.length > 0 ? panelSection('Sources', h('ul', null, cites.map((cite) => h('li', null, cite)))) : null,
-		questions.length > 0 ? panelSection('Questions', h('ol', null, questions.map(storyQuestion))) : null,
-	].flat();
+		h('div.chips', [['lesson', source?.lesson], ['', lesson.group]].map(([what, name]) =>
+			storyText(name) && h('span.chip', what + ' ' + storyText(name)))),
+		h('h2', storyText(lesson.title)),
+		storyText(lesson.story) && h('p.lead', storyText(lesson.story)),
+		panelSection('The wire', rules.length > 0 && domList('ul', rules), panelList(facts)),
+		panelItems('Sources', storyTexts(lesson.cites)),
+		panelItems('Questions', recordList(lesson.questions).map(storyQuestion), 'ol'),
+	];
 }
 
 /** @param {any} question @param {number} at */
 function storyQuestion(question, at) {
-	const id = 'answer-' + at, answer = h('p', { class: 'answer', id, hidden: true }, storyText(question?.answer));
-	const button = h('button', { type: 'button', class: 'more', 'aria-expanded': 'false', 'aria-controls': id, onclick: () => {
+	const id = 'answer-' + at, answer = h('p.answer', { id, hidden: true }, storyText(question?.answer));
+	const button = domButton('Show the answer', '', () => {
 		answer.hidden = !answer.hidden;
 		button.setAttribute('aria-expanded', String(!answer.hidden));
 		button.textContent = answer.hidden ? 'Show the answer' : 'Hide the answer';
-	} }, 'Show the answer');
-	return h('li', null, h('p', null, storyText(question?.ask)), button, answer);
+	}, { class: 'more', 'aria-expanded': 'false', 'aria-controls': id });
+	return [h('p', storyText(question?.ask)), button, answer];
 }

@@ -2,8 +2,7 @@
 // hovering repaints no arrow; and the pointer.
 
 import { abs, max, min } from '../core/math.js';
-import { canvasPaint } from '../draw/canvas.js';
-import { themeColors, themeFont } from '../draw/theme.js';
+import { themeFont } from '../draw/theme.js';
 import { arrowGlow } from '../layout/arrows.js';
 import { playheadDraw } from '../layout/playhead.js';
 import { HEAD_HEIGHT, BODY_PAD } from '../layout/geometry.js';
@@ -11,9 +10,10 @@ import { ladderHit, ladderLayout, ladderTitle } from '../layout/ladder.js';
 import { arrowLabels, kindText } from '../text/packet.js';
 import { stepText } from '../text/lesson.js';
 import { convStory } from '../text/story.js';
-import { timeText } from '../text/format.js';
+import { timeNamed } from '../text/format.js';
 import { appChoose, appEmit, appPan, appStepNow, appTold, appZoom } from './app.js';
-import { domCanvasSize, domRatio, h } from './dom.js';
+import { domOn, h } from './dom.js';
+import { paint } from './paint.js';
 
 /** @typedef {import('./app.js').App} App */
 
@@ -50,10 +50,10 @@ export function stageView(app) {
 
 /** @param {App} app */
 export function stageMake(app) {
-	const canvases = ['lanes', 'arrows', 'overlay'].map((name) => h('canvas', { class: 'layer', hidden: name === 'overlay' }));
-	const tip = h('div', { class: 'tip', hidden: true, role: 'presentation' });
-	const caption = h('div', { class: 'caption', hidden: true, role: 'presentation' });
-	const box = h('div', { class: 'stage', role: 'img', tabindex: 0, id: 'stage' }, canvases, tip, caption);
+	const canvases = ['lanes', 'arrows', 'overlay'].map((name) => h('canvas.layer', { hidden: name === 'overlay' }));
+	const tip = h('div.tip', { hidden: true, role: 'presentation' });
+	const caption = h('div.caption', { hidden: true, role: 'presentation' });
+	const box = h('div.stage', { role: 'img', tabindex: 0, id: 'stage' }, canvases, tip, caption);
 	const stage = { box, canvases, tip };
 	new ResizeObserver(() => stageResize(app, stage)).observe(box);
 	stagePointer(app, stage);
@@ -75,12 +75,10 @@ export function stageMake(app) {
 
 /** @param {App} app @param {Stage} stage */
 export function stageResize(app, stage) {
-	const width = stage.box.clientWidth, height = stage.box.clientHeight;
-	if (width === 0 || height === 0) return;
-	if (width === app.width && height === app.height && app.sized) return;
+	const { clientWidth: width, clientHeight: height } = stage.box;
+	if (width === 0 || height === 0 || (width === app.width && height === app.height)) return;
 	app.width = width;
 	app.height = height;
-	app.sized = true;
 	appEmit(app, 'size', 'range');
 }
 
@@ -88,19 +86,10 @@ export function stageResize(app, stage) {
 function stageDraw(app, stage) {
 	const view = stageView(app);
 	if (!view && !app.ladder) return;
-	for (const canvas of stage.canvases.slice(0, 2)) domCanvasSize(canvas, app.width, app.height);
 	app.ladder = view ? ladderLayout(view) : null;
-	const theme = themeColors(app.theme);
-	stagePaint(stage.canvases[0], app.ladder?.lanes ?? [], theme);
-	stagePaint(stage.canvases[1], app.ladder?.arrows ?? [], theme);
+	paint(app, stage.canvases[0], app.width, app.height, app.ladder?.lanes ?? []);
+	paint(app, stage.canvases[1], app.width, app.height, app.ladder?.arrows ?? []);
 	stageOverlay(app, stage);
-}
-
-/** @param {HTMLCanvasElement} canvas @param {import('../layout/prims.js').Prim[]} list
- * @param {import('../draw/theme.js').Theme} theme */
-function stagePaint(canvas, list, theme) {
-	const ctx = canvas.getContext('2d');
-	if (ctx) canvasPaint(ctx, list, theme, domRatio());
 }
 
 /** @param {App} app @param {Stage} stage */
@@ -110,43 +99,41 @@ function stageOverlay(app, stage) {
 	// An empty overlay needs no canvas; the first hover makes it.
 	if (!arrow && !step && canvas.hidden) return;
 	canvas.hidden = false;
-	domCanvasSize(canvas, app.width, app.height);
 	app.over = app.ladder && view && step ? playheadDraw(app.ladder, step, view) : [];
-	stagePaint(canvas, [...app.over, ...(arrow ? [arrowGlow(arrow, 'hover')] : [])], themeColors(app.theme));
+	paint(app, canvas, app.width, app.height, arrow ? [...app.over, arrowGlow(arrow, 'hover')] : app.over);
 }
 
 /** @param {App} app @param {Stage} stage */
 function stagePointer(app, stage) {
 	const { box } = stage;
-	let from = null, moved = 0;
-	/** @type {{ x: number, y: number }|null} */
-	let down = from;
-	box.addEventListener('pointerdown', (event) => {
-		if (event.button !== 0) return;
-		down = { x: event.clientX, y: event.clientY };
-		moved = 0;
-		box.setPointerCapture(event.pointerId);
+	/** @type {number|null} where the pointer went down, and has come to since */
+	let down = null;
+	let moved = 0;
+	domOn(box, {
+		pointerdown: (event) => {
+			if (event.button !== 0) return;
+			down = event.clientY;
+			moved = 0;
+			box.setPointerCapture(event.pointerId);
+		},
+		pointermove: (event) => {
+			if (down === null) return stageHover(app, stage, event);
+			const dy = event.clientY - down;
+			moved += abs(dy);
+			if (moved < 4) return;
+			box.classList.add('dragging');
+			stage.tip.hidden = true;
+			appPan(app, -dy);
+			down = event.clientY;
+		},
+		pointerup: (event) => {
+			if (down !== null && moved < 4) stageClick(app, stage, event);
+			down = null;
+			box.classList.remove('dragging');
+		},
+		pointercancel: () => { down = null; },
+		pointerleave: () => stageHover(app, stage, null),
 	});
-	box.addEventListener('pointermove', (event) => {
-		if (!down) {
-			stageHover(app, stage, event);
-			return;
-		}
-		const dy = event.clientY - down.y;
-		moved += abs(dy);
-		if (moved < 4) return;
-		box.classList.add('dragging');
-		stage.tip.hidden = true;
-		appPan(app, -dy);
-		down.y = event.clientY;
-	});
-	box.addEventListener('pointerup', (event) => {
-		if (down && moved < 4) stageClick(app, stage, event);
-		down = null;
-		box.classList.remove('dragging');
-	});
-	box.addEventListener('pointercancel', () => { down = null; });
-	box.addEventListener('pointerleave', () => stageHover(app, stage, null));
 	box.addEventListener('wheel', (event) => stageWheel(app, stage, event), { passive: false });
 }
 
@@ -160,20 +147,23 @@ function stageWheel(app, stage, event) {
 	} else appPan(app, event.deltaY * lines);
 }
 
+/** Where an event is on the stage, and the arrow there. @param {App} app @param {Stage} stage @param {PointerEvent} event */
+function stageAt(app, stage, event) {
+	const at = stage.box.getBoundingClientRect(), x = event.clientX - at.left, y = event.clientY - at.top;
+	return { x, y, arrow: app.ladder && ladderHit(app.ladder, x, y) };
+}
+
 /** @param {App} app @param {Stage} stage @param {PointerEvent} event */
 function stageClick(app, stage, event) {
-	const at = stage.box.getBoundingClientRect();
-	const arrow = app.ladder ? ladderHit(app.ladder, event.clientX - at.left, event.clientY - at.top) : null;
+	const { arrow } = stageAt(app, stage, event);
 	if (arrow) appChoose(app, arrow.row);
 }
 
 /** @param {App} app @param {Stage} stage @param {PointerEvent|null} event */
 function stageHover(app, stage, event) {
-	const at = stage.box.getBoundingClientRect();
-	const x = event ? event.clientX - at.left : -1, y = event ? event.clientY - at.top : -1;
-	const arrow = event && app.ladder ? ladderHit(app.ladder, x, y) : null;
+	const { x, y, arrow } = event ? stageAt(app, stage, event) : { x: -1, y: -1, arrow: null };
 	const row = arrow ? arrow.row : -1;
-	const text = arrow ? '#' + arrow.n + ' · ' + timeText(app.tl.cols.t[row], app.unit) + ' ' + app.unit.name + ' · '
+	const text = arrow ? '#' + arrow.n + ' · ' + timeNamed(app.tl.cols.t[row], app.unit) + ' · '
 		+ kindText(app.tl, row) + '\n' + arrowLabels(app.tl, row)[0]
 		: app.ladder && event ? ladderTitle(app.ladder, x, y) : '';
 	stage.box.classList.toggle('pointing', arrow !== null);

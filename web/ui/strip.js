@@ -1,20 +1,18 @@
 // The overview strip: the conversation's scroll bar.
 
 import { max, round } from '../core/math.js';
-import { canvasPaint } from '../draw/canvas.js';
-import { themeColors } from '../draw/theme.js';
-import { bodyRoom } from '../layout/geometry.js';
 import { overviewAt, overviewLayout } from '../layout/overview.js';
-import { appScrollTo, appTold } from './app.js';
-import { domCanvasSize, domRatio, h } from './dom.js';
+import { appRoom, appScrollTo, appTold } from './app.js';
+import { domOn, h } from './dom.js';
+import { paint } from './paint.js';
 
 /** @typedef {import('./app.js').App} App */
 
 /** @param {App} app */
 export function stripMake(app) {
-	const canvas = h('canvas', { class: 'strip-canvas' });
-	const box = h('div', {
-		class: 'strip', role: 'scrollbar', 'aria-label': 'Part of the conversation that is shown',
+	const canvas = h('canvas.strip-canvas');
+	const box = h('div.strip', {
+		role: 'scrollbar', 'aria-label': 'Part of the conversation that is shown',
 		'aria-controls': 'stage', 'aria-orientation': 'vertical', 'aria-valuemin': 0,
 		'aria-valuemax': 100, 'aria-valuenow': 0, title: 'The whole conversation; drag to move',
 	}, canvas);
@@ -24,15 +22,17 @@ export function stripMake(app) {
 		const o = stripOverview(app, box);
 		if (!o) return;
 		const y = event.clientY - box.getBoundingClientRect().top;
-		appScrollTo(app, overviewAt(o, y) - bodyRoom(app.height) / app.zoom / 2);
+		appScrollTo(app, overviewAt(o, y) - appRoom(app) / app.zoom / 2);
 	};
-	box.addEventListener('pointerdown', (event) => {
-		down = true;
-		box.setPointerCapture(event.pointerId);
-		go(event);
+	domOn(box, {
+		pointerdown: (event) => {
+			down = true;
+			box.setPointerCapture(event.pointerId);
+			go(event);
+		},
+		pointermove: (event) => { if (down) go(event); },
+		pointerup: () => { down = false; },
 	});
-	box.addEventListener('pointermove', (event) => { if (down) go(event); });
-	box.addEventListener('pointerup', () => { down = false; });
 	app.late.push((what) => {
 		if (what.has('view')) box.hidden = app.view !== 'ladder';
 		if (appTold(what, 'range', 'theme', 'map', 'size')) stripDraw(app, canvas, box);
@@ -44,14 +44,13 @@ export function stripMake(app) {
 function stripOverview(app, box) {
 	if (!app.lod || !app.map) return null;
 	return { lod: app.lod, width: box.clientWidth, height: box.clientHeight, y0: app.top,
-		y1: app.top + bodyRoom(app.height) / app.zoom };
+		y1: app.top + appRoom(app) / app.zoom };
 }
 
 /** @param {App} app @param {HTMLCanvasElement} canvas @param {HTMLElement} box */
 function stripDraw(app, canvas, box) {
-	const o = stripOverview(app, box), ctx = canvas.getContext('2d');
-	if (!ctx || box.clientHeight === 0) return;
-	domCanvasSize(canvas, box.clientWidth, box.clientHeight);
-	canvasPaint(ctx, o ? overviewLayout(o) : [], themeColors(app.theme), domRatio());
+	const o = stripOverview(app, box);
+	if (box.clientHeight === 0) return;
+	paint(app, canvas, box.clientWidth, box.clientHeight, o ? overviewLayout(o) : []);
 	if (o) box.setAttribute('aria-valuenow', String(round((100 * app.top) / max(o.lod.map.total, 1))));
 }

@@ -5,11 +5,11 @@ import { visibleText } from '../core/bytes.js';
 import {
 	BIT_FLAW, BIT_SERVER, KINDS, KIND_RESENT, NO_CONV, PROTO_NAMES, PROTO_TCP, flagWords,
 } from '../core/kinds.js';
-import { floor, max, min } from '../core/math.js';
+import { floor, isNumber, max, nearest } from '../core/math.js';
 import { endText, timeText } from '../text/format.js';
 import { arrowLabels, rowVerdict } from '../text/packet.js';
 import { appChoose, appEmit, appRows, appTold } from './app.js';
-import { domButton, domSet, h } from './dom.js';
+import { domButton, domOn, domSet, domStep, h } from './dom.js';
 import { virtualMake } from './virtual.js';
 
 /** @typedef {import('./app.js').App} App */
@@ -42,27 +42,29 @@ function tableValue(app, row, { key, value }) {
 export function tableMake(app) {
 	/** @type {TableState} */
 	const state = { sort: 'n', down: false, all: false, order: new Uint32Array(0), stale: true };
-	const grid = h('div', { class: 'grid', role: 'grid', tabindex: 0, 'aria-label': 'Packets', 'aria-colcount': TABLE_COLUMNS.length });
-	const head = h('div', { class: 'grid-head', role: 'row', 'aria-rowindex': 1 });
-	grid.append(h('div', { class: 'grid-top', role: 'rowgroup' }, head));
+	const grid = h('div.grid', { role: 'grid', tabindex: 0, 'aria-label': 'Packets', 'aria-colcount': TABLE_COLUMNS.length });
+	const head = h('div.grid-head', { role: 'row', 'aria-rowindex': 1 });
+	grid.append(h('div.grid-top', { role: 'rowgroup' }, head));
 	const body = virtualMake(grid, TABLE_ROW, (at) => tableRow(app, state, at), { headHeight: 32 });
 	body.box.querySelector('.virtual')?.setAttribute('role', 'rowgroup');
 	const top = tableBar(app, state);
-	const box = h('div', { class: 'table', hidden: true }, top.bar, grid);
+	const box = h('div.table', { hidden: true }, top.bar, grid);
 	tableHead(app, state, head);
-	grid.addEventListener('click', (event) => {
-		const row = event.target instanceof Element ? event.target.closest('[data-row]') : null;
-		if (row) appChoose(app, Number(row.getAttribute('data-row')));
+	domOn(grid, {
+		click: (event) => {
+			const row = event.target.closest('[data-row]');
+			if (row) appChoose(app, Number(row.dataset.row));
+		},
+		keydown: (event) => tableKey(app, state, event, body),
 	});
-	grid.addEventListener('keydown', (event) => tableKey(app, state, event, body));
 	app.listeners.push((what) => {
 		if (appTold(what, 'data', 'conv', 'query', 'map')) state.stale = true;
 		if (what.has('view')) box.hidden = app.view !== 'table';
 		if (app.view !== 'table') return;
 		if (state.stale) tableOrder(app, state, body, head);
 		top.tell();
-		if (appTold(what, 'chosen', 'view')) body.reveal(max(0, state.order.indexOf(app.chosen)));
 		const at = state.order.indexOf(app.chosen);
+		if (appTold(what, 'chosen', 'view')) body.reveal(max(0, at));
 		if (at >= 0) grid.setAttribute('aria-activedescendant', 'packet-row-' + app.chosen);
 		else grid.removeAttribute('aria-activedescendant');
 	});
@@ -71,15 +73,14 @@ export function tableMake(app) {
 
 /** @param {App} app @param {TableState} state */
 function tableBar(app, state) {
-	const count = h('span', { class: 'count' });
-	const all = h('input', { type: 'checkbox', id: 'table-all' });
-	all.addEventListener('change', () => {
+	const count = h('span.count');
+	const all = h('input', { type: 'checkbox', id: 'table-all', onchange: () => {
 		state.all = all.checked;
 		state.stale = true;
 		appEmit(app, 'query');
-	});
-	const bar = h('div', { class: 'table-bar' }, count, h('span', { class: 'spring' }),
-		h('label', { class: 'check' }, all, ' all conversations'));
+	} });
+	const bar = h('div.table-bar', count, h('span.spring'),
+		h('label.check', all, ' all conversations'));
 	const tell = () => {
 		const every = state.all ? app.tl.rows : appRows(app).length;
 		count.textContent = state.order.length === every ? every + ' packets'
@@ -121,9 +122,7 @@ function tableSort(app, rows, column, down) {
 /** The heads are made once and then only told what they say: a click must not lose its focus.
  * @param {App} app @param {TableState} state @param {HTMLElement} head */
 function tableHead(app, state, head) {
-	if (!head.firstChild) domSet(head, TABLE_COLUMNS.map((column, at) => h('div', {
-		role: 'columnheader', 'aria-colindex': at + 1, class: 'c-' + column.key + (column.number ? ' num' : ''),
-	}, domButton('', 'Sort by ' + column.title, () => {
+	if (!head.firstChild) domSet(head, TABLE_COLUMNS.map((column, at) => tableBox(column, at, 'columnheader', domButton('', 'Sort by ' + column.title, () => {
 		state.down = state.sort === column.key && !state.down;
 		state.sort = column.key;
 		state.stale = true;
@@ -140,10 +139,14 @@ function tableHead(app, state, head) {
 /** @param {App} app @param {TableState} state @param {number} at */
 function tableRow(app, state, at) {
 	const row = state.order[at], kind = KINDS[app.tl.cols.kind[row]], chosen = row === app.chosen;
-	return h('div', { class: 'grid-row ' + kind + (chosen ? ' chosen' : ''), role: 'row', id: 'packet-row-' + row,
-		'data-row': row, 'aria-rowindex': at + 2, 'aria-selected': chosen ? 'true' : 'false' },
-	TABLE_COLUMNS.map((column, c) => h('div', { role: 'gridcell', 'aria-colindex': c + 1,
-		class: 'c-' + column.key + (column.number ? ' num' : '') }, tableCell(app, state, row, column))));
+	return h('div.grid-row.' + kind + (chosen ? '.chosen' : ''), { role: 'row', id: 'packet-row-' + row,
+		'data-row': row, 'aria-rowindex': at + 2, 'aria-selected': String(chosen) },
+	TABLE_COLUMNS.map((column, c) => tableBox(column, c, 'gridcell', tableCell(app, state, row, column))));
+}
+
+/** @param {TableColumn} column @param {number} at @param {string} role @param {import('./dom.js').Part} inside */
+function tableBox(column, at, role, inside) {
+	return h('div.c-' + column.key + (column.number ? '.num' : ''), { role, 'aria-colindex': at + 1 }, inside);
 }
 
 /** @param {App} app @param {TableState} state @param {number} row @param {TableColumn} column */
@@ -151,7 +154,7 @@ function tableCell(app, state, row, column) {
 	if (column.key === 't') return timeText(app.tl.cols.t[row], app.unit);
 	if (column.key === 'from') return tableFrom(app, state, row);
 	const value = tableValue(app, row, column);
-	return typeof value === 'number' && isNaN(value) ? '' : visibleText(String(value));
+	return isNumber(value) && isNaN(value) ? '' : visibleText(value);
 }
 
 /** @param {App} app @param {TableState} state @param {number} row */
@@ -159,7 +162,7 @@ function tableFrom(app, state, row) {
 	const server = (app.tl.cols.bits[row] & BIT_SERVER) !== 0, index = app.tl.cols.conv[row];
 	if (index === NO_CONV) return '';
 	const conv = app.tl.convs[index], word = server ? '← server' : 'client →';
-	return state.all ? '#' + conv.conv + ' ' + visibleText(endText(server ? conv.server : conv.client)) : word;
+	return state.all ? '#' + conv.conv + ' ' + endText(server ? conv.server : conv.client) : word;
 }
 
 /** @param {App} app @param {number} row */
@@ -176,12 +179,6 @@ function tableInfo(app, row) {
 /** @param {App} app @param {TableState} state @param {KeyboardEvent} event @param {import('./virtual.js').Virtual} body */
 function tableKey(app, state, event, body) {
 	const page = max(1, floor(body.box.clientHeight / TABLE_ROW) - 2);
-	/** @type {Record<string, number>} */
-	const steps = { ArrowDown: 1, ArrowUp: -1, PageDown: page, PageUp: -page, Home: -Infinity, End: Infinity, j: 1, k: -1 };
-	if (!Object.hasOwn(steps, event.key) || event.ctrlKey || event.metaKey || event.altKey) return;
-	event.preventDefault();
-	event.stopPropagation();
-	const at = state.order.indexOf(app.chosen);
-	const next = min(state.order.length - 1, max(0, (at < 0 ? -1 : at) + steps[event.key]));
-	if (state.order.length > 0) appChoose(app, state.order[next]);
+	const by = domStep(event, { ArrowDown: 1, ArrowUp: -1, PageDown: page, PageUp: -page, Home: -Infinity, End: Infinity, j: 1, k: -1 });
+	if (by && state.order.length > 0) appChoose(app, nearest(state.order, state.order.indexOf(app.chosen) + by));
 }

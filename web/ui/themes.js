@@ -30,12 +30,9 @@ export function themeStart(app) {
 	const dark = matchMedia('(prefers-color-scheme: dark)'), forced = matchMedia('(forced-colors: active)');
 	const choose = () => {
 		const kept = themeRemembered();
-		if (forced.matches) themeApply(app, 'forced');
-		else if (kept === 'light' || kept === 'dark') themeApply(app, kept);
-		else themeApply(app, dark.matches ? 'dark' : 'light');
+		themeApply(app, forced.matches ? 'forced' : kept === 'light' || kept === 'dark' ? kept : dark.matches ? 'dark' : 'light');
 	};
-	dark.addEventListener('change', choose);
-	forced.addEventListener('change', choose);
+	for (const query of [dark, forced]) query.addEventListener('change', choose);
 	choose();
 }
 

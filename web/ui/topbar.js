@@ -2,10 +2,11 @@
 
 import { visibleText } from '../core/bytes.js';
 import { convChip } from '../text/story.js';
-import { appMode, appNextConv, appNextFound, appQuery, appView } from './app.js';
+import { appMode, appNextFound, appQuery, appView } from './app.js';
 import { convlistToggle } from './convlist.js';
 import { domButton, domSwitch, h } from './dom.js';
 import { helpToggle } from './help.js';
+import { keyButton } from './keytable.js';
 import { menuToggle } from './menu.js';
 import { themeToggle } from './themes.js';
 
@@ -13,19 +14,18 @@ import { themeToggle } from './themes.js';
 
 /** @param {App} app */
 export function topbarMake(app) {
-	const name = h('span', { class: 'chip file', title: 'The file' });
-	const chip = h('button', { type: 'button', class: 'chip conv-chip', id: 'conv-chip', 'aria-haspopup': 'listbox',
-		title: 'Choose a conversation', onclick: () => convlistToggle(app) });
-	const before = domButton('‹', 'Previous conversation ( [ )', () => appNextConv(app, -1), { class: 'plain' });
-	const after = domButton('›', 'Next conversation ( ] )', () => appNextConv(app, 1), { class: 'plain' });
-	const choice = h('span', { class: 'conv-choice' }, before, chip, after);
+	const name = h('span.chip.file', { title: 'The file' });
+	const chip = domButton('', 'Choose a conversation', () => convlistToggle(app), { class: 'chip conv-chip', 'aria-haspopup': 'listbox' });
+	const before = keyButton(app, '[', '‹', { class: 'plain' });
+	const after = keyButton(app, ']', '›', { class: 'plain' });
+	const choice = h('span.conv-choice', before, chip, after);
 	const views = domSwitch('View', [['ladder', 'Ladder'], ['table', 'Table']], (v) => appView(app, /** @type {any} */ (v)));
 	const modes = domSwitch('Time', [['rows', 'Rows'], ['elastic', 'Elastic'], ['true', 'True time']], (m) => appMode(app, /** @type {any} */ (m)));
 	const { field, box: search } = topbarSearch(app);
-	const bar = h('header', { class: 'top' },
-		h('h1', { class: 'mark' }, h('span', null, 'wire'), 'ladder'), name, choice,
-		h('span', { class: 'spring' }), views.box, modes.box, search,
-		h('span', { class: 'group' },
+	const bar = h('header.top',
+		h('h1.mark', h('span', 'wire'), 'ladder'), name, choice,
+		h('span.spring'), views.box, modes.box, search,
+		h('span.group',
 			domButton('◐', 'Light or dark', () => themeToggle(app)),
 			domButton('⋯', 'Open, copy link, export', () => menuToggle(app), { id: 'menu-button', 'aria-haspopup': 'menu' }),
 			domButton('?', 'Help and keys (?)', () => helpToggle(app))));
@@ -60,22 +60,25 @@ function topbarConv(app, choice, chip, before, after) {
 
 /** @param {App} app */
 function topbarSearch(app) {
-	const field = h('input', { type: 'search', id: 'find', placeholder: 'Find syn, len>0, seq 1, #12', 'aria-label': 'Find packets', spellcheck: 'false' });
-	const count = h('span', { class: 'find-count', 'aria-live': 'polite' });
 	let timer = 0;
-	field.addEventListener('input', () => {
-		clearTimeout(timer);
-		timer = window.setTimeout(() => appQuery(app, field.value), 120);
-	});
-	field.addEventListener('keydown', (event) => {
-		if (event.key !== 'Enter') return;
+	const go = () => {
 		clearTimeout(timer);
 		if (app.query !== field.value) appQuery(app, field.value);
-		appNextFound(app, event.shiftKey ? -1 : 1);
-	});
+	};
+	const field = h('input', { type: 'search', id: 'find', placeholder: 'Find syn, len>0, seq 1, #12', 'aria-label': 'Find packets', spellcheck: 'false',
+		oninput: () => {
+			clearTimeout(timer);
+			timer = window.setTimeout(go, 120);
+		},
+		onkeydown: (event) => {
+			if (event.key !== 'Enter') return;
+			go();
+			appNextFound(app, event.shiftKey ? -1 : 1);
+		} });
+	const count = h('span.find-count', { 'aria-live': 'polite' });
 	app.listeners.push(() => {
 		const at = app.found.indexOf(app.chosen);
 		count.textContent = !app.match ? '' : app.found.length === 0 ? 'none' : (at >= 0 ? at + 1 + ' of ' : '') + app.found.length;
 	});
-	return { field, box: h('span', { class: 'search' }, field, count) };
+	return { field, box: h('span.search', field, count) };
 }

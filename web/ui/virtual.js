@@ -8,7 +8,7 @@ const VIRTUAL_TALLEST = 15_000_000;
 const VIRTUAL_SPARE = 6;
 
 /**
- * @typedef {{ box: HTMLElement, refresh: () => void, reveal: (index: number) => void,
+ * @typedef {{ box: HTMLElement, reveal: (index: number) => void,
  *   setCount: (count: number) => void }} Virtual
  */
 
@@ -20,7 +20,7 @@ const VIRTUAL_SPARE = 6;
  */
 export function virtualMake(box, rowHeight, make, how = {}) {
 	const head = how.headHeight ?? 0;
-	const inner = h('div', { class: 'virtual', role: 'presentation' });
+	const inner = h('div.virtual', { role: 'presentation' });
 	box.append(inner);
 	let count = 0, from = -1, to = -1;
 	const scale = () => max(1, (count * rowHeight) / VIRTUAL_TALLEST);
@@ -43,7 +43,6 @@ export function virtualMake(box, rowHeight, make, how = {}) {
 	new ResizeObserver(() => draw(true)).observe(box);
 	return {
 		box,
-		refresh: () => draw(true),
 		setCount: (size) => {
 			count = size;
 			inner.style.height = min(count * rowHeight, VIRTUAL_TALLEST) + 'px';
