@@ -114,6 +114,7 @@ function arrowOptions(extra) {
 const FATE_WORDS = {
 	delay: 'delayed', hold: 'held back', duplicate: 'doubled', corrupt: 'damaged', 'mark-ce': 'marked CE',
 	stall: 'held up', 'queue-drop': 'dropped: the queue is full', 'too-big': 'dropped: too big for the link',
+	'lab-ended': 'still under way when the lab ended',
 };
 
 /** @param {Extra|undefined} extra */
