@@ -158,8 +158,8 @@ bool match_note_outside(struct match *match)
 	note.facts[0].value = (int64_t)match->outside;
 	snprintf(
 		note.text, sizeof(note.text),
-		"The first capture has packets from %.6f s to %.6f s, the second from %.6f s to "
-		"%.6f s. Of %" PRIu64
+		"The first capture has packets from %.6f s to %.6f s, the second from %.6f s "
+		"to %.6f s. Of %" PRIu64
 		" that left so early or so late that the other may not have "
 		"been on when they should have arrived, nobody can say whether they did.",
 		since_start(match, a->first_ns), since_start(match, a->last_ns),
