@@ -42,6 +42,14 @@ export const lessonTests = (folder) => ({
 		assert.ok(stage.x + stage.width <= box.x + 1 && stage.width > 600);
 		assert.deepEqual([page.said, page.asked], [[], []]);
 	},
+	async 'the lines of a story and of an answer stay lines'(browser) {
+		const records = recordsOf('sequence-numbers'), lines = 'Two things:\n- the first\n- the second\u202e\n\nThe end.';
+		const lesson = { ...records[0].lesson, story: lines, questions: [{ ask: 'Which?', answer: lines }] };
+		const page = await pageOpen(browser, lessonPage(folder, 'lines', [{ ...records[0], lesson }, ...records.slice(1)]));
+		await page.getByRole('button', { name: 'Show the answer' }).click();
+		for (const place of ['.panel .lead', '.panel .answer'])
+			assert.equal(await page.locator(place).first().innerText(), lines.replace('\u202e', '[U+202E]'), place);
+	},
 	async 'the story and the packet take turns'(browser) {
 		const records = recordsOf('fast-retransmit');
 		const page = await pageOpen(browser, lessonPage(folder, 'fast', records));

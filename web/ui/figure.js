@@ -135,7 +135,8 @@ function figureKeys(root, cells) {
 		const at = list.findIndex((cell) => cell === document.activeElement);
 		const by = at < 0 ? 0 : domStep(event, { ArrowRight: 1, ArrowDown: 1, ArrowLeft: -1, ArrowUp: -1 });
 		if (by === 0) return;
-		list[at].tabIndex = -1;
+		// A click may have left the focus on another field than the one that Tab stops at.
+		for (const cell of list) cell.tabIndex = -1;
 		const next = nearest(list, at + by);
 		next.tabIndex = 0;
 		next.focus();
