@@ -16,8 +16,8 @@ struct search { /* for the departure of a packet that arrives */
 	enum fit fit;
 };
 
-/* As fast as that way is known to be, or nearly; but a clock may be off. What was learned on the
- * way does not count: the first packets may have been the slow ones. */
+/* As fast as that way is known to be, or nearly; but a clock may be off. What was learned since
+ * does not count: the first packets may have been the slow ones. */
 static bool delay_is_possible(const struct match *match, const struct mark *mark, uint64_t ns)
 {
 	uint64_t least = match->config.clocks.least_ns[mark->vantage];
