@@ -30,7 +30,16 @@ struct open_lesson {
 	struct arena arena;
 };
 
-/* A story is a text, or a list of them: then each is a line of it. */
+/* What stands before a further piece of a story: pieces are as long as the file's lines want
+ * them, so only one that ends a sentence ends a line. */
+static const char *story_joint(const struct buf *story)
+{
+	if (story->len == 0)
+		return "";
+	return strchr(".:;!?", story->at[story->len - 1]) ? "\n" : " ";
+}
+
+/* A story is a text, or a list of them, which are joined. */
 static bool lesson_story(struct reading *r, const cJSON *node, struct lesson *lesson)
 {
 	struct buf story = {0};
@@ -46,7 +55,7 @@ static bool lesson_story(struct reading *r, const cJSON *node, struct lesson *le
 	{
 		going = going && reading_text(r, item, LESSON_TEXT - story.len, &text);
 		if (going)
-			buf_printf(&story, "%s%s", story.len ? "\n" : "", text);
+			buf_printf(&story, "%s%s", story_joint(&story), text);
 	}
 	if (going)
 		lesson->story = story.failed ? NULL : arena_text(r->arena, story.at);

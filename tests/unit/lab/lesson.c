@@ -36,13 +36,14 @@ static void test_the_least_lesson_has_defaults(void **state)
 	lesson_close(NULL);
 }
 
-static void test_a_story_in_pieces_keeps_its_lines(void **state)
+static void test_a_story_in_pieces_has_a_line_for_each_sentence_that_ends_one(void **state)
 {
-	struct lesson *lesson = read_text("{\"title\": \"t\", \"story\": [\"one\", \"two\"], "
+	struct lesson *lesson = read_text("{\"title\": \"t\", \"story\": [\"One\", \"two.\", "
+					  "\"Three\"], "
 					  "\"cites\": [\"RFC 9293 3.5\", \"RFC 768\"], "
 					  "\"limit_s\": 30, \"ipv6\": true, " PROGRAMS "}");
 	(void)state;
-	assert_string_equal(lesson->story, "one\ntwo");
+	assert_string_equal(lesson->story, "One two.\nThree");
 	assert_int_equal(lesson->cite_count, 2);
 	assert_string_equal(lesson->cites[1], "RFC 768");
 	assert_int_equal(lesson->limit_ns, 30 * NS_PER_S);
@@ -293,7 +294,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_the_least_lesson_has_defaults),
-		cmocka_unit_test(test_a_story_in_pieces_keeps_its_lines),
+		cmocka_unit_test(test_a_story_in_pieces_has_a_line_for_each_sentence_that_ends_one),
 		cmocka_unit_test(test_a_link_is_the_same_both_ways_or_each_its_own),
 		cmocka_unit_test(test_a_hosts_own_setting_comes_after_that_of_both),
 		cmocka_unit_test(test_each_kind_of_value_reaches_its_step),
