@@ -9,7 +9,14 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define ADDRS_OF_HOST 2 /* IPv4 and IPv6 */
+#define ADDRS_OF_HOST  2  /* IPv4 and IPv6 */
+#define FRAGMENTS_KEPT 64 /* the last ones: a datagram comes in no more than 46 of 1500 bytes */
+
+struct lab_fragment {
+	uint64_t n; /* of its packet; 0: none */
+	const struct truth *truth;
+};
+
 
 struct lab_source {
 	const struct lab_run *run;
@@ -19,6 +26,7 @@ struct lab_source {
 	struct source inner; /* the two captures, joined */
 	struct vantage vantages[END_COUNT];
 	struct host hosts[END_COUNT * ADDRS_OF_HOST];
+	struct lab_fragment fragments[FRAGMENTS_KEPT];
 	const struct truth **sent[END_COUNT]; /* by sender, then as which of its frames */
 	size_t sent_count[END_COUNT];
 	uint32_t entered[END_COUNT]; /* how many of the sender's frames came to the wire */
@@ -96,12 +104,33 @@ static const struct truth *lab_truth_of(const struct lab_source *lab, const stru
 	return NULL;
 }
 
+/* Of what a lost datagram came in, the fragment that did not get through. */
+static const struct truth *lab_lost_fragment(const struct lab_source *lab,
+					     const struct packet *packet)
+{
+	for (size_t i = 0; i < packet->fragment_count; i++) {
+		const struct lab_fragment *slot =
+			&lab->fragments[packet->fragments[i] % FRAGMENTS_KEPT];
+		if (slot->n == packet->fragments[i] && slot->truth->copies == 0)
+			return slot->truth;
+	}
+	return NULL;
+}
+
 /* Lost though nothing was done to it: it was under way when the taps were read last. */
-static void lab_fate(const struct lab_source *lab, struct way *way)
+static void lab_fate(struct lab_source *lab, struct packet *packet)
 {
 	bool ended;
+	struct way *way = &packet->way;
 	const struct truth *truth = lab_truth_of(lab, way, &ended);
 	bool untouched = truth ? truth->deed == DEED_NONE : ended;
+	if (truth && packet->segment.kind == SEGMENT_FRAGMENT)
+		lab->fragments[packet->n % FRAGMENTS_KEPT] =
+			(struct lab_fragment){packet->n, truth};
+	if (packet->fragment_count > 0 && way->lost) {
+		truth = lab_lost_fragment(lab, packet);
+		untouched = !truth;
+	}
 	if (way->lost && untouched)
 		way->fate.did = DEED_ENDED;
 	if (!truth || truth->deed == DEED_NONE)
@@ -115,7 +144,7 @@ static enum observed lab_next(void *self, struct event *event, struct err *err)
 	struct lab_source *lab = self;
 	enum observed seen = lab->inner.observer.next(lab->inner.observer.self, event, err);
 	if (seen == OBSERVED_EVENT && event->kind == EVENT_PACKET)
-		lab_fate(lab, &event->packet.way);
+		lab_fate(lab, &event->packet);
 	return seen;
 }
 

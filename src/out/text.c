@@ -78,7 +78,7 @@ static void text_meta(struct text *text, const struct event *event)
 {
 	text->style.start_ns = event->meta->start_ns;
 	if (event->meta->lesson && !text->style.config.quiet)
-		story_text(&text->style, event->meta->lesson, &text->opening);
+		story_text(&text->style, event->meta, &text->opening);
 }
 
 static void text_conversation(struct text *text, const struct event *event)
@@ -99,6 +99,16 @@ static void text_conversation(struct text *text, const struct event *event)
 		ladder_heading(ladder, &text->style, false, &ladder->lines);
 }
 
+/* That it was lost, and by which rule or deed of the wire, as far as that is known. */
+static void text_aside_lost(const struct style *style, const struct way *way, struct buf *out)
+{
+	const char *why = way->fate.rule ? way->fate.rule : wire_deed_words[way->fate.did];
+	buf_printf(out, " %s", style->glyphs->lost);
+	if (why && *why)
+		buf_add(out, " ", 1);
+	style_text(style, out, cursor_init((const uint8_t *)why, why ? strlen(why) : 0));
+}
+
 /* A packet of no conversation: an ICMP query, a fragment. */
 static void text_aside(struct text *text, const struct event *event)
 {
@@ -117,6 +127,8 @@ static void text_aside(struct text *text, const struct event *event)
 	room = style->columns < used + ASIDE_LABEL_MIN ? ASIDE_LABEL_MIN
 						       : style->columns - used;
 	label_packet(style, &event->packet, false, out, room);
+	if (event->packet.way.lost)
+		text_aside_lost(style, &event->packet.way, out);
 	buf_add(out, "\n", 1);
 }
 

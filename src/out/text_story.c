@@ -1,5 +1,6 @@
 #include "text_story.h"
 
+#include <inttypes.h>
 #include <string.h>
 
 #include "wireladder/model_lesson.h"
@@ -26,8 +27,9 @@ static void story_cites(const struct style *style, const struct lesson *lesson, 
 	buf_close(&line);
 }
 
-void story_text(const struct style *style, const struct lesson *lesson, struct buf *out)
+void story_text(const struct style *style, const struct meta *meta, struct buf *out)
 {
+	const struct lesson *lesson = meta->lesson;
 	struct style narrow = *style;
 	if (narrow.columns > STORY_COLUMNS)
 		narrow.columns = STORY_COLUMNS;
@@ -37,5 +39,9 @@ void story_text(const struct style *style, const struct lesson *lesson, struct b
 	if (lesson->story)
 		story_lines(&narrow, lesson->story, out);
 	story_cites(&narrow, lesson, out);
+	if (meta->has_seed)
+		buf_printf(out,
+			   "Seed %" PRIu64 "; --seed %" PRIu64 " repeats what the wire did.\n",
+			   meta->seed, meta->seed);
 	buf_add(out, "\n", 1);
 }

@@ -4,8 +4,7 @@
 
 #include "text_style.h"
 
-struct lesson;
-/* Title, story and where to read on, and an empty line. */
-void story_text(const struct style *style, const struct lesson *lesson, struct buf *out);
+/* Title, story, where to read on and the seed of a lesson, and an empty line. */
+void story_text(const struct style *style, const struct meta *meta, struct buf *out);
 
 #endif

@@ -115,6 +115,13 @@ want full-disk-for-repeat 4 'No space left' $lab refused --repeat 2 -o /dev/full
 want closed-pipe 0 '' sh -c "$lab sequence-numbers | head -n 1"
 
 # --- promises
+want seed-is-told 0 '' $lab refused --seed 5 --format txt -o seed.txt
+check seed-is-told-how grep -q '^Seed 5; --seed 5 repeats' seed.txt
+want lost-fragment 0 '' $lab udp-lost-fragment -o fragment.jsonl
+check a-datagram-dies-of-its-fragment sh -c 'grep "\"k\":\"udp\"" fragment.jsonl | grep "\"lost\":true" |
+	grep -q "\"rule\":\"drop fragment 2\""'
+want lost-fragment-in-the-ladder 0 '' $lab udp-lost-fragment --format txt -o fragment.txt
+check the-fragment-that-was-lost-is-marked grep -q 'offset=1480 len=1480 ✗ drop fragment 2' fragment.txt
 want repeat 0 '' $lab refused --repeat 3 --seed 5 -o /dev/null --format jsonl
 check repeat-names-the-seeds grep -qx 'refused: 3 runs, seeds from 5' out
 check repeat-counts grep -qx '    3 of 3  TcpAttemptFails at the client is 1' out

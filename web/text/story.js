@@ -103,6 +103,7 @@ const TAP_WORDS = {
 /** @param {import('../core/delay.js').Tap} tap @param {string} mode */
 export function tapLegend(tap, mode) {
 	if (mode === 'rows' && tap.place !== 'both') return 'rows: slants and distances are not time';
+	if (mode === 'elastic' && tap.place === 'seen') return 'two taps: both ends of an arrow are measured';
 	return TAP_WORDS[tap.place]?.[1] ?? 'dotted half: estimated, ' + durationText(tap.delay) + ' (half the least round trip)';
 }
 
