@@ -138,11 +138,11 @@ static void test_the_story_stands_above_the_ladder_and_fits_its_width(void **sta
 	static const char *const cites[] = {"RFC 5681 3.2", "RFC 2018 3"};
 	const struct lesson lesson = {
 		.title = "Two segments are lost", .cites = cites, .cite_count = 2,
-		.story = "The file's lines flow\non to the end of a\nsentence.\nconnect: SYN"};
+		.story = "The story's lines are folded where they are too long.\nconnect: SYN"};
 	(void)state;
 	assert_story(&lesson, (struct output_config){.columns = 30},
 		     "Two segments are lost\n"
-		     "The file's lines flow on to\nthe end of a sentence.\n"
+		     "The story's lines are folded\nwhere they are too long.\n"
 		     "connect: SYN\n"
 		     "See RFC 5681 3.2; RFC 2018 3\n\n");
 	assert_story(&lesson, (struct output_config){.columns = 30, .quiet = true}, "");
