@@ -28,10 +28,12 @@ part sh tests/unit.sh $(find $san/tests/unit -type f -perm -100 ! -name '*.o' ! 
 part sh tests/golden/run.sh $san/wireladder
 part sh tests/e2e/cli.sh ./wireladder
 part sh tests/e2e/ends.sh ./wireladder
+part sh tests/e2e/compare.sh ./wireladder
 part sh tests/e2e/live.sh ./wireladder
 part sh tests/e2e/echo.sh ./wireladder
 part sh tests/e2e/lab.sh ./wireladder
 part sh tests/lab/shelf.sh ./wireladder
+part sh tests/e2e/score.sh ./wireladder
 part sh tests/e2e/split.sh ./wireladder $san/tests/golden/captures
 part sh tests/e2e/oracle.sh $san/wireladder
 part sh tests/web.sh

@@ -58,7 +58,8 @@ module_order() {
 
 # Joins the modules named on stdin; refuses what would change meaning in one shared scope. Lines
 # of comment are left out, the type checker's (/** ... */) and ours: they are a third of the text,
-# every exported page carries it, and 200 KB are all it may weigh. A line says where they are.
+# every exported page carries it, and 60 KB are all it may weigh when packed. No line says where a
+# module begins: names begin with their file's noun.
 module_join() {
 	awk -v root="$web" '
 	function fail(text) { print "bundle.sh: " text > "/dev/stderr"; exit 1 }
@@ -75,7 +76,7 @@ module_join() {
 	{
 		file = $0
 		path = root "/" file
-		print "\n// " file
+		print ""
 		in_import = in_types = 0
 		empty = 1
 		while ((getline line < path) > 0) {
@@ -132,7 +133,8 @@ module_join < "$tmp/order" > "$tmp/modules"
 # The style sheet is not there to be read: blanks that CSS does not need stay behind.
 {
 	echo
-	sed '/^$/d; /^\/\*.*\*\/$/d; s/^[ \t]*//; s/;* }/}/g; s/\([:;,{]\) /\1/g; s/ {/{/g' "$web/style.css"
+	sed '/^$/d; /^\/\*.*\*\/$/d; s/^[ \t]*//; s/;* }/}/g; s/\([:;,{]\) /\1/g; s/ {/{/g' "$web/style.css" | tr -d '\n'
+	echo
 } > "$tmp/style"
 
 script_hash=$(csp_hash "$tmp/script")

@@ -51,6 +51,8 @@ struct tcp_options {
 	uint8_t unknown[40];            /* kind, length, data of each, as they stood */
 };
 
+#define ECN_CE 3 /* congestion experienced (RFC 3168 5) */
+
 struct tuple { /* a packet's two ends, as it names them */
 	struct addr src, dst;
 	uint16_t sport, dport;
@@ -95,16 +97,6 @@ struct segment {
 };
 
 enum end { END_CLIENT, END_SERVER, END_COUNT };
-
-enum needed { NEEDED_UNKNOWN, NEEDED_YES, NEEDED_NO };
-enum sure { SURE_CERTAIN, SURE_LIKELY, SURE_AMBIGUOUS };
-
-struct verdict {
-	enum verdict_id id;
-	enum needed needed;
-	enum sure sure;
-	uint64_t of; /* packet number; 0: none */
-};
 
 #include "wireladder/model_report.h"
 #include "wireladder/model_wire.h"

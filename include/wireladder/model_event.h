@@ -43,9 +43,9 @@ struct packet {
 	uint64_t flight;         /* payload bytes its sender has outstanding after it */
 	uint64_t rtt_ns;         /* 0: no sample */
 	uint64_t quotes;         /* ICMP: number of the packet that it quotes; 0: not seen */
-	struct verdict verdicts[2];
-	size_t verdict_count;
 	struct way way;          /* what both ends' taps tell of it */
+	size_t verdict_count;
+	struct verdict verdicts[VERDICTS_MAX]; /* the rest of them is not set */
 };
 
 struct state_change {
@@ -65,6 +65,11 @@ struct note {
 		int64_t value;
 	} facts[NOTE_FACTS];
 	size_t fact_count;
+	uint64_t end_ns;     /* it lasted until then; 0: a moment */
+	uint64_t because[3]; /* packet numbers, 0: none */
+	enum wait waits;     /* NOTE_STALL: for this … */
+	enum end who;        /* … waited that end */
+	bool inferred;       /* and nothing on the wire can show it */
 };
 
 /* A packet's record is changed by what came to light later. */
@@ -73,6 +78,9 @@ struct amend {
 	uint64_t because;        /* the packet that showed it; 0: none */
 	bool found;              /* it was not lost after all: it arrived at … */
 	uint64_t arrives_ns;
+	size_t verdict_count;    /* these take the place of all that it had; 0: they stay, */
+	bool cleared;            /* but for this: it has none any more */
+	struct verdict verdicts[VERDICTS_MAX];
 };
 
 struct event {

@@ -2,7 +2,7 @@
 #ifndef WIRELADDER_MODEL_LISTS_H
 #define WIRELADDER_MODEL_LISTS_H
 
-#include "wireladder/base.h"
+#include "wireladder/model_verdicts.h"
 
 /* TCP header flags in the order in which records name them (RFC 9293 3.1; AE: RFC 9768). */
 #define TCP_FLAG_LIST(X) \
@@ -55,27 +55,6 @@ enum flaw {
 #undef X
 };
 
-/* Verdicts: id, label, sentence with {fact} places, clause. Causes are not told yet. */
-#define VERDICT_LIST(X) \
-	X(RETRANSMISSION, "retransmission", "retransmission", \
-	  "Bytes of this segment were seen before, first in packet {of}: sent again.", \
-	  "RFC 9293 3.8.1") \
-	X(SYN_RETRANSMISSION, "syn-retransmission", "SYN again", \
-	  "The same SYN as packet {of}: no answer to that one came in time.", \
-	  "RFC 9293 3.8.1") \
-	X(SYNACK_RETRANSMISSION, "synack-retransmission", "SYN-ACK again", \
-	  "The same SYN-ACK as packet {of}: the handshake was not completed in time.", \
-	  "RFC 9293 3.8.1") \
-	X(FIN_RETRANSMISSION, "fin-retransmission", "FIN again", \
-	  "The same FIN as packet {of}: it was not acknowledged in time.", "RFC 9293 3.8.1")
-
-enum verdict_id {
-#define X(name, id, label, text, cite) VERDICT_##name,
-	VERDICT_LIST(X)
-#undef X
-	VERDICT_COUNT
-};
-
 /* Codes of `note` records. */
 #define NOTE_LIST(X) \
 	X(CLOCK_BACK, "clock-back")     /* the capture's clock stepped back */ \
@@ -85,13 +64,33 @@ enum verdict_id {
 	X(INTERFACE, "interface")       /* an interface described after the first packet */ \
 	X(TABLE_FULL, "table-full")     /* a table reached its cap: evictions are counted */ \
 	X(NAMES, "names")               /* the file gives names to addresses after meta */ \
-	X(CLOCKS, "clocks")             /* how two captures were put on one clock */
+	X(CLOCKS, "clocks")             /* how two captures were put on one clock */ \
+	X(STALL, "stall")               /* a silence, and who waited for what */
 
 enum note_code {
 #define X(name, word) NOTE_##name,
 	NOTE_LIST(X)
 #undef X
 	NOTE_COUNT
+};
+
+/* What an end waited for while nothing moved (note `stall`). */
+#define WAIT_LIST(X) \
+	X(NOTHING, "")                     /* the note is not of a stall */ \
+	X(PROGRAM, "program")              /* its own program: there was nothing to send */ \
+	X(HANDSHAKE, "handshake")          /* an answer to its SYN or SYN-ACK */ \
+	X(WINDOW, "window")                /* room at the other end */ \
+	X(TIMER, "retransmission-timer")   /* its timer: what it sent was not acknowledged */ \
+	X(DELAYED_ACK, "delayed-ack")      /* the ACK of a small segment (Nagle) */ \
+	X(CONGESTION, "congestion-window") /* ACKs, before it may send more; inferred */ \
+	X(ACK, "ack")                      /* an ACK, and nobody can see why it was late */ \
+	X(KEEP_ALIVE, "keep-alive")        /* its keep-alive timer: all was said */
+
+enum wait {
+#define X(name, word) WAIT_##name,
+	WAIT_LIST(X)
+#undef X
+	WAIT_COUNT
 };
 
 /* How a conversation began and ended. */
@@ -101,6 +100,16 @@ enum note_code {
 #define ENDED_LIST(X) \
 	X(OPEN, "open") X(FIN, "fin") X(RST, "rst") X(TIMEOUT, "timeout") X(EVICTED, "evicted")
 
+/* Where the tap is between a conversation's ends. */
+#define PLACE_LIST(X) \
+	X(UNKNOWN, "unknown") X(CLIENT, "client") X(SERVER, "server") X(BETWEEN, "between") \
+	X(BOTH, "both")
+
+enum tap_place {
+#define X(name, word) PLACE_##name,
+	PLACE_LIST(X)
+#undef X
+};
 enum opened {
 #define X(name, word) OPENED_##name,
 	OPENED_LIST(X)
@@ -112,17 +121,14 @@ enum ended {
 #undef X
 };
 
-struct glossary_entry {
-	const char *id, *label, *text, *cite;
-};
-
 /* The words of the lists above, by enum value or flaw/flag bit index. */
 extern const char *const state_words[STATE_COUNT];
 extern const char *const flaw_words[FLAW_COUNT];
 extern const char *const note_words[NOTE_COUNT];
+extern const char *const wait_words[WAIT_COUNT];
 extern const char *const opened_words[];
 extern const char *const ended_words[];
-extern const struct glossary_entry glossary[VERDICT_COUNT];
+extern const char *const place_words[];
 
 /* "SYN ACK" and so on: the flags' words in the records' order, with this between them. */
 #define TCP_FLAGS_TEXT 40

@@ -67,6 +67,8 @@ struct closed {
 	uint32_t verdicts[VERDICT_COUNT];
 	bool crossed;  /* two vantages: packets were seen leaving and arriving */
 	uint64_t lost; /* and these, of both ends, did not arrive */
+	enum tap_place place;  /* of the tap … */
+	char place_why[160];   /* … a sentence, or "" */
 };
 
 struct count {
@@ -94,6 +96,7 @@ struct skipped { /* bytes of the input that were passed over */
 	char why[120];
 };
 
+#define QUALITY_MAX 8
 struct summary {
 	struct count all, tcp, udp, icmp, fragments, other;
 	struct join_counts joins;
@@ -105,6 +108,8 @@ struct summary {
 	uint64_t skipped_places, skipped_bytes; /* of all, however many are listed */
 	uint64_t dropped_kernel, dropped_interface, evicted, elapsed_ns;
 	bool truncated; /* the input ends early or is damaged at its end */
+	char quality[QUALITY_MAX][200]; /* the capture-quality card: sentences */
+	size_t quality_count;
 };
 
 #endif

@@ -19,6 +19,24 @@
 	X(RATE, "rate") X(STALL, "stall") X(MARK_CE, "mark-ce") X(TOO_BIG, "too-big") \
 	X(ENDED, "lab-ended")
 
+/* Why a host sent a frame that has no new bytes, as its kernel counted it. The words are those
+ * of the verdicts, MIXED and UNCOUNTED aside. */
+#define WIRE_CAUSE_LIST(X) \
+	X(NONE, "") X(FAST, "fast-retransmission") X(RECOVERY, "recovery-retransmission") \
+	X(RTO, "rto-retransmission") X(RTO_RECOVERY, "rto-recovery") \
+	X(TLP, "tail-loss-probe") X(SYN, "syn-retransmission") \
+	X(SYN_ACK, "synack-retransmission") X(FIN, "fin-retransmission") \
+	X(WINDOW_PROBE, "zero-window-probe") X(KEEP_ALIVE, "keep-alive") \
+	X(MIXED, "mixed")         /* counted together: which is which nobody knows */ \
+	X(UNCOUNTED, "uncounted") /* no counter tells why */
+
+enum wire_cause {
+#define X(name, word) CAUSE_##name,
+	WIRE_CAUSE_LIST(X)
+#undef X
+	CAUSE_COUNT
+};
+
 enum wire_match {
 #define X(name, word) WIRE_##name,
 	WIRE_MATCH_LIST(X)
@@ -75,9 +93,15 @@ struct truth {
 	enum wire_deed deed;
 	uint32_t copies, len;                   /* times it was sent on; bytes */
 	uint64_t hash;                          /* of the bytes as they arrived */
+	enum wire_cause cause;                  /* NONE: new bytes, or no TCP */
+	uint32_t from, to_byte;                 /* TCP: its bytes, counted from the SYN, which
+						 * is 0: [from, to_byte) */
+	uint32_t ack;                           /* counted from the other's SYN; 0: none */
+	uint16_t ports[END_COUNT], tcp_flags;   /* 0: not TCP */
 };
 
 extern const char *const wire_match_words[WIRE_MATCH_COUNT];
 extern const char *const wire_deed_words[DEED_COUNT];
+extern const char *const wire_cause_words[CAUSE_COUNT];
 
 #endif

@@ -18,6 +18,7 @@ struct output_config {
 	uint32_t conv;    /* text: only this conversation, however many packets; 0: all */
 	bool quiet;       /* text: without a lesson's story */
 	bool color;       /* text: ANSI colours */
+	bool why;         /* text: under each packet, what its verdicts say */
 	unsigned columns; /* text: width; 0: 80 */
 	enum times { TIMES_SINCE_START, TIMES_SINCE_PREVIOUS, TIMES_UTC, TIMES_LOCAL } times;
 };
@@ -37,6 +38,9 @@ void output_abandon(
 
 /* A closed pipe on standard output is no error: output_take returns false with err->status
  * EXIT_DONE and an empty text; the caller then ends quietly with status 0. */
+
+/* The glossary's sentence of a verdict, filled with its facts, in UTF-8 or ASCII. */
+void sentence_fill(const struct verdict *verdict, bool ascii, struct buf *out);
 
 const char *output_formats(void); /* "jsonl json html txt summary", for usage and errors */
 

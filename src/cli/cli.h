@@ -14,22 +14,26 @@ struct options {
 	const char *stdout_format; /* what standard output gets when nobody says; NULL: it
 				      depends */
 	const char *format, *filter, *interface, *write_pcap, *reply, *host, *color, *folder;
+	const char *compare; /* tshark's saved output; "": run it; NULL: compare nothing */
+	enum verdict_id verdict; /* only packets with this one, if has_verdict */
 	const char *const
 		*words; /* what is left of the command line: files, protocol, texts … */
 	size_t word_count;
 	char *filter_words; /* owned: trailing words joined */
 	uint64_t count, duration_ns, snaplen, conv, max_memory_bytes, wait_ns, seed, repeat;
+	uint64_t runs;
 	uint64_t from_ns, to_ns;
 	bool has_from, has_to;
 	int64_t clock_offset_ns;  /* read --ends: the second clock + it = the first */
 	int64_t clock_drift_ppb;  /* and so much of what passes from its first packet on */
 	uint64_t match_window_ns; /* 0: the default */
-	bool ends, has_clock_offset;
+	bool ends, has_clock_offset, has_verdict;
 	struct output_bytes bytes;
 	bool bytes_set, bytes_packets_set;
 	unsigned times;
 	int family;
 	bool quiet, verbose, list_interfaces, open, help, json, list, show, seed_set;
+	bool runs_set, brief, tshark, no_tshark;
 	bool no_outputs; /* the timeline is wanted for what it tells, not to be written */
 };
 
@@ -42,8 +46,9 @@ enum command_bit { /* which commands know an option */
 		   CMD_VIEW = 32,
 		   CMD_HELP = 64,
 		   CMD_LAB = 128,
+		   CMD_SCORE = 256,
 		   CMD_TIMELINE = CMD_DEMO | CMD_READ | CMD_CAPTURE | CMD_LAB,
-		   CMD_ALL = 255,
+		   CMD_ALL = 511,
 };
 
 struct command {
@@ -63,6 +68,7 @@ enum exit_status command_capture(struct options *options, struct err *err);
 enum exit_status command_server(struct options *options, struct err *err);
 enum exit_status command_client(struct options *options, struct err *err);
 enum exit_status command_lab(struct options *options, struct err *err);
+enum exit_status command_score(struct options *options, struct err *err);
 enum exit_status command_view(struct options *options, struct err *err);
 enum exit_status command_help(struct options *options, struct err *err);
 

@@ -7,7 +7,9 @@ static const char *const demo_examples[] = {"wireladder demo",
 static const char *const read_examples[] = {"wireladder read saved.pcap",
 					    "wireladder read saved.pcap -o page.html",
 					    "wireladder read saved.pcap tcp port 443",
-					    "wireladder read saved.pcap --conv 3",
+					    "wireladder read saved.pcap --conv 3 -v",
+					    "wireladder read saved.pcap --verdict dsack",
+					    "wireladder read saved.pcap --compare",
 					    "wireladder read --ends client.pcap server.pcap",
 					    "tcpdump -w - | wireladder read - -o live.jsonl",
 					    NULL};
@@ -20,6 +22,9 @@ static const char *const lab_examples[] = {"wireladder lab --list",
 					   "wireladder lab fast-retransmit -o page.html",
 					   "wireladder lab fast-retransmit --repeat 20",
 					   "wireladder lab my-lesson.json --pcap .", NULL};
+static const char *const score_examples[] = {
+	"wireladder score", "wireladder score --seed 17 --runs 1 --verbose --keep kept",
+	"wireladder score --lessons -o score.json", NULL};
 static const char *const server_examples[] = {"wireladder server tcp",
 					      "wireladder server tcp 7777 --reply upper",
 					      "wireladder server udp 7777 --reply thanks",
@@ -47,6 +52,9 @@ const struct command commands[] = {
 	{"lab", CMD_LAB, "LESSON",
 	 "two private hosts and a wire that obeys a script; no root needed", lab_examples,
 	 command_lab},
+	{"score", CMD_SCORE, "",
+	 "verdicts against the truth, on random wires: a confusion matrix; minutes",
+	 score_examples, command_score},
 	{"server", CMD_SERVER, "tcp|udp [PORT]",
 	 "the echo server on its own (default port 7777)", server_examples, command_server},
 	{"client", CMD_CLIENT, "tcp|udp HOST PORT [TEXT…]",
@@ -56,8 +64,8 @@ const struct command commands[] = {
 	 "a timeline (.json .jsonl or an old .html) as a fresh page", view_examples,
 	 command_view},
 	{"help", CMD_HELP, "[TOPIC]",
-	 "this, or the help of a command; `help exit`: exit statuses", help_examples,
-	 command_help},
+	 "this, or the help of a command; `help exit`: exit statuses; `help verdicts`",
+	 help_examples, command_help},
 	{"version", CMD_HELP, "[--json]", "the version", NULL, command_version},
 	{0},
 };
@@ -96,7 +104,16 @@ static void help_exit(void)
 	     "     was written\n"
 	     "  4  output could not be written\n"
 	     "  5  out of memory\n"
-	     "  6  a lesson's expectation did not hold");
+	     "  6  a lesson's expectation did not hold, or a goal of `score` is missed");
+}
+
+static void help_verdicts(void)
+{
+	puts("Verdicts, for --verdict ID, with the sentences that `-v` fills (a part in [ ]\n"
+	     "is left out when it is not known) and the clauses they rest on:");
+	for (enum verdict_id id = 0; id < VERDICT_COUNT; id++)
+		printf("\n  %s (%s)\n    %s\n    %s\n", glossary[id].id, glossary[id].label,
+		       glossary[id].text, glossary[id].cite);
 }
 
 static void help_command(const struct command *command)
@@ -119,6 +136,10 @@ enum exit_status command_help(struct options *options, struct err *err)
 	}
 	if (strcmp(options->words[0], "exit") == 0) {
 		help_exit();
+		return EXIT_DONE;
+	}
+	if (strcmp(options->words[0], "verdicts") == 0) {
+		help_verdicts();
 		return EXIT_DONE;
 	}
 	command = command_find(options->words[0]);

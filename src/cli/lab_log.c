@@ -25,6 +25,8 @@ static void log_frame(const struct lab_run *run, const struct lesson *lesson,
 		fprintf(file, ",\"deed\":\"%s\"", wire_deed_words[truth->deed]);
 	if (truth->rule)
 		fprintf(file, ",\"rule\":\"%s\"", lesson->rules[truth->rule - 1].text);
+	if (truth->cause != CAUSE_NONE)
+		fprintf(file, ",\"cause\":\"%s\"", wire_cause_words[truth->cause]);
 	fprintf(file,
 		",\"copies\":%" PRIu32 ",\"len\":%" PRIu32 ",\"hash\":\"%016" PRIx64 "\"}\n",
 		truth->copies, truth->len, truth->hash);

@@ -155,10 +155,10 @@ static bool tap_frame(struct lab_tap *tap, enum end host, const struct frame *fr
 	if (lab_is_noise(frame->bytes, frame->caplen))
 		return true;
 	decode_frame(frame, &segment);
+	if (frame->caplen == frame->len)
+		known.hash = hash_bytes(frame->bytes, frame->caplen, 0);
 	if (segment_departs(&segment, host)) {
 		known.n = ++tap->departed;
-		if (frame->caplen == frame->len)
-			known.hash = hash_bytes(frame->bytes, frame->caplen, 0);
 		if (!lab_syns_add(&tap->syns, &segment))
 			return err_memory(err);
 	}

@@ -10,7 +10,7 @@
 
 struct lab_frame { /* of a capture */
 	uint32_t n;    /* as which frame of its host it left; 0: it arrived */
-	uint64_t hash; /* of its bytes, where it left whole; 0: not known */
+	uint64_t hash; /* of its bytes, where they are all there; 0: not known */
 };
 
 struct lab_frames { /* by the frame's number - 1 */

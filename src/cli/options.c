@@ -118,6 +118,23 @@ static bool set_conv(struct options *options, const char *value)
 	       options->conv <= UINT32_MAX;
 }
 
+static bool set_verdict(struct options *options, const char *value)
+{
+	for (enum verdict_id id = 0; id < VERDICT_COUNT; id++) {
+		if (strcmp(value, glossary[id].id) == 0) {
+			options->verdict = id;
+			options->has_verdict = true;
+		}
+	}
+	return options->has_verdict;
+}
+
+static bool set_compare(struct options *options, const char *value)
+{
+	options->compare = value ? value : "";
+	return !value || value[0];
+}
+
 static bool set_memory(struct options *options, const char *value)
 {
 	static const char suffixes[] = "KMG";
@@ -146,6 +163,12 @@ static bool set_seed(struct options *options, const char *value)
 static bool set_repeat(struct options *options, const char *value)
 {
 	return parse_number(value, &options->repeat) && options->repeat > 0;
+}
+
+static bool set_runs(struct options *options, const char *value)
+{
+	options->runs_set = true;
+	return parse_number(value, &options->runs);
 }
 
 static bool set_color(struct options *options, const char *value)
@@ -190,6 +213,8 @@ FLAG_OPTION(set_quiet, quiet, true)
 FLAG_OPTION(set_verbose, verbose, true)
 FLAG_OPTION(set_list, list_interfaces, true)
 FLAG_OPTION(set_lessons, list, true)
+FLAG_OPTION(set_brief, brief, true)
+FLAG_OPTION(set_no_tshark, no_tshark, true)
 FLAG_OPTION(set_show, show, true)
 FLAG_OPTION(set_open, open, true)
 FLAG_OPTION(set_help, help, true)
@@ -200,7 +225,7 @@ FLAG_OPTION(set_ipv6, family, 6)
 
 static const struct row {
 	int letter; /* 0: long only */
-	const char *name, *value, *help;
+	const char *name, *value, *help; /* value "[=…]": it may be left out */
 	unsigned commands;
 	bool (*set)(struct options *options, const char *value);
 } rows[] = {
@@ -217,11 +242,19 @@ static const struct row {
 	 "write a timeline; may repeat; by ending: .json .jsonl .html .txt; "
 	 "'-' is standard output (demo: the folder)",
 	 CMD_TIMELINE | CMD_VIEW, set_output},
+	{'o', "output", "FILE", "also write everything that was counted, as JSON", CMD_SCORE,
+	 set_output},
 	{0, "format", "FORMAT", "instead of the ending: jsonl json html txt summary",
 	 CMD_READ | CMD_CAPTURE | CMD_VIEW | CMD_LAB, set_format},
 	{0, "conv", "N", "only conversation N", CMD_READ | CMD_CAPTURE | CMD_LAB, set_conv},
 	{0, "from", "SECS", "only from this time on, since the start", CMD_READ, set_from},
 	{0, "to", "SECS", "only up to this time", CMD_READ, set_to},
+	{0, "verdict", "ID",
+	 "only packets with this verdict; `wireladder help verdicts` lists them",
+	 CMD_READ | CMD_CAPTURE | CMD_LAB, set_verdict},
+	{0, "compare", "[=FILE]",
+	 "list where Wireshark differs: runs tshark, or reads its -T ek output from FILE",
+	 CMD_READ, set_compare},
 	{0, "ends", NULL, "the two captures are of the two ends: their packets are joined",
 	 CMD_READ, set_ends},
 	{0, "clock-offset", "SECS[,PPM]",
@@ -243,12 +276,20 @@ static const struct row {
 	{0, "color", "always|never|auto", "colours in the terminal", CMD_TIMELINE, set_color},
 	{0, "list", NULL, "the lessons, in the order of teaching", CMD_LAB, set_lessons},
 	{0, "show", NULL, "print the lesson instead of running it", CMD_LAB, set_show},
-	{0, "seed", "N", "of all that is random; the same seed, the same deeds", CMD_LAB,
-	 set_seed},
+	{0, "seed", "N", "of all that is random; the same seed, the same deeds",
+	 CMD_LAB | CMD_SCORE, set_seed},
+	{0, "runs", "N", "so many random wires, of the seed and those after it (default 300)",
+	 CMD_SCORE, set_runs},
+	{0, "lessons", NULL, "and each lesson of the shelf once", CMD_SCORE, set_lessons},
+	{0, "short", NULL, "16 runs of a second, without tshark", CMD_SCORE, set_brief},
+	{0, "no-tshark", NULL, "do not ask tshark, though it is installed", CMD_SCORE,
+	 set_no_tshark},
 	{0, "repeat", "N", "run it N times and tell how often each expectation held", CMD_LAB,
 	 set_repeat},
 	{0, "pcap", "DIR", "keep client.pcap, server.pcap and wire.jsonl (what it did) there",
 	 CMD_LAB, set_folder},
+	{0, "keep", "DIR", "keep the captures and wire.jsonl of every run in folders there",
+	 CMD_SCORE, set_folder},
 	{0, "reply", "KIND", "echo, upper, thanks or chat", CMD_SERVER, set_reply},
 	{0, "host", "ADDRESS", "listen on this address only", CMD_SERVER, set_host},
 	{'4', "ipv4", NULL, "IPv4 only", CMD_CLIENT, set_ipv4},
@@ -257,7 +298,8 @@ static const struct row {
 	{0, "open", NULL, "open the page in your browser", CMD_DEMO, set_open},
 	{0, "json", NULL, "as JSON", CMD_HELP, set_json},
 	{'q', "quiet", NULL, "say nothing but errors", CMD_ALL, set_quiet},
-	{'v', "verbose", NULL, "say more", CMD_ALL, set_verbose},
+	{'v', "verbose", NULL, "say more: the ladder tells why packets were sent", CMD_ALL,
+	 set_verbose},
 	{'h', "help", NULL, "this help", CMD_ALL, set_help},
 };
 
@@ -288,6 +330,13 @@ bool parse_seconds(const char *text, uint64_t *ns)
 
 #define LONG_BASE 256 /* what getopt returns for a row: its index above all letters */
 
+static int row_has_arg(const struct row *row)
+{
+	if (!row->value)
+		return no_argument;
+	return row->value[0] == '[' ? optional_argument : required_argument;
+}
+
 /* The two tables that getopt wants, of the options that this command knows. */
 static void options_tables(const struct command *command, char *letters, struct option *longs)
 {
@@ -298,7 +347,7 @@ static void options_tables(const struct command *command, char *letters, struct 
 		*longs++ = (struct option){
 			.name = rows[i].name,
 			.val = LONG_BASE + (int)i,
-			.has_arg = rows[i].value ? required_argument : no_argument,
+			.has_arg = row_has_arg(&rows[i]),
 		};
 		if (rows[i].letter) {
 			*letters++ = (char)rows[i].letter;
@@ -402,7 +451,7 @@ void options_print(const struct command *command, FILE *to)
 			continue;
 		snprintf(name, sizeof(name), "%c%c%s --%s%s%s", rows[i].letter ? '-' : ' ',
 			 rows[i].letter ? rows[i].letter : ' ', rows[i].letter ? "," : " ",
-			 rows[i].name, rows[i].value ? " " : "",
+			 rows[i].name, rows[i].value && rows[i].value[0] != '[' ? " " : "",
 			 rows[i].value ? rows[i].value : "");
 		fprintf(to, "  %-32s  %s\n", name, rows[i].help);
 	}

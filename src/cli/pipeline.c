@@ -41,6 +41,7 @@ static bool output_add(struct pipeline *pipeline, const char *path, const char *
 		.conv = (uint32_t)options->conv,
 		.times = options->times,
 		.quiet = options->quiet,
+		.why = options->verbose,
 		.color = to_terminal && terminal_wants_color(options),
 		.columns = to_terminal && terminal_is(stdout) ? terminal_columns() : 80,
 	};
@@ -114,14 +115,38 @@ static bool pipeline_begin(struct pipeline *pipeline)
 	return outputs_take(pipeline, &event);
 }
 
-/* --conv and --from, --to choose records; what they leave out is still tracked. */
+static bool verdicts_have(const struct verdict *verdicts, size_t count, enum verdict_id id)
+{
+	for (size_t i = 0; i < count && i < VERDICTS_MAX; i++) {
+		if (verdicts[i].id == id)
+			return true;
+	}
+	return false;
+}
+
+/* --verdict leaves packets with it, and what is said of whole conversations. */
+static bool pipeline_chooses_verdict(const struct options *options, const struct event *event)
+{
+	if (!options->has_verdict)
+		return true;
+	if (event->kind == EVENT_PACKET)
+		return verdicts_have(event->packet.verdicts, event->packet.verdict_count,
+				     options->verdict);
+	if (event->kind == EVENT_AMEND)
+		return verdicts_have(event->amend.verdicts, event->amend.verdict_count,
+				     options->verdict);
+	return event->kind != EVENT_STATE && event->kind != EVENT_NOTE;
+}
+
+/* --conv, --from and --to, --verdict choose records; what they leave out is still tracked. */
 static bool pipeline_chooses(const struct pipeline *pipeline, const struct event *event)
 {
 	const struct options *options = pipeline->options;
 	int64_t t = (int64_t)(event->ns - pipeline->meta.start_ns);
 	bool timed = event->kind == EVENT_PACKET || event->kind == EVENT_STATE ||
 		     event->kind == EVENT_NOTE || event->kind == EVENT_AMEND;
-	if (options->conv && event->conv != options->conv)
+	if ((options->conv && event->conv != options->conv) ||
+	    !pipeline_chooses_verdict(options, event))
 		return false;
 	if (timed && options->has_from && t < (int64_t)options->from_ns)
 		return false;
@@ -131,8 +156,10 @@ static bool pipeline_chooses(const struct pipeline *pipeline, const struct event
 static bool pipeline_take(void *context, const struct event *event)
 {
 	struct pipeline *pipeline = context;
-	if (pipeline->source->hear)
-		pipeline->source->hear(pipeline->source->observer.self, event);
+	const struct source *source = pipeline->source;
+	if (source->hear)
+		source->hear(source->listener ? source->listener : source->observer.self,
+			     event);
 	return !pipeline_chooses(pipeline, event) || outputs_take(pipeline, event);
 }
 

@@ -19,6 +19,7 @@ struct source {
 	void (*report)(void *self, struct summary *summary); /* skipped, dropped, truncated */
 	/* Told every event on its way to the outputs, chosen or not; NULL: nobody listens. */
 	void (*hear)(void *self, const struct event *event);
+	void *listener; /* self of hear; NULL: the observer's */
 	const struct addr *local; /* addresses of this machine on a live interface; borrowed */
 	size_t local_count;
 	bool taps_at_both_ends;

@@ -1,3 +1,4 @@
+#include "compare.h"
 #include "pipeline.h"
 
 #include <inttypes.h>
@@ -91,7 +92,8 @@ static enum exit_status read_ended(const struct options *options, const char *mi
 	return EXIT_DONE;
 }
 
-static enum exit_status read_one(const struct options *options, struct err *err)
+static enum exit_status read_one(const struct options *options, struct compare *compare,
+				 struct err *err)
 {
 	struct file_source *file = file_source_open(options, err);
 	struct source source;
@@ -100,11 +102,53 @@ static enum exit_status read_one(const struct options *options, struct err *err)
 	if (!file)
 		return err->status;
 	file_source_get(file, &source);
+	if (compare) {
+		source.hear = compare_hear;
+		source.listener = compare;
+	}
 	if (pipeline_run(&source, options, &end, err))
 		status = read_ended(options, file_source_missing(file), &end.summary, err);
 	else
 		status = err->status;
 	file_source_close(file);
+	return status;
+}
+
+/* What tshark cannot do with us: it sees one file, as it is. */
+static bool read_checks_compare(const struct options *options, struct err *err)
+{
+	struct stat status;
+	bool one_file = options->word_count == 1 && !options->ends &&
+			stat(options->words[0], &status) == 0 && S_ISREG(status.st_mode);
+	if (one_file && !options->filter && !options->count)
+		return true;
+	return err_set(err, EXIT_USAGE,
+		       "--compare takes one whole capture file, which both read: no filter, no "
+		       "-c, no --ends, no standard input");
+}
+
+static enum exit_status read_compared(struct options *options, struct err *err)
+{
+	struct compare compare = {0};
+	struct buf text = {0};
+	enum exit_status status;
+	bool theirs = read_checks_compare(options, err) &&
+		      (options->compare[0]
+			       ? tshark_saved(&compare.tshark, options->compare, err)
+			       : tshark_run(&compare.tshark, options->words[0], err));
+	options->no_outputs = options->output_count == 0;
+	status = theirs ? read_one(options, &compare, err) : err->status;
+	if (status == EXIT_DONE || status == EXIT_PARTIAL) {
+		compare_text(&compare, &text);
+		if (!compare.failed && !text.failed) {
+			fwrite(text.at, 1, text.len, stdout);
+		} else {
+			err_memory(err);
+			status = EXIT_MEMORY;
+		}
+	}
+	buf_close(&text);
+	compare_close(&compare);
 	return status;
 }
 
@@ -132,5 +176,7 @@ enum exit_status command_read(struct options *options, struct err *err)
 		return err->status;
 	options_bytes_default(options, OUTPUT_BYTES_READ);
 	signals_catch();
-	return options->ends ? read_two(options, err) : read_one(options, err);
+	if (options->compare)
+		return read_compared(options, err);
+	return options->ends ? read_two(options, err) : read_one(options, NULL, err);
 }

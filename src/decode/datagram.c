@@ -4,8 +4,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define ECN_CE 3
-
 /* Pieces [first, last) of the list. */
 struct span {
 	size_t first, last;

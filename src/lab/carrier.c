@@ -28,6 +28,7 @@ bool carrier_open(struct carrier *carrier)
 	    !link_open(&carrier->links[END_CLIENT], &lesson->link[END_CLIENT]) ||
 	    !link_open(&carrier->links[END_SERVER], &lesson->link[END_SERVER]))
 		return false;
+	labels_open(&carrier->labels, carrier->config->counters, carrier->shared->log);
 	for (uint32_t i = LINK_FRAMES; i > 0; i--)
 		carrier->free[carrier->free_count++] = i - 1;
 	return true;
@@ -38,6 +39,7 @@ void carrier_restart(struct carrier *carrier)
 	atomic_store(&carrier->shared->logged, 0);
 	atomic_store(&carrier->shared->beyond, 0);
 	memset(carrier->numbers, 0, sizeof(carrier->numbers));
+	labels_begin(&carrier->labels);
 	carrier->begun = false;
 	for (size_t i = 0; i < END_COUNT; i++)
 		link_begin(&carrier->links[i], LINK_STALL_NEVER);
@@ -71,6 +73,11 @@ struct arrival { /* what is known of a frame that is being taken */
 	struct truth truth;
 };
 
+static uint32_t truth_ports(const struct truth *truth)
+{
+	return (uint32_t)truth->ports[END_CLIENT] << 16 | truth->ports[END_SERVER];
+}
+
 /* On its way: false when there is no room for it. */
 static bool carrier_put(struct carrier *carrier, struct arrival *arrival)
 {
@@ -100,6 +107,9 @@ static bool carrier_put(struct carrier *carrier, struct arrival *arrival)
 		arrival->truth.deed = DEED_NONE;
 	if (fate.deed == DEED_DUPLICATE)
 		frame->copies += arrival->rule->by ? arrival->rule->by : 1;
+	frame->acks = arrival->meaning.tcp_flags & TCP_ACK && fate.deed != DEED_CORRUPT;
+	frame->ack = arrival->meaning.ack;
+	frame->ports = truth_ports(&arrival->truth);
 	if (!arrival->meaning.sentinel)
 		frame->log = carrier_log(carrier, &arrival->truth);
 	return true;
@@ -137,11 +147,27 @@ static void carrier_first(struct carrier *carrier, uint64_t ns)
 		link_begin(&carrier->links[i], ns);
 }
 
+/* What the log says of a TCP segment. */
+static void carrier_tcp(const struct carrier *carrier, struct arrival *arrival)
+{
+	const struct meaning *meaning = &arrival->meaning;
+	struct truth *truth = &arrival->truth;
+	if (meaning->protocol != PROTOCOL_TCP || !meaning->first)
+		return;
+	truth->from = carrier->matcher.place.from;
+	truth->to_byte = carrier->matcher.place.to;
+	truth->ack = carrier->matcher.place.ack;
+	truth->ports[arrival->to] = meaning->dport;
+	truth->ports[!arrival->to] = meaning->sport;
+	truth->tcp_flags = meaning->tcp_flags;
+}
+
 /* A program's frame: rules, then the link. */
 static void carrier_frame(struct carrier *carrier, struct arrival *arrival)
 {
 	const struct lesson *lesson = carrier->config->lesson;
 	uint32_t mtu = lesson->link[arrival->to].mtu;
+	uint64_t line = atomic_load(&carrier->shared->logged);
 	uint32_t rule = matcher_rule(&carrier->matcher, &arrival->meaning, arrival->to);
 	if (!carrier->begun)
 		carrier_first(carrier, arrival->frame.ns);
@@ -154,6 +180,7 @@ static void carrier_frame(struct carrier *carrier, struct arrival *arrival)
 		.len = arrival->frame.len,
 		.hash = hash_bytes(arrival->frame.bytes, arrival->frame.len, 0),
 	};
+	carrier_tcp(carrier, arrival);
 	if (arrival->rule && arrival->rule->deed == DEED_DROP) {
 		carrier_drop(carrier, arrival, DEED_DROP);
 	} else if (mtu && arrival->meaning.ip_len > mtu) {
@@ -162,6 +189,9 @@ static void carrier_frame(struct carrier *carrier, struct arrival *arrival)
 	} else if (!carrier_put(carrier, arrival)) {
 		carrier_drop(carrier, arrival, DEED_QUEUE_DROP);
 	}
+	if (arrival->truth.tcp_flags && atomic_load(&carrier->shared->logged) > line)
+		labels_frame(&carrier->labels, &arrival->meaning, &carrier->matcher.place,
+			     line);
 }
 
 /* The port whose next frame came first, or NULL. */
@@ -215,6 +245,10 @@ static void carrier_send(struct carrier *carrier, uint32_t id, uint64_t due_ns)
 		truth->due_ns = due_ns;
 		truth->sent_ns = sent_ns;
 		truth->copies = sent;
+		if (frame->acks)
+			labels_heard(&carrier->labels,
+				     &(struct label_ack){frame->to, frame->ports, frame->ack,
+							 sent_ns});
 	} else if (truth) {
 		truth->deed = DEED_QUEUE_DROP; /* the far interface did not take it */
 		truth->rule = 0;

@@ -4,6 +4,7 @@
 
 #include <stdatomic.h>
 
+#include "labels.h"
 #include "link.h"
 #include "matcher.h"
 #include "port.h"
@@ -26,6 +27,8 @@ struct carrier_frame {
 	uint32_t log;    /* index + 1 of its truth; 0: it has none */
 	uint32_t len, copies;
 	enum end to;
+	bool acks;          /* what its receiver hears by it: */
+	uint32_t ports, ack;
 };
 
 struct carrier {
@@ -33,6 +36,7 @@ struct carrier {
 	struct wire_shared *shared;
 	struct port *ports; /* by host: what arrives at one leaves at the other */
 	struct matcher matcher;
+	struct labels labels;
 	struct link links[END_COUNT]; /* by where they lead */
 	uint32_t numbers[END_COUNT];
 	bool begun;         /* the first frame was there: the clock of stalls runs */

@@ -4,7 +4,7 @@
 
 #include "wireladder/lab.h"
 
-#define COUNTER_FILES 4
+enum { COUNTER_NETSTAT, COUNTER_SNMP, COUNTER_FILES = 4 };
 struct counters {
 	int fds[COUNTER_FILES];
 	struct buf zero[COUNTER_FILES]; /* what they said when counting began */

@@ -79,6 +79,10 @@ struct place flows_place(struct flows *flows, const struct meaning *meaning, enu
 	first = meaning->seq - flow->ways[to].isn;
 	place.from = first + syn;
 	place.to = place.from + meaning->payload_len;
+	place.ack = meaning->tcp_flags & TCP_ACK && flow->ways[!to].known
+			    ? meaning->ack - flow->ways[!to].isn
+			    : 0;
+	place.high = passes_high(&flow->ways[to].passes);
 	place.copy = passes_add(&flow->ways[to].passes, first, place.to + fin);
 	return place;
 }

@@ -13,6 +13,8 @@ struct flows { /* 1,024 connections; beyond that the one longest silent is forgo
 
 struct place { /* of a segment in its direction, relative to the SYN, which is 0 */
 	uint32_t from, to; /* its payload: [from, to) */
+	uint32_t high;     /* before it, bytes and flags up to here had passed */
+	uint32_t ack;      /* relative to the other way's SYN; 0: that is not known */
 	uint32_t copy;     /* the how many-th time that its first byte, SYN or FIN passes */
 };
 

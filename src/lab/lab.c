@@ -44,6 +44,8 @@ static bool lab_furnish(struct lab *lab, const struct lesson *lesson, uint64_t s
 		    !sentinels_open(&lab->sentinels, (enum end)i, err))
 			return false;
 		sockets_open(&lab->sockets[i]);
+		config.counters[i][TALLY_NETSTAT] = lab->counters[i].fds[COUNTER_NETSTAT];
+		config.counters[i][TALLY_SNMP] = lab->counters[i].fds[COUNTER_SNMP];
 	}
 	if (!network_enter(&lab->network, SPACE_WIRE, err))
 		return false;

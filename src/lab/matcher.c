@@ -11,7 +11,6 @@ struct rule_state {
 /* Without ECE and CWR: an ACK that carries them is still a pure one (RFC 3168 6.1.4). */
 #define FLAGS_ANY (TCP_FIN | TCP_SYN | TCP_RST | TCP_PSH | TCP_ACK | TCP_URG)
 #define PROTOCOL_ICMP  1
-#define PROTOCOL_TCP   6
 #define PROTOCOL_UDP   17
 #define PROTOCOL_ICMP6 58
 
@@ -142,6 +141,7 @@ uint32_t matcher_rule(struct matcher *matcher, const struct meaning *meaning, en
 	uint32_t found = 0;
 	if (is_tcp(meaning))
 		place = flows_place(&matcher->flows, meaning, to);
+	matcher->place = place;
 	for (size_t i = 0; i < matcher->count; i++) {
 		bool fits = rule_fits(&matcher->rules[i], &matcher->states[i], meaning, &place,
 				      to);

@@ -10,6 +10,7 @@ struct matcher {
 	size_t count;
 	struct rule_state *states;
 	struct flows flows;
+	struct place place; /* of the latest frame */
 };
 
 bool matcher_open(struct matcher *matcher, const struct lesson *lesson, uint64_t seed);

@@ -31,7 +31,7 @@ static void meaning_tcp(struct meaning *m, struct cursor *c)
 	m->sport = cursor_u16(c);
 	m->dport = cursor_u16(c);
 	m->seq = cursor_u32(c);
-	cursor_skip(c, 4);
+	m->ack = cursor_u32(c);
 	m->tcp_flags = cursor_u16(c);
 	header_words = (uint8_t)(m->tcp_flags >> 12);
 	m->tcp_flags &= 0x0FFF;

@@ -10,6 +10,7 @@
 #define SENTINEL_MAGIC "wireladder lab: sentinel"
 
 #define ETHERNET_BYTES 14
+#define PROTOCOL_TCP   6
 
 struct meaning {
 	bool noise;    /* not a program's: multicast listeners, neighbours, what is not IP */
@@ -19,7 +20,7 @@ struct meaning {
 	uint8_t src[16], dst[16];   /* IPv4 in the first four */
 	uint16_t sport, dport;      /* where they are known */
 	uint16_t tcp_flags;
-	uint32_t seq;
+	uint32_t seq, ack;
 	uint32_t ip_len;            /* from the IP header's first byte to the packet's last */
 	uint32_t payload_offset, payload_len; /* in the frame; of TCP and UDP, else of IP */
 };

@@ -53,3 +53,8 @@ uint32_t passes_add(struct passes *passes, uint32_t from, uint32_t to)
 	*passes = next;
 	return before + 1;
 }
+
+uint32_t passes_high(const struct passes *passes)
+{
+	return passes->count ? passes->pieces[passes->count - 1].to : 0;
+}

@@ -19,5 +19,6 @@ struct passes {
 
 /* [from, to) passes once more; the how many-th time that is for its first byte. */
 uint32_t passes_add(struct passes *passes, uint32_t from, uint32_t to);
+uint32_t passes_high(const struct passes *passes); /* behind the last byte so far; 0: none */
 
 #endif

@@ -82,6 +82,7 @@ static void wire_carry(const struct wire *wire, struct carrier *carrier)
 	/* What had arrived before the order, and no more however fast they send. */
 	for (size_t i = 0; i < wire->ports[0].slots / TAKE_AT_ONCE; i++)
 		carrier_take(carrier);
+	labels_finish(&carrier->labels);
 }
 
 /* What is under way goes out when it is due; what would take too long never does. */
@@ -99,7 +100,14 @@ static void wire_drain(struct carrier *carrier)
 /* Other people's files: a pipe that they close must not stay open because of us. */
 static void wire_close_others(const struct wire *wire)
 {
-	const int kept[] = {wire->ports[END_CLIENT].fd, wire->ports[END_SERVER].fd, wire->wake};
+	const int(*counters)[TALLY_FILES] = wire->config.counters;
+	const int kept[] = {wire->ports[END_CLIENT].fd,
+			    wire->ports[END_SERVER].fd,
+			    wire->wake,
+			    counters[END_CLIENT][TALLY_NETSTAT],
+			    counters[END_CLIENT][TALLY_SNMP],
+			    counters[END_SERVER][TALLY_NETSTAT],
+			    counters[END_SERVER][TALLY_SNMP]};
 	int from = STDERR_FILENO + 1;
 	for (;;) {
 		int next = -1;

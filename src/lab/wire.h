@@ -2,6 +2,7 @@
 #ifndef WIRELADDER_LAB_WIRE_H
 #define WIRELADDER_LAB_WIRE_H
 
+#include "tally.h"
 #include "wireladder/lab.h"
 
 struct wire;
@@ -9,6 +10,7 @@ struct wire_config {
 	const struct lesson *lesson; /* borrowed until wire_close */
 	uint64_t seed;
 	uint32_t mtu; /* of the interfaces */
+	int counters[END_COUNT][TALLY_FILES]; /* of each host's kernel; borrowed likewise */
 };
 
 /* In the calling thread's network; it carries frames from now on. */

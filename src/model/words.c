@@ -9,12 +9,19 @@ const char *const state_words[STATE_COUNT] = {TCP_STATE_LIST(X)};
 const char *const flaw_words[FLAW_COUNT] = {FLAW_LIST(X)};
 const char *const tunnel_words[TUNNEL_COUNT] = {TUNNEL_LIST(X)};
 const char *const note_words[NOTE_COUNT] = {NOTE_LIST(X)};
+const char *const wait_words[WAIT_COUNT] = {WAIT_LIST(X)};
 const char *const opened_words[] = {OPENED_LIST(X)};
 const char *const ended_words[] = {ENDED_LIST(X)};
+const char *const place_words[] = {PLACE_LIST(X)};
 const char *const wire_match_words[WIRE_MATCH_COUNT] = {WIRE_MATCH_LIST(X)};
 const char *const wire_deed_words[DEED_COUNT] = {WIRE_DEED_LIST(X)};
+const char *const wire_cause_words[CAUSE_COUNT] = {WIRE_CAUSE_LIST(X)};
 const char *const step_words[STEP_COUNT] = {STEP_LIST(X)};
 const char *const expect_words[EXPECT_COUNT] = {EXPECT_LIST(X)};
+#undef X
+
+#define X(name, word) #word,
+const char *const fact_words[FACT_COUNT] = {FACT_LIST(X)};
 #undef X
 
 #define X(name, id, label, text, cite) {id, label, text, cite},

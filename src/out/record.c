@@ -56,34 +56,6 @@ static void record_flaws(struct buf *out, uint32_t flaws)
 	json_raw(out, "\"]");
 }
 
-static void record_verdicts(struct buf *out, const struct packet *packet)
-{
-	static const char *const needed[] = {
-		[NEEDED_UNKNOWN] = ",\"needed\":\"unknown\"",
-		[NEEDED_YES] = ",\"needed\":\"yes\"",
-		[NEEDED_NO] = ",\"needed\":\"no\"",
-	};
-	static const char *const sure[] = {
-		[SURE_CERTAIN] = ",\"sure\":\"certain\"}",
-		[SURE_LIKELY] = ",\"sure\":\"likely\"}",
-		[SURE_AMBIGUOUS] = ",\"sure\":\"ambiguous\"}",
-	};
-	size_t count = packet->verdict_count;
-	if (count == 0)
-		return;
-	json_raw(out, ",\"verdicts\":[");
-	for (size_t i = 0; i < count && i < ARRAY_COUNT(packet->verdicts); i++) {
-		const struct verdict *verdict = &packet->verdicts[i];
-		json_raw(out, i ? ",{\"id\":\"" : "{\"id\":\"");
-		json_raw(out, glossary[verdict->id].id);
-		json_raw(out, "\"");
-		json_field(out, ",\"of\":", verdict->of);
-		json_raw(out, needed[verdict->needed]);
-		json_raw(out, sure[verdict->sure]);
-	}
-	json_raw(out, "]");
-}
-
 static void record_bytes(struct recorder *recorder, const struct packet *packet)
 {
 	struct output_bytes *left = &recorder->left;
@@ -198,7 +170,7 @@ static void record_tcp(struct recorder *recorder, const struct event *event)
 		record_options(out, &segment->tcp.options, packet->sack, packet->dsack);
 	}
 	record_flaws(out, segment->flaws);
-	record_verdicts(out, packet);
+	record_verdicts(out, packet->verdicts, packet->verdict_count);
 	json_field(out, ",\"rtt\":", packet->rtt_ns);
 	json_field(out, ",\"flight\":", packet->flight);
 	record_end(recorder, packet);
@@ -211,7 +183,7 @@ static void record_udp(struct recorder *recorder, const struct event *event)
 	record_conversation_place(out, event);
 	json_field(out, ",\"len\":", event->packet.segment.len);
 	record_flaws(out, event->packet.segment.flaws);
-	record_verdicts(out, &event->packet);
+	record_verdicts(out, event->packet.verdicts, event->packet.verdict_count);
 	json_field(out, ",\"rtt\":", event->packet.rtt_ns);
 	record_end(recorder, &event->packet);
 }
@@ -233,7 +205,7 @@ static void record_icmp(struct recorder *recorder, const struct event *event)
 	json_field(out, ",\"quotes\":", packet->quotes);
 	json_field(out, ",\"conv\":", event->conv);
 	record_flaws(out, packet->segment.flaws);
-	record_verdicts(out, packet);
+	record_verdicts(out, packet->verdicts, packet->verdict_count);
 	record_end(recorder, packet);
 }
 
@@ -249,6 +221,7 @@ static void record_fragment(struct recorder *recorder, const struct event *event
 	json_field(out, ",\"len\":", segment->fragment.len);
 	json_field_true(out, ",\"more\":true", segment->fragment.more);
 	record_flaws(out, segment->flaws);
+	record_verdicts(out, event->packet.verdicts, event->packet.verdict_count);
 	record_end(recorder, &event->packet);
 }
 
@@ -299,6 +272,32 @@ static void record_state(struct recorder *recorder, const struct event *event)
 	json_raw(out, "}");
 }
 
+/* What a note of more than a moment says beside its text: until when, who waited for what, and
+ * the packets that show it. */
+static void note_span(struct recorder *recorder, const struct note *note)
+{
+	struct buf *out = &recorder->line;
+	const char *before = ",\"because\":[";
+	size_t start;
+	if (note->end_ns) {
+		json_raw(out, ",\"end\":");
+		json_i64(out, (int64_t)(note->end_ns - recorder->start_ns));
+	}
+	if (note->waits != WAIT_NOTHING) {
+		json_raw(out, ",\"who\":\"");
+		json_raw(out, end_words[note->who]);
+		json_raw(out, "\",\"waits\":\"");
+		json_raw(out, wait_words[note->waits]);
+		json_raw(out, note->inferred ? "\",\"inferred\":true" : "\"");
+	}
+	start = out->len;
+	for (size_t i = 0; i < ARRAY_COUNT(note->because); i++) {
+		json_field(out, before, note->because[i]);
+		before = note->because[i] ? "," : before;
+	}
+	json_field_true(out, "]", out->len > start);
+}
+
 static void record_note(struct recorder *recorder, const struct event *event)
 {
 	struct buf *out = &recorder->line;
@@ -311,6 +310,7 @@ static void record_note(struct recorder *recorder, const struct event *event)
 	json_raw(out, "\",\"text\":");
 	json_string(out, note->text, strnlen(note->text, sizeof(note->text)));
 	json_field(out, ",\"conv\":", event->conv);
+	note_span(recorder, note);
 	for (size_t i = 0; i < note->fact_count && i < NOTE_FACTS; i++) {
 		json_raw(out, i ? "," : ",\"facts\":{");
 		json_string(out, note->facts[i].key, strlen(note->facts[i].key));

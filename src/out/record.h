@@ -3,7 +3,7 @@
 #define OUT_RECORD_H
 
 #include "json.h"
-#include "wireladder/out.h"
+#include "sentence.h"
 
 struct recorder {
 	uint64_t start_ns;        /* of meta: where `t` counts from */
@@ -17,6 +17,7 @@ bool recorder_take(struct recorder *recorder, const struct event *event, struct 
 /* The object. sack: relative, as many as options->sack_count. */
 void record_options(struct buf *out, const struct tcp_options *options,
 		    const int64_t (*sack)[2], bool dsack);
+void record_verdicts(struct buf *out, const struct verdict *verdicts, size_t count);
 void record_ends(struct buf *out, const struct conversation_ends *ends);
 void record_closed(struct buf *out, const struct event *event, uint64_t start_ns);
 /* A packet's way between two vantages. */
@@ -30,7 +31,8 @@ extern const char *const end_words[END_COUNT];
 void icmp_text(const struct segment *segment, struct buf *out);
 /* "ethertype 0x0806 (ARP)" */
 void unknown_text(const struct unknown_kind *kind, struct buf *out);
-/* What the reader should know about the capture: sentences, each with its newline. */
-void quality_text(const struct summary *summary, struct buf *out);
+/* The capture-quality card: at most QUALITY_MAX sentences, each with its newline, the most
+ * serious first. True: a clean capture, which is what the only one says. */
+bool quality_text(const struct summary *summary, struct buf *out);
 
 #endif

@@ -158,7 +158,8 @@ static void closed_goodput(struct buf *out, const struct closed *closed)
 	closed_numbers(out, ",\"goodput\":{", rate);
 }
 
-static void closed_vantage(struct buf *out, const struct closed *closed)
+/* Without what the tracker measured, addresses alone may say it. */
+static void closed_near(struct buf *out, const struct closed *closed)
 {
 	static const char *const places[] = {
 		[1] = "client\",\"why\":\"its address is that of the machine that captured",
@@ -166,13 +167,27 @@ static void closed_vantage(struct buf *out, const struct closed *closed)
 		[3] = "both\",\"why\":\"both ends are on the machine that captured",
 	};
 	size_t place = closed->near[END_CLIENT] + 2U * closed->near[END_SERVER];
-	if (place == 0)
+	if (place == 0 && !closed->crossed)
 		return;
 	json_raw(out, ",\"vantage\":{\"place\":\"");
 	json_raw(out, closed->crossed
 			      ? "both\",\"why\":\"its packets were captured at both ends"
 			      : places[place]);
 	json_raw(out, "\"}");
+}
+
+static void closed_vantage(struct buf *out, const struct closed *closed)
+{
+	const char *why = closed->place_why;
+	if (closed->place == PLACE_UNKNOWN || why[0] == '\0') {
+		closed_near(out, closed);
+		return;
+	}
+	json_raw(out, ",\"vantage\":{\"place\":\"");
+	json_raw(out, place_words[closed->place]);
+	json_raw(out, "\",\"why\":");
+	json_string(out, why, strnlen(why, sizeof(closed->place_why)));
+	json_raw(out, "}");
 }
 
 void record_closed(struct buf *out, const struct event *event, uint64_t start_ns)

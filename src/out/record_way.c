@@ -56,5 +56,7 @@ void record_amend(struct recorder *recorder, const struct event *event)
 		json_i64(out, (int64_t)(amend->arrives_ns - recorder->start_ns));
 		json_raw(out, ",\"lost\":false");
 	}
+	record_verdicts(out, amend->verdicts, amend->verdict_count);
+	json_field_true(out, ",\"verdicts\":[]", amend->cleared);
 	json_raw(out, "}");
 }

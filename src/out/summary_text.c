@@ -100,10 +100,21 @@ void unknown_text(const struct unknown_kind *kind, struct buf *out)
 		buf_printf(out, " (%s)", name);
 }
 
-static void quality_add(struct buf *out, uint64_t count, const char *one, const char *many)
+struct card { /* sentences, as many as fit on it */
+	struct buf *out;
+	size_t count;
+};
+
+static void quality_add(struct card *card, uint64_t count, const char *one, const char *many)
 {
-	if (count)
-		buf_printf(out, "%" PRIu64 " %s\n", count, count == 1 ? one : many);
+	if (count && card->count++ < QUALITY_MAX)
+		buf_printf(card->out, "%" PRIu64 " %s\n", count, count == 1 ? one : many);
+}
+
+static void quality_say(struct card *card, const char *sentence)
+{
+	if (card->count++ < QUALITY_MAX)
+		buf_printf(card->out, "%s\n", sentence);
 }
 
 static const struct {
@@ -117,10 +128,6 @@ static const struct {
 	 "itself sent"},
 	{FLAW_BIT_BAD_CHECKSUM, "packet has a wrong checksum: its receiver drops it",
 	 "packets have a wrong checksum: their receivers drop them"},
-	{FLAW_BIT_TRUNCATED,
-	 "packet was cut when it was captured: its checksum and the rest of it are unknown",
-	 "packets were cut when they were captured: their checksums and the rest of them are "
-	 "unknown"},
 	{FLAW_BIT_BAD_TIME,
 	 "packet has no time that can be: it took that of the packet beside it",
 	 "packets have no time that can be: they took that of the packet beside them"},
@@ -139,40 +146,61 @@ static const struct {
 	 "packets left their IP length to the hardware (0): it was taken from the frame"},
 };
 
-void quality_text(const struct summary *summary, struct buf *out)
+/* What was lost on the way into the capture or out of the file. */
+static void quality_losses(struct card *card, const struct summary *summary)
 {
-	quality_add(out, summary->dropped_kernel,
+	quality_add(card, summary->dropped_kernel,
 		    "packet was dropped by the kernel: a gap may be ours, not the network's",
 		    "packets were dropped by the kernel: gaps may be ours, not the network's");
-	quality_add(out, summary->dropped_interface,
+	quality_add(card, summary->dropped_interface,
 		    "packet was dropped by the interface: a gap may be the capture's, not the "
 		    "network's",
 		    "packets were dropped by the interface: gaps may be the capture's, not the "
 		    "network's");
-	quality_add(out, summary->skipped_bytes,
+	quality_add(card, summary->skipped_bytes,
 		    "byte of the input is no packet and was passed over",
 		    "bytes of the input are no packets and were passed over");
 	if (summary->truncated)
-		buf_printf(out, "the input ends early or is damaged at its end: there may have "
-				"been more packets\n");
-	quality_add(out, summary->evicted,
+		quality_say(card,
+			    "the input ends early or is damaged at its end: there may have "
+			    "been more packets");
+	quality_add(card, summary->evicted,
 		    "conversation was let go before its end: --max-memory was used up",
 		    "conversations were let go before their end: --max-memory was used up");
-	quality_add(out, summary->joins.incomplete + summary->joins.timed_out,
+}
+
+static void quality_joins(struct card *card, const struct join_counts *joins)
+{
+	quality_add(card, joins->incomplete + joins->timed_out,
 		    "datagram stays in pieces: some of its fragments were not seen, or could "
 		    "not be used",
 		    "datagrams stay in pieces: some of their fragments were not seen, or could "
 		    "not be used");
-	quality_add(out, summary->joins.refused,
+	quality_add(card, joins->refused,
 		    "IPv6 datagram has overlapping fragments: its receiver drops it (RFC 5722)",
 		    "IPv6 datagrams have overlapping fragments: their receivers drop them (RFC "
 		    "5722)");
-	quality_add(out, summary->joins.evicted,
+	quality_add(card, joins->evicted,
 		    "datagram was not put together: too many, or too large ones, were open at "
 		    "once",
 		    "datagrams were not put together: too many, or too large ones, were open "
 		    "at once");
+}
+
+bool quality_text(const struct summary *summary, struct buf *out)
+{
+	struct card card = {out, 0};
+	quality_losses(&card, summary);
+	for (size_t i = 0; i < summary->quality_count && i < QUALITY_MAX; i++)
+		quality_say(&card, summary->quality[i]);
+	quality_joins(&card, &summary->joins);
 	for (size_t i = 0; i < ARRAY_COUNT(quality_flaws); i++)
-		quality_add(out, summary->flaws[quality_flaws[i].bit], quality_flaws[i].one,
+		quality_add(&card, summary->flaws[quality_flaws[i].bit], quality_flaws[i].one,
 			    quality_flaws[i].many);
+	if (card.count > 0)
+		return false;
+	if (summary->all.packets > 0)
+		quality_say(&card, "a clean capture: nothing is known to be missing, cut or "
+				   "captured twice");
+	return true;
 }

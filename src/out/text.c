@@ -7,6 +7,7 @@
 #include "record.h"
 #include "text_ladder.h"
 #include "text_story.h"
+#include "text_quality.h"
 #include "text_table.h"
 
 #include <inttypes.h>
@@ -28,6 +29,7 @@ struct text {
 	struct buf asides;       /* packets that belong to no conversation, and their notes */
 	struct buf ending;       /* what the summary says */
 	struct table table;
+	struct stalls stalls;    /* for the table: ladders show them where they are */
 };
 
 struct text *text_open(const struct output_config *config, struct file *file, struct err *err)
@@ -130,6 +132,7 @@ static void text_aside(struct text *text, const struct event *event)
 	if (event->packet.way.lost)
 		text_aside_lost(style, &event->packet.way, out);
 	buf_add(out, "\n", 1);
+	ladder_why(style, event->packet.verdicts, event->packet.verdict_count, out);
 }
 
 static void text_packet(struct text *text, const struct event *event)
@@ -159,6 +162,7 @@ static void text_note(struct text *text, const struct event *event)
 {
 	struct ladder *ladder = text_ladder_find(text, event->conv);
 	struct ladder aside = {.lines = text->asides};
+	stalls_add(&text->stalls, event);
 	if (text->notes == LADDER_NOTES || text->too_many)
 		return;
 	text->notes++;
@@ -173,8 +177,8 @@ static void text_note(struct text *text, const struct event *event)
 static void text_amend(struct text *text, const struct event *event)
 {
 	struct ladder *ladder = text_ladder_find(text, event->conv);
-	if (ladder && event->amend.found)
-		ladder_amend(ladder, &text->style, event);
+	if (ladder)
+		ladder_amend(ladder, &text->style, &event->amend);
 }
 
 static void text_closed(struct text *text, const struct event *event)
@@ -194,25 +198,6 @@ static void text_unknown(const struct summary *summary, struct buf *out)
 	}
 }
 
-static void text_quality(struct text *text, const struct summary *summary)
-{
-	struct buf quality = {0};
-	struct cursor left = {0};
-	quality_text(summary, &quality);
-	buf_add(&quality, "\n", 1); /* an empty line is the end */
-	text->ending.failed |= quality.failed;
-	if (!quality.failed)
-		left = cursor_init((uint8_t *)quality.at, quality.len);
-	while (cursor_left(&left) > 1) {
-		const uint8_t *newline = memchr(left.at, '\n', cursor_left(&left));
-		buf_add(&text->ending, "! ", 2);
-		style_sentence(&text->style, &text->ending, 2,
-			       cursor_sub(&left, (size_t)(newline - left.at)));
-		cursor_skip(&left, 1);
-	}
-	buf_close(&quality);
-}
-
 static void text_summary(struct text *text, const struct event *event)
 {
 	const struct summary *summary = event->summary;
@@ -227,7 +212,9 @@ static void text_summary(struct text *text, const struct event *event)
 		style_sentence(&text->style, &text->ending, 0,
 			       cursor_init((uint8_t *)line.at, line.len));
 	buf_close(&line);
-	text_quality(text, summary);
+	quality_rows(&text->style, summary, &text->ending);
+	if (text->too_many)
+		stalls_rows(&text->stalls, &text->style, &text->ending);
 }
 
 static bool text_write(struct text *text, struct buf *lines, struct err *err)
@@ -261,6 +248,8 @@ static bool text_end_ladders(struct text *text, struct buf *out, struct err *err
 	for (size_t i = 0; i < text->ladder_count; i++) {
 		struct ladder *ladder = &text->ladders[i];
 		ladder_finish_row(ladder, &text->style);
+		if (ladder->packets == 0 && !text->style.config.conv)
+			continue; /* none of its packets was asked for */
 		if (!text->style.config.conv)
 			ladder_heading(ladder, &text->style, true, out);
 		if (!text_write(text, out, err) || !text_write(text, &ladder->lines, err))

@@ -68,10 +68,27 @@ static void label_flaws(struct label *label, uint32_t flaws)
 	}
 }
 
-static void label_verdicts(struct label *label, const struct packet *packet)
+/* The first verdict is what the row is read for: it goes only where the flags leave no room at
+ * all, and before that it says less. */
+/* The first is told before all else. That a packet was lost its arrow shows. */
+static void label_verdicts(struct label *label, const struct packet *packet, unsigned room)
 {
-	if (packet->verdict_count > 0)
-		label_add(label, 2, "(%s)", glossary[packet->verdicts[0].id].label);
+	size_t used = label->count ? strlen(label->parts[0].text) + 3 : 2; /* with brackets */
+	bool first = true;
+	for (size_t i = 0; i < packet->verdict_count && i < VERDICTS_MAX; i++) {
+		struct buf text = {0};
+		if (packet->verdicts[i].id == VERDICT_LOST && packet->way.lost)
+			continue;
+		verdict_label(&packet->verdicts[i], false, &text);
+		if (first && used + text.len > room) {
+			text.len = 0;
+			verdict_label(&packet->verdicts[i], true, &text);
+		}
+		if (!text.failed)
+			label_add(label, first ? 0 : 3, "(%.*s)", (int)text.len, text.at);
+		first = false;
+		buf_close(&text);
+	}
 }
 
 static void label_way(struct label *label, const struct way *way)
@@ -207,11 +224,13 @@ static void label_snippet(const struct style *style, const struct packet *packet
 	buf_close(&text);
 }
 
-/* Whether a packet's first verdict says that it was sent before. */
 static bool label_is_again(const struct packet *packet)
 {
-	return packet->verdict_count > 0 &&
-	       strstr(glossary[packet->verdicts[0].id].id, "retransmission");
+	for (size_t i = 0; i < packet->verdict_count && i < VERDICTS_MAX; i++) {
+		if (verdict_is_again(&packet->verdicts[i]))
+			return true;
+	}
+	return false;
 }
 
 enum paint label_paint(const struct packet *packet, enum stroke *stroke)
@@ -249,7 +268,7 @@ void label_packet(const struct style *style, const struct packet *packet, bool w
 	if (packet->fragment_count > 0)
 		label_add(&label, 2, "in %zu fragments", packet->fragment_count);
 	label_flaws(&label, packet->segment.flaws);
-	label_verdicts(&label, packet);
+	label_verdicts(&label, packet, room - used);
 	label_way(&label, &packet->way);
 	used += label_choose(&label, room - used);
 	for (size_t i = 0; i < label.count; i++) {

@@ -5,9 +5,6 @@
 #include <string.h>
 
 #define GAP_NS (200 * NS_PER_MS) /* a silence that deserves a line of its own */
-#define TAIL 3                   /* strokes between an arrow's tail and its label */
-#define AROUND_LABEL 5           /* two spaces, at least one stroke on each side, the head */
-#define AROUND_LOST 3            /* what else a lost packet's label leaves: room at the end */
 
 static void ladder_add(struct buf *out, const char *text)
 {
@@ -91,6 +88,49 @@ static void ladder_state_text(const struct state_change *change, struct buf *out
 	buf_printf(out, change->inferred ? "%s?" : "%s", state_words[change->state]);
 }
 
+void ladder_why(const struct style *style, const struct verdict *verdicts, size_t count,
+		struct buf *out)
+{
+	for (size_t i = 0; style->config.why && i < count && i < VERDICTS_MAX; i++) {
+		struct buf text = {0};
+		verdict_why(&verdicts[i], style->ascii, &text);
+		style_fill(out, " ", style->time - 1);
+		ladder_add(out, "-  ");
+		if (!text.failed)
+			style_sentence(style, out, ladder_indent(style),
+				       cursor_init((const uint8_t *)text.at, text.len));
+		out->failed |= text.failed;
+		buf_close(&text);
+	}
+}
+
+/* The row's arrow, and where it stands, if it may have to be drawn again. */
+static void ladder_finish_arrow(struct ladder *ladder)
+{
+	struct buf *out = &ladder->lines;
+	if (ladder->kept_waits) {
+		struct kept *kept = &ladder->kept[ladder->kept_count - 1];
+		kept->arrow_at = out->len;
+		kept->arrow_len = ladder->arrow.len;
+	}
+	buf_add(out, ladder->arrow.at, ladder->arrow.len);
+	out->failed |= ladder->arrow.failed;
+}
+
+static void ladder_finish_why(struct ladder *ladder, const struct style *style)
+{
+	struct buf *out = &ladder->lines;
+	size_t start = out->len;
+	ladder_why(style, ladder->verdicts, ladder->verdict_count, out);
+	if (ladder->kept_waits) {
+		struct kept *kept = &ladder->kept[ladder->kept_count - 1];
+		kept->why_at = start;
+		kept->why_len = out->len - start;
+	}
+	ladder->kept_waits = false;
+	ladder->verdict_count = 0;
+}
+
 void ladder_finish_row(struct ladder *ladder, const struct style *style)
 {
 	struct buf *out = &ladder->lines;
@@ -102,11 +142,11 @@ void ladder_finish_row(struct ladder *ladder, const struct style *style)
 	style_pad(out, line, ladder_indent(style));
 	ladder_state_text(&ladder->states[END_CLIENT], out);
 	style_pad(out, line, ladder_indent(style) + STATE_COLUMNS + 1);
-	buf_add(out, ladder->arrow.at, ladder->arrow.len);
-	out->failed |= ladder->arrow.failed;
+	ladder_finish_arrow(ladder);
 	ladder_add(out, " ");
 	ladder_state_text(&ladder->states[END_SERVER], out);
 	ladder_end_line(out);
+	ladder_finish_why(ladder, style);
 	ladder->waiting = false;
 }
 
@@ -120,13 +160,6 @@ static void ladder_begin_row(struct ladder *ladder, const struct style *style, b
 		ladder->states[end] = (struct state_change){.state = STATE_UNKNOWN};
 }
 
-static void ladder_life(const struct style *style, struct buf *out, const char *glyph)
-{
-	style_paint(style, out, PAINT_FAINT);
-	ladder_add(out, glyph);
-	style_plain(style, out);
-}
-
 /* A long silence: the lifelines are broken, and how long it was stands under the times. */
 static void ladder_gap(struct ladder *ladder, const struct style *style, uint64_t ns)
 {
@@ -136,111 +169,10 @@ static void ladder_gap(struct ladder *ladder, const struct style *style, uint64_
 	style_duration(style, out, ns);
 	style_pad_left(out, line, style->time);
 	style_pad(out, line, ladder_indent(style) + STATE_COLUMNS + 1);
-	ladder_life(style, out, style->glyphs->gap);
+	arrow_life(style, out, style->glyphs->gap);
 	style_fill(out, " ", style->wire);
-	ladder_life(style, out, style->glyphs->gap);
+	arrow_life(style, out, style->glyphs->gap);
 	ladder_add(out, "\n");
-}
-
-/* Which rule did it, else what the wire did of its own, as far as there is room; a space in
- * front. */
-static void ladder_rule(const struct style *style, const struct packet *packet, struct buf *out)
-{
-	const struct fate *fate = &packet->way.fate;
-	const char *rule = fate->rule ? fate->rule : wire_deed_words[fate->did];
-	struct cursor text = cursor_init((const uint8_t *)rule, rule ? strlen(rule) : 0);
-	if (cursor_left(&text) > 0)
-		ladder_add(out, " ");
-	while (cursor_left(&text) > 0 && style_columns(out, 0) < style->wire / 2) {
-		uint32_t c;
-		size_t used = text_utf8_next(text.at, cursor_left(&text), &c);
-		style_text(style, out, cursor_sub(&text, used));
-	}
-	if (cursor_left(&text) > 0)
-		ladder_add(out, style->glyphs->cut);
-}
-
-/* A lost packet: an arrow that does not get to the other lifeline, and why. The rule is read
- * from left to right whichever way the arrow goes. */
-static void ladder_arrow_lost(struct ladder *ladder, const struct style *style, bool to_right,
-			      const struct packet *packet)
-{
-	struct buf *out = &ladder->arrow;
-	struct buf label = {0}, rule = {0};
-	enum stroke stroke;
-	enum paint paint = label_paint(packet, &stroke);
-	const char *glyph = style->glyphs->strokes[stroke];
-	unsigned used, tail, rest;
-	bool new_window = packet->window != ladder->window[packet->from];
-	ladder_rule(style, packet, &rule);
-	used = style_columns(&rule, 0) + AROUND_LABEL + AROUND_LOST;
-	label_packet(style, packet, new_window, &label, style->wire - used);
-	rest = style->wire - used - style_columns(&label, 0) + AROUND_LOST;
-	tail = rest > TAIL + 1 ? TAIL : 1;
-	rest -= tail - 1; /* what is left empty */
-	ladder_life(style, out, style->glyphs->life);
-	style_paint(style, out, paint);
-	if (to_right) {
-		style_fill(out, glyph, tail);
-		buf_printf(out, " %.*s %s%s%.*s", (int)label.len, label.at, glyph,
-			   style->glyphs->lost, (int)rule.len, rule.len ? rule.at : "");
-		style_fill(out, " ", rest);
-	} else {
-		style_fill(out, " ", rest - 1);
-		buf_printf(out, "%.*s %s%s %.*s ", (int)rule.len, rule.len ? rule.at : "",
-			   style->glyphs->lost, glyph, (int)label.len, label.at);
-		style_fill(out, glyph, tail);
-	}
-	style_plain(style, out);
-	ladder_life(style, out, style->glyphs->life);
-	out->failed |= label.failed | rule.failed;
-	buf_close(&label);
-	buf_close(&rule);
-}
-
-/* The label stands near the tail, so that the direction is seen before anything is read. */
-static void ladder_arrow(struct ladder *ladder, const struct style *style, bool to_right,
-			 const struct packet *packet)
-{
-	struct buf *out = &ladder->arrow;
-	struct buf label = {0};
-	enum stroke stroke;
-	enum paint paint = label_paint(packet, &stroke);
-	const char *glyph = style->glyphs->strokes[stroke];
-	unsigned tail, used, rest;
-	bool new_window = packet->window != ladder->window[packet->from];
-	label_packet(style, packet, new_window, &label, style->wire - AROUND_LABEL);
-	used = style_columns(&label, 0);
-	rest = style->wire - used - 3; /* but for the spaces and the head */
-	tail = rest > TAIL ? TAIL : rest - 1;
-	rest -= tail;
-	ladder_life(style, out, style->glyphs->life);
-	style_paint(style, out, paint);
-	ladder_add(out, to_right ? "" : style->glyphs->left);
-	style_fill(out, glyph, to_right ? tail : rest);
-	ladder_add(out, " ");
-	buf_add(out, label.at, label.len);
-	ladder_add(out, " ");
-	style_fill(out, glyph, to_right ? rest : tail);
-	ladder_add(out, to_right ? style->glyphs->right : "");
-	style_plain(style, out);
-	ladder_life(style, out, style->glyphs->life);
-	out->failed |= label.failed;
-	buf_close(&label);
-}
-
-/* An ICMP error goes to the end whose packet it quotes; nothing else says which end that is
- * when both have one address. */
-static bool ladder_to_right(const struct ladder *ladder, const struct packet *packet)
-{
-	const struct segment *segment = &packet->segment;
-	const struct addr *client = &ladder->ends.addr[END_CLIENT];
-	if (segment->kind == SEGMENT_TCP || segment->kind == SEGMENT_UDP)
-		return packet->from == END_CLIENT;
-	if (segment->kind == SEGMENT_ICMP && segment->icmp.quotes)
-		return !(addr_equal(&segment->icmp.quoted.src, client) &&
-			 segment->icmp.quoted.sport == ladder->ends.port[END_CLIENT]);
-	return !addr_equal(&segment->ends.dst, client);
 }
 
 /* A sentence of its own between the rows. */
@@ -300,6 +232,23 @@ static void ladder_row_at(struct ladder *ladder, const struct style *style, uint
 	ladder->row_ns = ns;
 }
 
+static void ladder_row_arrow(struct ladder *ladder, const struct style *style,
+			     const struct packet *packet)
+{
+	struct arrow arrow = {
+		.packet = packet,
+		.window_is_new = packet->window != ladder->window[packet->from],
+		.to_right = arrow_to_right(&ladder->ends, packet),
+	};
+	arrow_draw(style, &arrow, &ladder->arrow);
+	ladder->verdict_count =
+		packet->verdict_count < VERDICTS_MAX ? packet->verdict_count : VERDICTS_MAX;
+	memcpy(ladder->verdicts, packet->verdicts,
+	       ladder->verdict_count * sizeof(*packet->verdicts));
+	if (!style->config.conv)
+		kept_add(ladder, &arrow);
+}
+
 void ladder_packet(struct ladder *ladder, const struct style *style, const struct event *event)
 {
 	const struct packet *packet = &event->packet;
@@ -312,8 +261,7 @@ void ladder_packet(struct ladder *ladder, const struct style *style, const struc
 	ladder->last_ns = event->ns;
 	ladder->crossed = packet->way.known;
 	ladder->packets++;
-	(packet->way.lost ? ladder_arrow_lost : ladder_arrow)(
-		ladder, style, ladder_to_right(ladder, packet), packet);
+	ladder_row_arrow(ladder, style, packet);
 	if (packet->segment.kind == SEGMENT_TCP)
 		ladder->window[packet->from] = packet->window;
 }
@@ -330,9 +278,9 @@ void ladder_state(struct ladder *ladder, const struct style *style, const struct
 			ladder_row_at(ladder, style, event->ns);
 		else
 			ladder_begin_row(ladder, style, false);
-		ladder_life(style, &ladder->arrow, style->glyphs->life);
+		arrow_life(style, &ladder->arrow, style->glyphs->life);
 		style_fill(&ladder->arrow, " ", style->wire);
-		ladder_life(style, &ladder->arrow, style->glyphs->life);
+		arrow_life(style, &ladder->arrow, style->glyphs->life);
 	}
 	ladder->states[change->who] = *change;
 }
@@ -344,20 +292,45 @@ void ladder_note(struct ladder *ladder, const struct style *style, const struct 
 				 strnlen(note->text, sizeof(note->text))));
 }
 
-void ladder_amend(struct ladder *ladder, const struct style *style, const struct event *event)
+/* The row has gone out: what it should have said comes behind. */
+static void ladder_amend_verdicts(struct ladder *ladder, const struct style *style,
+				  const struct amend *amend)
 {
 	struct buf text = {0};
-	uint64_t ns = event->amend.arrives_ns;
-	buf_printf(&text, "Packet %" PRIu64 " was given up too early: it arrives ",
-		   event->amend.n);
+	buf_printf(&text, "Packet %" PRIu64 " was", amend->n);
+	for (size_t i = 0; i < amend->verdict_count && i < VERDICTS_MAX; i++) {
+		buf_printf(&text, i ? "; " : ": ");
+		verdict_label(&amend->verdicts[i], false, &text);
+	}
+	if (amend->because)
+		buf_printf(&text, ". Packet %" PRIu64 " shows it", amend->because);
+	buf_printf(&text, ".");
+	ladder_aside_buf(ladder, style, &text);
+}
+
+static void ladder_amend_arrival(struct ladder *ladder, const struct style *style,
+				 const struct amend *amend)
+{
+	struct buf text = {0};
+	uint64_t ns = amend->arrives_ns;
+	buf_printf(&text, "Packet %" PRIu64 " was given up too early: it arrives ", amend->n);
 	style_duration(style, &text, ns > style->start_ns ? ns - style->start_ns : 0);
 	buf_printf(&text, " after the start.");
 	ladder_aside_buf(ladder, style, &text);
+}
+
+void ladder_amend(struct ladder *ladder, const struct style *style, const struct amend *amend)
+{
+	if (amend->found)
+		ladder_amend_arrival(ladder, style, amend);
+	if (!kept_amend(ladder, style, amend) && amend->verdict_count > 0)
+		ladder_amend_verdicts(ladder, style, amend);
 }
 
 void ladder_close(struct ladder *ladder)
 {
 	buf_close(&ladder->lines);
 	buf_close(&ladder->arrow);
+	kept_close(ladder);
 	*ladder = (struct ladder){0};
 }

@@ -3,6 +3,8 @@
  * ten comparisons. Of equals the earlier conversation stays. Printed in order of number. */
 #include "text_table.h"
 
+#include "sentence.h"
+
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
@@ -73,8 +75,8 @@ void table_add(struct table *table, const struct event *event)
 		.rtt_ns = table_rtt(closed),
 		.ended = closed->ended,
 	};
-	for (size_t i = 0; i < VERDICT_COUNT; i++)
-		row.again += strstr(glossary[i].id, "retransmission") ? closed->verdicts[i] : 0;
+	for (enum verdict_id i = 0; i < VERDICT_COUNT; i++)
+		row.again += verdict_counts_as_again(i) ? closed->verdicts[i] : 0;
 	if (table->count < TABLE_ROWS) {
 		table->rows[table->count++] = row;
 		table_sift_up(table);

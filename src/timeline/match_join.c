@@ -112,6 +112,13 @@ static void item_takes_checksum(struct item *item, const struct event *arrives)
 	item->event.packet.segment.flaws |= bad;
 }
 
+/* A queue on the way may have marked it (RFC 3168 5). */
+static void item_takes_mark(struct item *item, const struct event *arrives)
+{
+	if (arrives->packet.segment.ecn == ECN_CE)
+		item->event.packet.segment.ecn = ECN_CE;
+}
+
 /* The packet's record is still here and learns of it; or it is changed by an amend. */
 static bool mark_arrived(struct match *match, struct mark *mark, const struct event *event)
 {
@@ -124,6 +131,7 @@ static bool mark_arrived(struct match *match, struct mark *mark, const struct ev
 	if (item) {
 		way_learn(&match->ways[mark->vantage], mark->ns, event->ns);
 		item_takes_checksum(item, event);
+		item_takes_mark(item, event);
 		item->event.packet.way.known = true;
 		item->event.packet.way.arrives_ns = event->ns;
 		item->event.packet.way.frames[event->vantage] = event->packet.n;

@@ -1,4 +1,4 @@
-#include "tracker.h"
+#include "verdict.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -212,6 +212,7 @@ static void closed_fill(const struct shard *shard, const struct conversation *c,
 	closed->crossed = c->crossing != 0;
 	closed->lost = crossing_lost(shard, c);
 	memcpy(closed->verdicts, c->verdicts, sizeof(closed->verdicts));
+	closed->place = place_of(c, closed->place_why);
 	if (c->ended == ENDED_OPEN && !c->ends.udp &&
 	    (side_gave_up(&c->side[END_CLIENT], now_ns) ||
 	     side_gave_up(&c->side[END_SERVER], now_ns)))
@@ -225,13 +226,19 @@ bool conversation_close(struct tracker *tracker, struct shard *shard, uint32_t i
 	struct closed closed;
 	struct event event = {.kind = EVENT_CLOSED, .ns = c->last_ns, .conv = c->number};
 	bool told;
+	told = datagrams_close(tracker, c);
 	closed_fill(shard, c, tracker->now_ns, &closed);
 	event.closed = &closed;
-	told = tracker_emit(tracker, &event);
+	told = tracker_emit(tracker, &event) && told;
+	quality_closes(tracker, c);
 	crossing_forget(shard, c);
 	for (size_t end = 0; end < END_COUNT; end++) {
 		sent_forget(shard, &c->side[end]);
 		holes_forget(shard, &c->side[end]);
+		sender_forget(shard, &c->side[end]);
+		amends_forget(shard, &c->side[end]);
+		if (!c->ends.udp)
+			scoreboard_forget(shard, &c->side[end]);
 	}
 	if (tracker->latest == c)
 		tracker->latest = NULL;

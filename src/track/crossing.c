@@ -1,6 +1,7 @@
-#include "tracker.h"
+#include "verdict.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 /* Packets between two tapped ends. What left is under way until it arrives, and only then does
  * the other end hear it: its states and what it knows to be acknowledged change at that time,
@@ -81,8 +82,8 @@ static void crossing_brings(struct passage *passage)
 }
 
 /* The round-trip time that this ACK will give when it arrives, if no ACK before it covers as
- * much; its record is written now. */
-static void crossing_rtt(struct passage *passage)
+ * much; its record is written now. Its sender's timers learn it then (side.c). */
+void crossing_measures(struct passage *passage)
 {
 	struct conversation *c = passage->conversation;
 	struct side *hears = &c->side[!passage->from];
@@ -90,8 +91,9 @@ static void crossing_rtt(struct passage *passage)
 	struct packet *packet = passage->packet;
 	int64_t from = hears->una > receiver->acked ? hears->una : receiver->acked;
 	const struct sent *newest;
-	if (!(packet->segment.tcp.flags & TCP_ACK) || packet->segment.tcp.flags & TCP_RST ||
-	    packet->ack <= from)
+	if (!packet->way.arrives_ns || packet->segment.flaws & FLAW_BAD_CHECKSUM ||
+	    passage->stray || !(packet->segment.tcp.flags & TCP_ACK) ||
+	    packet->segment.tcp.flags & TCP_RST || packet->ack <= from)
 		return;
 	newest = sent_covered(passage->shard, hears, from, packet->ack);
 	receiver->acked = packet->ack;
@@ -118,9 +120,7 @@ bool crossing_begin(struct passage *passage, bool *received)
 		return false;
 	if (!arrives || passage->packet->segment.kind != SEGMENT_TCP)
 		return true;
-	if (way->arrives_ns) {
-		crossing_rtt(passage);
-	} else {
+	if (!way->arrives_ns) {
 		*received = passage->unseen = true;
 		crossing_brings(passage);
 	}
@@ -175,14 +175,49 @@ static struct arrival arrivals_take(struct crossings *crossings)
 	return first;
 }
 
-static bool given_up_keep(struct crossings *crossings, const struct arrival *arrival)
+static bool given_up_keep(struct crossings *crossings, const struct arrival *arrival,
+			  const struct packet *packet)
 {
+	struct given_up *kept;
 	if (!crossings->given_up)
 		crossings->given_up = calloc(GIVEN_UP_KEPT, sizeof(*crossings->given_up));
 	if (!crossings->given_up)
 		return false;
-	crossings->given_up[crossings->given_up_at++ % GIVEN_UP_KEPT] = *arrival;
+	kept = &crossings->given_up[crossings->given_up_at++ % GIVEN_UP_KEPT];
+	kept->arrival = *arrival;
+	kept->verdict_count = packet->verdict_count;
+	memcpy(kept->verdicts, packet->verdicts,
+	       packet->verdict_count * sizeof(*packet->verdicts));
 	return true;
+}
+
+/* What its receiver will read in it as a sender. */
+static void arrival_keeps(struct arrival *arrival, const struct packet *packet)
+{
+	const struct tcp_options *options = &packet->segment.tcp.options;
+	arrival->window = packet->window;
+	arrival->rtt_ns = packet->rtt_ns;
+	arrival->scale_unknown = packet->scale_unknown;
+	arrival->dsack = packet->dsack;
+	arrival->sack_count = options->sack_count;
+	memcpy(arrival->sack, packet->sack, sizeof(arrival->sack));
+	arrival->stamped = options->present & OPTION_TS;
+	arrival->tsval = options->tsval;
+	arrival->tsecr = options->tsecr;
+}
+
+static void arrival_gives(const struct arrival *arrival, struct packet *packet)
+{
+	struct tcp_options *options = &packet->segment.tcp.options;
+	packet->window = arrival->window;
+	packet->rtt_ns = arrival->rtt_ns;
+	packet->scale_unknown = arrival->scale_unknown;
+	packet->dsack = arrival->dsack;
+	options->sack_count = arrival->sack_count;
+	memcpy(packet->sack, arrival->sack, sizeof(arrival->sack));
+	options->present = arrival->stamped ? OPTION_TS : 0;
+	options->tsval = arrival->tsval;
+	options->tsecr = arrival->tsecr;
 }
 
 /* After the record was written: the packet is under way, or given up. False: out of memory. */
@@ -202,6 +237,7 @@ bool crossing_departs(struct passage *passage)
 		.vantage = passage->event->vantage,
 		.lost = packet->way.lost,
 		.received = udp || !packet->way.lost,
+		.stray = passage->stray,
 	};
 	if (!udp) {
 		arrival.flags = packet->segment.tcp.flags;
@@ -210,11 +246,12 @@ bool crossing_departs(struct passage *passage)
 		arrival.data = passage->data;
 		arrival.data_end = passage->data_end;
 		arrival.end = passage->end;
+		arrival_keeps(&arrival, packet);
 	}
 	if (packet->way.lost)
 		crossing_at(passage->shard, c)->lost++;
 	if (!packet->way.arrives_ns)
-		return given_up_keep(crossings, &arrival);
+		return given_up_keep(crossings, &arrival, packet);
 	if (udp || packet->segment.flaws & FLAW_BAD_CHECKSUM)
 		return true;
 	return arrivals_add(crossings, arrival);
@@ -231,11 +268,13 @@ void crossing_resume(struct passage *passage, const struct arrival *arrival)
 	passage->data = arrival->data;
 	passage->data_end = arrival->data_end;
 	passage->end = arrival->end;
+	passage->stray = arrival->stray;
 	packet->n = arrival->n;
 	packet->way.known = true;
 	packet->segment.tcp.flags = arrival->flags;
 	packet->seq = arrival->start;
 	packet->ack = arrival->ack;
+	arrival_gives(arrival, packet);
 	crossing_brings(passage);
 }
 
@@ -266,20 +305,69 @@ bool crossings_arrive(struct tracker *tracker, uint64_t until_ns)
 	return true;
 }
 
+static size_t verdicts_unlose(struct verdict *verdicts, size_t count)
+{
+	size_t left = 0;
+	for (size_t i = 0; i < count; i++) {
+		if (verdicts[i].id != VERDICT_LOST)
+			verdicts[left++] = verdicts[i];
+	}
+	return left;
+}
+
+/* Of a packet that was sent again the verdicts may have changed since (amends.c). */
+static void given_up_changes(struct given_up *found)
+{
+	const struct arrival *arrival = &found->arrival;
+	const struct conversation *c = arrival->conversation;
+	struct resent *resent;
+	if (c->number != arrival->number)
+		return;
+	for (uint32_t i = c->side[arrival->from].resents; i; i = resent->next) {
+		resent = pool_at(&arrival->shard->resents, i);
+		if (resent->n != arrival->n)
+			continue;
+		found->verdict_count = verdicts_unlose(resent->verdicts, resent->verdict_count);
+		resent->verdict_count = found->verdict_count;
+		memcpy(found->verdicts, resent->verdicts, sizeof(found->verdicts));
+	}
+}
+
+/* That it was lost is taken back; what else was said of it stays. */
+static void given_up_unlose(struct tracker *tracker, struct given_up *found,
+			    struct amend *amend)
+{
+	struct arrival *arrival = &found->arrival;
+	if (!arrival->lost)
+		return;
+	arrival->lost = false;
+	tracker->summary.verdicts[VERDICT_LOST]--;
+	if (arrival->conversation->number == arrival->number) {
+		crossing_at(arrival->shard, arrival->conversation)->lost--;
+		arrival->conversation->verdicts[VERDICT_LOST]--;
+	}
+	found->verdict_count = verdicts_unlose(found->verdicts, found->verdict_count);
+	given_up_changes(found);
+	amend->verdict_count = found->verdict_count;
+	amend->cleared = found->verdict_count == 0;
+	memcpy(amend->verdicts, found->verdicts, sizeof(amend->verdicts));
+}
+
 /* A packet that was given up arrived after all. */
 bool crossing_amend(struct tracker *tracker, struct event *amend)
 {
 	struct crossings *crossings = &tracker->crossings;
-	struct arrival *found = NULL;
+	struct given_up *given_up = NULL;
+	struct arrival *found;
 	for (size_t i = 0; crossings->given_up && i < GIVEN_UP_KEPT; i++) {
-		if (crossings->given_up[i].n == amend->amend.n)
-			found = &crossings->given_up[i];
+		if (crossings->given_up[i].arrival.n == amend->amend.n)
+			given_up = &crossings->given_up[i];
 	}
-	if (!found)
+	if (!given_up)
 		return tracker_emit(tracker, amend);
+	found = &given_up->arrival;
 	amend->conv = found->number;
-	if (found->lost && found->conversation->number == found->number)
-		crossing_at(found->shard, found->conversation)->lost--;
+	given_up_unlose(tracker, given_up, &amend->amend);
 	if (!tracker_emit(tracker, amend))
 		return false;
 	found->ns = amend->amend.arrives_ns;

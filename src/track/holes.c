@@ -105,6 +105,12 @@ uint64_t holes_fill(struct shard *shard, struct side *side, int64_t start, int64
 	return fresh;
 }
 
+/* Where the lowest begins; INT64_MAX: there is none. */
+int64_t holes_lowest(struct shard *shard, const struct side *side)
+{
+	return side->holes ? hole_at(shard, side->holes)->start : INT64_MAX;
+}
+
 void holes_forget(struct shard *shard, struct side *side)
 {
 	while (side->holes)

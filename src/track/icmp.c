@@ -1,4 +1,4 @@
-#include "tracker.h"
+#include "verdict.h"
 
 /* An ICMP error quotes the packet that caused it (RFC 792, RFC 4443 3): find that packet. */
 
@@ -30,6 +30,30 @@ static uint64_t quoted_number(struct shard *shard, const struct side *side,
 	return found;
 }
 
+/* Destination unreachable but for "too big", which its sender can mend (RFC 792, RFC 1191 4,
+ * RFC 4443 3.1). */
+static bool icmp_is_unreachable(const struct segment *segment)
+{
+	if (segment->ends.src.family == 6)
+		return segment->icmp.type == 1;
+	return segment->icmp.type == 3 && segment->icmp.code != 4;
+}
+
+static void icmp_judge(struct tracker *tracker, struct event *event, struct conversation *c)
+{
+	struct passage passage;
+	enum end whose = conversation_from(c, &event->packet.segment.icmp.quoted);
+	if (!icmp_is_unreachable(&event->packet.segment))
+		return;
+	if (c->ends.udp)
+		c->side[whose].datagrams.refused = true;
+	if (!event->packet.quotes)
+		return;
+	passage_begin(&passage, tracker, event);
+	passage.conversation = c;
+	verdict_of(&passage, VERDICT_UNREACHABLE, event->packet.quotes);
+}
+
 bool icmp_packet(struct tracker *tracker, struct event *event)
 {
 	const struct segment *segment = &event->packet.segment;
@@ -44,6 +68,7 @@ bool icmp_packet(struct tracker *tracker, struct event *event)
 		event->packet.quotes =
 			quoted_number(flow_shard(tracker, &key),
 				      &c->side[conversation_from(c, quoted)], segment);
+		icmp_judge(tracker, event, c);
 	}
 	return tracker_emit(tracker, event);
 }

@@ -11,8 +11,10 @@ static struct sent *sent_at(struct shard *shard, uint32_t index)
 static void sent_drop_first(struct shard *shard, struct side *side)
 {
 	uint32_t index = side->sent_first;
-	if (side->sent_unacked == index)
+	if (side->sent_unacked == index) {
 		side->sent_unacked = sent_at(shard, index)->next;
+		side->sent_open--;
+	}
 	side->sent_first = sent_at(shard, index)->next;
 	if (!side->sent_first)
 		side->sent_last = 0;
@@ -24,7 +26,7 @@ static bool sent_is_over(const struct side *side)
 {
 	if (side->sent_count >= SENT_MAX)
 		return true;
-	return side->sent_count >= SENT_KEPT && side->sent_unacked != side->sent_first;
+	return side->sent_count - side->sent_open >= SENT_KEPT;
 }
 
 void sent_add(struct passage *passage, struct side *side, const struct sent *item)
@@ -49,22 +51,72 @@ void sent_add(struct passage *passage, struct side *side, const struct sent *ite
 	if (!side->sent_unacked)
 		side->sent_unacked = index;
 	side->sent_count++;
+	side->sent_open++;
 }
 
-/* The oldest one that shares a number with [start, end); all that do are marked as sent again.
- */
+/* All of them, as they were first seen. after NULL: the first. */
+struct sent *sent_next(const struct shard *shard, const struct side *side,
+		       const struct sent *after)
+{
+	uint32_t index = after ? after->next : side->sent_first;
+	return index ? pool_at(&shard->sents, index) : NULL;
+}
+
+/* The oldest one that shares a number with [start, end). */
 struct sent *sent_find(struct shard *shard, const struct side *side, int64_t start, int64_t end)
 {
-	struct sent *found = NULL;
-	for (uint32_t i = side->sent_first; i; i = sent_at(shard, i)->next) {
-		struct sent *item = sent_at(shard, i);
-		if (item->end <= start || item->start >= end)
+	struct sent *item = NULL;
+	while ((item = sent_next(shard, side, item))) {
+		if (item->end > start && item->start < end)
+			return item;
+	}
+	return NULL;
+}
+
+/* Whole, as two vantages saw. */
+bool sent_arrives(const struct packet *packet)
+{
+	return packet->way.arrives_ns && !(packet->segment.flaws & FLAW_BAD_CHECKSUM);
+}
+
+/* It cannot have arrived whole. Of what is neither, a tap saw too little to tell. */
+bool sent_is_lost(const struct packet *packet)
+{
+	return packet->way.lost || packet->segment.flaws & FLAW_BAD_CHECKSUM;
+}
+
+/* All that share a number with this segment were sent again with it. */
+void sent_again(struct passage *passage, const struct side *side)
+{
+	const struct packet *packet = passage->packet;
+	struct sent *item = NULL;
+	while ((item = sent_next(passage->shard, side, item))) {
+		if (item->end <= passage->start || item->start >= passage->end)
 			continue;
 		item->resent = true;
-		if (!found)
-			found = item;
+		item->late = false;
+		item->last_n = packet->n;
+		item->last_ns = passage->event->ns;
+		item->last_tsval = packet->segment.tcp.options.tsval;
+		item->last_ip_id = (uint16_t)packet->segment.ip_id;
+		item->arrives = item->arrives || sent_arrives(packet);
+		item->lost = item->lost && sent_is_lost(packet);
 	}
-	return found;
+}
+
+/* A SACK reports [left, right) to have arrived. */
+void sent_sacked(struct passage *passage, const struct side *side, const int64_t block[2])
+{
+	uint32_t index = side->sent_unacked;
+	while (index) {
+		struct sent *item = sent_at(passage->shard, index);
+		index = item->next;
+		if (item->sacked_n || item->start < block[0] || item->end > block[1])
+			continue;
+		item->sacked_n = passage->packet->n;
+		item->sacked_ns = passage->event->ns;
+		item->sacked_tsval = passage->packet->segment.tcp.options.tsval;
+	}
 }
 
 /* Passes over what side->una now covers, and gives the last one covered where that makes a
@@ -82,6 +134,7 @@ const struct sent *sent_acked(struct shard *shard, struct side *side)
 		clean = clean && !item->resent;
 		newest = item;
 		side->sent_unacked = item->next;
+		side->sent_open--;
 	}
 	return clean ? newest : NULL;
 }

@@ -1,4 +1,4 @@
-#include "tracker.h"
+#include "verdict.h"
 
 /* One end of a TCP conversation: what it sent, what was acknowledged, what is outstanding. */
 
@@ -21,32 +21,21 @@ void side_begin(struct side *side, uint32_t isn, bool assumed)
 	side->fin = side->fin_acked_shown = -1;
 }
 
-static void verdict_add(struct passage *passage, enum verdict_id id, uint64_t of)
-{
-	struct packet *packet = passage->packet;
-	if (packet->verdict_count == ARRAY_COUNT(packet->verdicts))
-		return;
-	packet->verdicts[packet->verdict_count++] = (struct verdict){.id = id, .of = of};
-	passage->conversation->verdicts[id]++;
-	passage->tracker->summary.verdicts[id]++;
-}
-
 /* A SYN or SYN-ACK with the number that this end's last one had is that one again. */
-static void side_sends_syn(struct passage *passage, struct side *side)
+static bool side_sends_syn(struct passage *passage, struct side *side)
 {
 	bool answers = passage->packet->segment.tcp.flags & TCP_ACK;
 	uint64_t *seen = answers ? &side->synack_n : &side->syn_n;
-	if (*seen)
-		verdict_add(passage,
-			    answers ? VERDICT_SYNACK_RETRANSMISSION
-				    : VERDICT_SYN_RETRANSMISSION,
-			    *seen);
-	else
+	bool again = *seen;
+	if (!again) {
 		*seen = passage->packet->n;
+		side->repeats = 0;
+	}
 	if (!(passage->packet->segment.flaws & FLAW_BAD_CHECKSUM) &&
 	    !passage->packet->way.known)
 		side->syn_heard_n = passage->packet->n;
 	side->options = passage->packet->segment.tcp.options;
+	return again;
 }
 
 static bool side_sends_fin(struct passage *passage, struct side *side)
@@ -54,19 +43,12 @@ static bool side_sends_fin(struct passage *passage, struct side *side)
 	bool again = side->fin == passage->data_end;
 	if (!again) {
 		side->fin = passage->data_end;
+		side->repeats = 0;
 		side->fin_n = passage->packet->n;
 		side->fin_acked_n = 0;
 		side->fin_acked_shown = -1;
 	}
 	return again;
-}
-
-/* One byte, or none, just below what is acknowledged asks for an ACK (RFC 9293 3.8.4): no byte
- * is resent because it may be lost, so no retransmission is claimed. */
-static bool side_is_probe(const struct passage *passage, const struct side *side)
-{
-	return passage->data_end - passage->data <= 1 && passage->data == side->una - 1 &&
-	       side->una >= side->high;
 }
 
 /* A damaged segment may carry any number: beyond what the other end's window admits it says
@@ -79,21 +61,6 @@ static bool side_is_wild(const struct passage *passage, const struct side *side)
 	       (passage->end > side->high + room || passage->start < side->low - room);
 }
 
-static void side_resends(struct passage *passage, struct side *side, enum verdict_id id)
-{
-	struct sent *original = sent_find(passage->shard, side, passage->start, passage->end);
-	uint64_t ns = passage->event->ns;
-	uint64_t of = original                           ? original->n
-		      : id == VERDICT_FIN_RETRANSMISSION ? side->fin_n
-							 : 0;
-	if (passage->start <= side->una) {
-		side->resend_gap_ns = ns > side->sent_ns ? ns - side->sent_ns : 0;
-		side->sent_ns = ns;
-	}
-	if (id != VERDICT_COUNT)
-		verdict_add(passage, id, of);
-}
-
 static void side_sends_new(struct passage *passage, struct side *side, bool data)
 {
 	struct sent item = {
@@ -101,7 +68,16 @@ static void side_sends_new(struct passage *passage, struct side *side, bool data
 		.end = passage->end,
 		.n = passage->packet->n,
 		.ns = passage->event->ns,
+		.last_n = passage->packet->n,
+		.last_ns = passage->event->ns,
+		.tsval = passage->packet->segment.tcp.options.tsval,
+		.last_tsval = passage->packet->segment.tcp.options.tsval,
+		.ip_id = (uint16_t)passage->packet->segment.ip_id,
+		.last_ip_id = (uint16_t)passage->packet->segment.ip_id,
 		.data = data,
+		.late = verdict_is_on(passage->packet, VERDICT_OUT_OF_ORDER),
+		.arrives = sent_arrives(passage->packet),
+		.lost = sent_is_lost(passage->packet),
 	};
 	if (!side->sent_unacked)
 		side->sent_ns = item.ns;
@@ -121,24 +97,19 @@ static void side_sends_sequence(struct passage *passage, struct side *side)
 {
 	uint16_t flags = passage->packet->segment.tcp.flags;
 	bool data = passage->data_end > passage->data;
-	bool probe = data && side_is_probe(passage, side);
-	bool fin_again = flags & TCP_FIN && side_sends_fin(passage, side);
-	uint64_t fresh = holes_fill(passage->shard, side, passage->data, passage->data_end);
+	bool probe = data && cause_is_probe(passage, side);
+	struct news news = {.high = side->fin >= side->high ? side->fin + 1 : side->high};
+	bool again = flags & TCP_FIN && side_sends_fin(passage, side);
+	news.fresh = holes_fill(passage->shard, side, passage->data, passage->data_end);
 	if (data)
 		side_data_time(side, passage->event->ns);
-	side->bytes += fresh;
-	if (flags & TCP_SYN) {
-		side_sends_syn(passage, side);
-		if (passage->packet->verdict_count)
-			side_resends(passage, side, VERDICT_COUNT);
-	}
-	if (passage->packet->verdict_count || probe)
-		return;
-	if (data && fresh < (uint64_t)(passage->data_end - passage->data))
-		side_resends(passage, side, VERDICT_RETRANSMISSION);
-	else if (!data && fin_again)
-		side_resends(passage, side, VERDICT_FIN_RETRANSMISSION);
-	if (!passage->packet->verdict_count || fresh > 0)
+	side->bytes += news.fresh;
+	if (flags & TCP_SYN)
+		again = side_sends_syn(passage, side);
+	news.again = again && (!data || flags & TCP_SYN);
+	if (probe)
+		cause_probes(passage, side);
+	else if (cause_sends(passage, side, &news))
 		side_sends_new(passage, side, data);
 }
 
@@ -160,8 +131,12 @@ void side_sends(struct passage *passage)
 	if (passage->end > passage->start && !(packet->segment.tcp.flags & TCP_RST) &&
 	    !side_is_wild(passage, side))
 		side_sends_sequence(passage, side);
+	else if (passage->end == passage->start && cause_is_probe(passage, side))
+		cause_probes(passage, side);
+	stamps_sends(passage, side);
 	side->segment_seen = true;
-	if (packet->segment.tcp.flags & TCP_ACK && packet->ack > side->rcv_nxt)
+	if (packet->segment.tcp.flags & TCP_ACK && !passage->stray &&
+	    packet->ack > side->rcv_nxt)
 		side->rcv_nxt = packet->ack;
 	packet->flight = side_flight(side);
 }
@@ -186,15 +161,22 @@ void side_receives(struct passage *passage)
 	if (!(packet->segment.tcp.flags & TCP_ACK) || packet->segment.tcp.flags & TCP_RST)
 		return;
 	side->una_known = true;
+	if (side->resents && (packet->dsack || side->una < side->resent_high))
+		amends_hears(passage, side);
+	sender_hears(passage, side);
 	if (packet->ack <= side->una)
 		return;
 	side->una = packet->ack;
 	side->resend_gap_ns = 0;
 	side->sent_ns = passage->event->ns;
 	newest = sent_acked(passage->shard, side);
+	if (packet->way.known && packet->rtt_ns)
+		sender_rtt(passage, side, packet->rtt_ns);
 	if (!newest || packet->way.known || passage->event->ns <= newest->ns)
 		return;
 	packet->rtt_ns = passage->event->ns - newest->ns;
+	sender_rtt(passage, side,
+		   packet->rtt_ns + place_echo_ns(passage->conversation, !passage->from));
 	if (newest->data)
 		side_rtt(side, packet->rtt_ns);
 }

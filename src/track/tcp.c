@@ -1,4 +1,4 @@
-#include "tracker.h"
+#include "verdict.h"
 
 /* One TCP segment on its way through a conversation. */
 
@@ -26,6 +26,7 @@ static void tcp_number(struct passage *passage)
 		if (!self->isn_known || self->isn != segment->tcp.seq) {
 			sent_forget(passage->shard, self);
 			holes_forget(passage->shard, self);
+			self->answers.begins = false;
 			side_begin(self, segment->tcp.seq, false);
 			self->syn_n = segment->tcp.flags & TCP_ACK ? self->syn_n : 0;
 			self->synack_n = 0;
@@ -53,22 +54,30 @@ static bool sack_is_dsack(const struct packet *packet)
 
 /* Windows are scaled if both SYNs were seen and both offered it; a SYN's own never is (RFC 7323
  * 2.2); a shift above 14 is used as 14 (2.3). */
-static void tcp_window(struct passage *passage)
+static void tcp_window_read(const struct passage *passage)
 {
-	struct conversation *c = passage->conversation;
+	const struct conversation *c = passage->conversation;
 	struct packet *packet = passage->packet;
 	const struct side *peer = &c->side[!passage->from];
-	struct side *self = &c->side[passage->from];
+	const struct side *self = &c->side[passage->from];
 	bool both = self->options.present & peer->options.present & OPTION_WSCALE;
 	packet->window = packet->segment.tcp.window;
 	if (packet->segment.tcp.flags & TCP_SYN)
 		return;
-	packet->scale_unknown = !self->syn_seen || !peer->syn_seen || self->options.cut ||
-				peer->options.cut;
+	packet->scale_unknown =
+		!self->syn_seen || !peer->syn_seen || self->options.cut || peer->options.cut;
 	if (!packet->scale_unknown && both)
 		packet->window <<= self->options.wscale > 14 ? 14 : self->options.wscale;
-	if (packet->way.copy_of)
-		return; /* its sender said it before, and may have said more since */
+}
+
+/* After it was held against the window before. A copy's sender said it before, and may have
+ * said more since. */
+static void tcp_window_keep(struct passage *passage)
+{
+	const struct packet *packet = passage->packet;
+	struct side *self = &passage->conversation->side[passage->from];
+	if (packet->segment.tcp.flags & TCP_SYN || packet->way.copy_of)
+		return;
 	self->window = packet->window;
 	self->window_known = !packet->scale_unknown;
 }
@@ -179,6 +188,8 @@ static struct conversation *tcp_conversation(struct passage *passage)
 	struct conversation *c = flow_find(tracker, &segment->ends, &key);
 	passage->shard = flow_shard(tracker, &key);
 	if (c && syn_is_new(c, conversation_from(c, &segment->ends), segment)) {
+		passage->reuses = true;
+		passage->reused_syn_n = c->handshake_syn_n;
 		if (!conversation_close(tracker, passage->shard,
 					conversation_index(passage->shard, c)))
 			return NULL;
@@ -215,21 +226,45 @@ bool tcp_pass(struct tracker *tracker, struct event *event, const struct arrival
 		crossing_resume(&passage, arrival);
 	else if (!tcp_begin(&passage, &received))
 		return false;
-	if (sent)
+	if (sent && artefact_seen(&passage)) {
+		tcp_window_read(&passage);
+		conversation_touch(&passage);
+		return tracker_emit(tracker, event) && artefact_tells(&passage);
+	}
+	if (!arrival) {
+		tcp_window_read(&passage);
+		cause_crosses(&passage);
+	}
+	if (sent) {
+		stall_looks(&passage);
+		place_learns(&passage);
+		answer_sends(&passage);
+		if (event->packet.way.known)
+			crossing_measures(&passage);
 		side_sends(&passage);
+		quality_sends(&passage);
+	}
 	if (!arrival)
-		tcp_window(&passage); /* after sending: this may be the second of the SYNs */
+		tcp_window_keep(&passage);
 	if (sent) {
 		tcp_handshake(&passage);
 		state_sends(&passage);
 	}
-	if (received) {
+	if (received && !passage.stray) {
 		side_receives(&passage);
 		state_receives(&passage);
 	}
+	if (sent) {
+		control_sends(&passage);
+		half_looks(&passage);
+	}
 	conversation_touch(&passage);
 	tcp_progress(&passage);
-	return tcp_emit(&passage, arrival) &&
+	if (sent && event->packet.verdict_count > 0)
+		amends_keep(&passage);
+	return tcp_emit(&passage, arrival) && (!passage.amended || amends_tell(&passage)) &&
+	       (!sent || (artefact_tells(&passage) && half_tells(&passage) &&
+			 stall_tells(&passage))) &&
 	       (arrival || !event->packet.way.known || crossing_departs(&passage));
 }
 

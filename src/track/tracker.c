@@ -1,4 +1,4 @@
-#include "tracker.h"
+#include "verdict.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -24,7 +24,8 @@ bool tracker_note(struct tracker *tracker, uint64_t ns, enum note_code code, con
  * they remember of segments. Every shard can hold a few, however small the cap. */
 static void shard_init(struct shard *shard, size_t share_bytes)
 {
-	size_t each = sizeof(struct conversation) + 4 * sizeof(struct slot);
+	size_t each = sizeof(struct conversation) + sizeof(struct sender) +
+		      4 * sizeof(struct slot);
 	size_t conversations = share_bytes / 2 / each + 4;
 	size_t sents = share_bytes / 2 / sizeof(struct sent) + 64;
 	*shard = (struct shard){.max = (uint32_t)(conversations < UINT32_MAX / 4
@@ -34,6 +35,8 @@ static void shard_init(struct shard *shard, size_t share_bytes)
 	pool_init(&shard->sents, sizeof(struct sent), sents);
 	pool_init(&shard->holes, sizeof(struct hole), sents / 4);
 	pool_init(&shard->crossings, sizeof(struct crossing), 0);
+	pool_init(&shard->resents, sizeof(struct resent), sents / 16);
+	pool_init(&shard->senders, sizeof(struct sender), 2 * (size_t)shard->max);
 }
 
 struct tracker *tracker_open(const struct tracker_config *config, struct sink sink,
@@ -81,11 +84,6 @@ static void unknown_add(struct summary *summary, const struct packet *packet)
 	count_add(&kind[i].count, packet->len);
 }
 
-static bool fragment_packet(struct tracker *tracker, struct event *event)
-{
-	return tracker_emit(tracker, event);
-}
-
 static bool other_packet(struct tracker *tracker, struct event *event)
 {
 	unknown_add(&tracker->summary, &event->packet);
@@ -126,6 +124,9 @@ bool tracker_packet(struct tracker *tracker, struct event *event)
 	packet_blank(&event->packet);
 	event->conv = 0;
 	packet_count(tracker, &event->packet);
+	if (event->packet.fragment_count)
+		fragment_joined(tracker, &event->packet);
+	quality_sees(tracker, event);
 	if ((tracker->crossings.count > 0 && !crossings_arrive(tracker, event->ns)) ||
 	    !conversations_expire(tracker, event->ns) ||
 	    !passes[event->packet.segment.kind](tracker, event))
@@ -146,7 +147,8 @@ bool tracker_amend(struct tracker *tracker, struct event *amend)
 
 bool tracker_finish(struct tracker *tracker)
 {
-	return crossings_arrive(tracker, UINT64_MAX) && conversations_finish(tracker);
+	return crossings_arrive(tracker, UINT64_MAX) && fragments_finish(tracker) &&
+	       conversations_finish(tracker);
 }
 
 void tracker_summary(const struct tracker *tracker, struct summary *summary)
@@ -161,6 +163,7 @@ void tracker_summary(const struct tracker *tracker, struct summary *summary)
 	summary->unknown_count = mine.unknown_count;
 	memcpy(summary->unknown, mine.unknown, sizeof(mine.unknown));
 	memcpy(summary->verdicts, mine.verdicts, sizeof(mine.verdicts));
+	quality_sentences(tracker, summary);
 	memcpy(summary->flaws, mine.flaws, sizeof(mine.flaws));
 	summary->conversations = tracker->conversations;
 	summary->evicted = mine.evicted;
@@ -179,6 +182,8 @@ void tracker_close(struct tracker *tracker)
 		pool_close(&shard->sents);
 		pool_close(&shard->holes);
 		pool_close(&shard->crossings);
+		pool_close(&shard->senders);
+		pool_close(&shard->resents);
 	}
 	free(tracker->crossings.heap);
 	free(tracker->crossings.given_up);

@@ -18,29 +18,80 @@
  * segment of its own shows it (state.c). Where both ends were tapped a packet is sent at its
  * own time and received when it arrives, and the tracker goes by both (crossing.c).
  *
- * Not here: causes of retransmissions, the tap's place.
+ * Why an end sends again is told by the shadow of its sender (sender.h, cause.c).
  */
 #ifndef WIRELADDER_TRACK_TRACKER_H
 #define WIRELADDER_TRACK_TRACKER_H
 
+#include "sender.h"
+#include "artefact.h"
+#include "quality.h"
+#include "stall.h"
 #include "wireladder/track.h"
 
 #define SHARD_COUNT 64
 #define LINGER_NS (120 * NS_PER_S) /* late segments still belong to a finished conversation */
-#define SENT_KEPT 16               /* acknowledged segments remembered, for verdicts' `of` */
+#define SENT_KEPT 64               /* acknowledged segments remembered, for verdicts' `of` */
 #define SENT_MAX  4096             /* unacknowledged ones, for each end */
 #define HOLES_MAX 64
 
 struct sent { /* a segment that took up sequence space, or a datagram; a list item */
 	int64_t start, end; /* relative; a datagram: IP identification, payload bytes */
-	uint64_t n, ns;
+	uint64_t n, ns;           /* as it was seen first … */
+	uint64_t last_n, last_ns; /* … and last */
+	uint64_t sacked_n, sacked_ns; /* the first SACK of it; 0: none */
 	uint32_t next;
+	uint32_t tsval, last_tsval, sacked_tsval;
+	uint16_t ip_id, last_ip_id;
 	bool resent, data;
+	bool late; /* an original that others overtook */
+	bool arrives, lost; /* two vantages: one of its copies did; none of them can have */
+};
+
+/* How the stamps of one end's packets run: evidence only where they are seen to count. */
+struct stamps {
+	uint32_t tsval, first_tsval; /* the newest, and the first */
+	uint64_t first_ns, ns;       /* when they came; first_ns 0: none yet */
+	uint64_t ts_recent_n;        /* the packet of … */
+	uint32_t ts_recent;          /* of what came in order (RFC 7323 4.3) */
+	uint16_t ip_id, id_steps, id_breaks;
+	bool id_seen, ts_recent_known;
+	bool fine; /* the timestamps tick faster than a millisecond */
 };
 
 struct hole { /* bytes below the highest that no packet brought yet; a list item, in order */
 	int64_t start, end;
+	uint64_t n; /* of bytes that were SACKed: the packet that said so */
 	uint32_t next;
+};
+
+struct answers { /* what an end has said by its ACKs: answer.c, scoreboard.c */
+	uint64_t ack_n;      /* the first packet with its highest ACK */
+	uint64_t doubtful_n; /* its SYN or RST that may be forged, not answered yet */
+	int64_t begun;       /* the first number that it was seen to use */
+	uint32_t islands;    /* what it has SACKed: struct hole, in order */
+	uint32_t island_count;
+	uint32_t dup_acks;   /* since its ACK last moved */
+	bool begins, sacks, window_said;
+};
+
+struct signs { /* what its flags have said: control.c */
+	uint64_t ce_n, ece_n;  /* its latest packet that came marked; that echoed a mark */
+	uint64_t half_n;       /* the other end's first data after it heard the FIN … */
+	int64_t half_from;     /* … and where they begin */
+	uint64_t unanswered;   /* payload bytes of it since the other end last sent any */
+	uint16_t syn_flags;
+	bool spoke, reset;     /* it has sent something but RSTs; an RST */
+	bool fin_bare, half_told;
+};
+
+struct datagrams { /* of a UDP end: datagram.c */
+	uint64_t asked_n, asked_ns, asked_last_n; /* not answered yet: the first, the last */
+	uint64_t plain_n, plain_ns; /* its latest without a verdict */
+	uint64_t latest_ns;         /* arrival, of those that have arrived */
+	uint16_t ip_id;             /* its highest, on their circle */
+	uint32_t rises, repeats;    /* how often it rose a little; stayed the same */
+	bool identified, refused;   /* ip_id is set; an ICMP error spoke of one */
 };
 
 struct side {
@@ -62,10 +113,31 @@ struct side {
 	uint64_t syn_acked_n;
 	uint32_t holes, hole_count;
 	uint32_t sent_first, sent_last, sent_count, sent_unacked;
+	uint32_t sent_open;      /* how many of them are not acknowledged */
+	uint32_t resents, resent_count; /* what it sent again, oldest first; amends.c */
+	int64_t resent_high;            /* none of it lies above */
+	uint32_t probes;         /* of a window or an idle peer, one after the other */
+	uint32_t sender;         /* its shadow, from its first data on; 0: none */
+	struct stamps stamps;
+	uint32_t repeats;        /* of its SYN, then of its FIN */
+	uint32_t probe_tsval;    /* a value whose first echo gives the way there and back … */
+	uint64_t probe_ns;       /* … and when it passed; 0: none is out */
+	uint64_t answered_ns;    /* how soon it last sent again what was asked for; 0: never */
 	uint64_t packets, bytes, data_first_ns, data_last_ns;
 	uint64_t sent_ns;        /* last transmission of the oldest outstanding */
 	uint64_t resend_gap_ns;  /* and the gap before it */
-	uint32_t unanswered;     /* UDP: datagrams since the last reply */
+	uint64_t probe_n;        /* its last probe that nothing has answered yet; 0: none … */
+	enum verdict_id probe_id; /* … a keep-alive or a zero-window probe */
+	union {
+		struct {
+			struct answers answers;
+			struct signs signs;
+		};
+		struct {
+			struct datagrams datagrams;
+			uint32_t unanswered; /* datagrams since the last reply */
+		};
+	};
 	struct rtt_stats rtt;
 	struct tcp_options options; /* of its SYN */
 };
@@ -100,12 +172,24 @@ struct arrival { /* a packet under way, or one that was given up */
 	uint8_t vantage;
 	bool lost, received;
 	int64_t start, data, data_end, end, ack; /* as in passage */
+	int64_t sack[TCP_SACK_MAX][2];
+	uint64_t window, rtt_ns;
+	uint32_t tsval, tsecr;
+	uint8_t sack_count;
+	bool dsack, stamped, scale_unknown, stray;
+};
+
+struct given_up { /* with the verdicts that its record had */
+	struct arrival arrival;
+	size_t verdict_count;
+	struct verdict verdicts[VERDICTS_MAX];
 };
 
 #define ARRIVALS_MAX 65536  /* beyond it the first is taken to have arrived */
 #define GIVEN_UP_KEPT 4096  /* remembered, should they arrive after all */
 struct crossings {
-	struct arrival *heap, *given_up; /* given_up: a ring */
+	struct arrival *heap;
+	struct given_up *given_up; /* a ring */
 	size_t count, cap, given_up_at;
 	uint64_t serial;
 };
@@ -125,7 +209,10 @@ struct conversation {
 	enum ended ended;
 	uint64_t handshake_syn_ns, handshake_syn_n, handshake_synack_n, handshake_ack_n;
 	uint64_t handshake_rtt_ns;
+	uint64_t echo_ns[END_COUNT]; /* least time tap, end, tap; 0: unknown */
+	uint32_t episodes;           /* recoveries */
 	uint32_t verdicts[VERDICT_COUNT];
+	struct latest latest;
 	struct side side[END_COUNT];
 };
 
@@ -136,10 +223,21 @@ struct slot {
 struct shard {
 	struct slot *slots;
 	uint32_t mask, count, max;
-	struct pool conversations, sents, holes, crossings;
+	struct pool conversations, sents, holes, crossings, senders, resents;
 	struct {
 		uint32_t first, last;
 	} lists[LIST_COUNT];
+};
+
+/* Datagrams that came in fragments and are not whole yet; a ring: the oldest is forgotten. */
+#define FRAGMENTED_MAX 256
+struct fragmented {
+	struct addr src, dst;
+	uint32_t ip_id;
+	uint8_t protocol, vantage;
+	bool lost;                 /* two vantages: one of them did not arrive */
+	uint64_t n, last_n;        /* the first that came; the last; n 0: none */
+	uint64_t first_ns, last_ns;
 };
 
 struct tracker {
@@ -154,6 +252,10 @@ struct tracker {
 	bool memory_noted;
 	struct count kinds[SEGMENT_FRAGMENT + 1];
 	struct crossings crossings;
+	struct fragmented fragmented[FRAGMENTED_MAX];
+	size_t fragmented_at;
+	struct artefacts artefacts;
+	struct quality quality;
 	struct summary summary; /* all else that is counted */
 };
 
@@ -169,8 +271,15 @@ struct passage {
 	struct state_change changes[8];
 	size_t change_count;
 	bool reset;     /* an RST that its receiver takes */
+	bool amended;   /* an earlier packet's verdict changes with it */
 	bool unseen;    /* two vantages: it arrives, but nobody saw when */
 	uint64_t fin_n; /* a FIN has arrived, and all before it */
+	bool reuses;    /* its SYN takes the ports of a conversation … */
+	uint64_t reused_syn_n; /* … that began with this one; 0: not seen */
+	bool fresh;     /* it brings payload, all of it beyond what was seen */
+	bool stray;     /* an ACK of a former connection, on these ports */
+	uint64_t unseen_bytes; /* that it acknowledges and nobody saw */
+	struct stall stall;
 };
 
 /* Room for changes is left as it is: zeroing it would cost more than most packets do. */
@@ -181,7 +290,10 @@ static inline void passage_begin(struct passage *passage, struct tracker *tracke
 	passage->event = event;
 	passage->packet = &event->packet;
 	passage->change_count = 0;
-	passage->reset = passage->unseen = false;
+	passage->reset = passage->unseen = passage->amended = false;
+	passage->reuses = passage->fresh = passage->stray = false;
+	passage->unseen_bytes = 0;
+	passage->stall.silence_ns = 0;
 }
 
 /* flow.c */
@@ -208,14 +320,43 @@ void side_rtt(struct side *side, uint64_t ns);
 void side_sends(struct passage *passage);
 void side_receives(struct passage *passage);
 void sent_add(struct passage *passage, struct side *side, const struct sent *item);
+struct sent *sent_next(const struct shard *shard, const struct side *side,
+		       const struct sent *after);
 struct sent *sent_find(struct shard *shard, const struct side *side, int64_t start,
 		       int64_t end);
+bool sent_arrives(const struct packet *packet);
+bool sent_is_lost(const struct packet *packet);
+void sent_again(struct passage *passage, const struct side *side);
+void sent_sacked(struct passage *passage, const struct side *side, const int64_t block[2]);
 const struct sent *sent_acked(struct shard *shard, struct side *side);
 const struct sent *sent_covered(struct shard *shard, const struct side *side, int64_t from,
 				int64_t to);
 void sent_forget(struct shard *shard, struct side *side);
 uint64_t holes_fill(struct shard *shard, struct side *side, int64_t start, int64_t end);
+int64_t holes_lowest(struct shard *shard, const struct side *side);
 void holes_forget(struct shard *shard, struct side *side);
+
+/* sender.c */
+struct sender *sender_of(const struct shard *shard, const struct side *side);
+struct sender *sender_open(struct passage *passage, struct side *side);
+void sender_forget(struct shard *shard, struct side *side);
+void sender_rtt(struct passage *passage, const struct side *side, uint64_t ns);
+uint64_t sender_rto_ns(const struct sender *sender);
+uint64_t sender_pto_ns(const struct sender *sender, bool alone);
+void sender_hears(struct passage *passage, struct side *side);
+bool sender_knew(const struct knowledge *knew, uint64_t ns, uint32_t tsval);
+void sender_undoes(struct sender *sender, const struct knowledge *knew);
+void sender_resends(struct sender *sender); /* a timeout or recovery goes on */
+struct advance sender_una_at(const struct sender *sender, const struct knowledge *knew,
+			     int64_t most);
+const struct dups *sender_dups(const struct sender *sender, int64_t una);
+
+/* amends.c */
+void amends_forget(struct shard *shard, struct side *side);
+/* scoreboard.c */
+uint64_t scoreboard_add(struct shard *shard, struct side *side, struct hole block);
+uint64_t scoreboard_acked(struct shard *shard, struct side *side, int64_t ack);
+void scoreboard_forget(struct shard *shard, struct side *side);
 
 /* state.c */
 void state_sends(struct passage *passage);
@@ -223,6 +364,7 @@ void state_receives(struct passage *passage);
 
 /* crossing.c */
 bool crossing_begin(struct passage *passage, bool *received);
+void crossing_measures(struct passage *passage);
 bool crossing_departs(struct passage *passage);
 void crossing_resume(struct passage *passage, const struct arrival *arrival);
 bool crossings_arrive(struct tracker *tracker, uint64_t until_ns);
@@ -235,6 +377,16 @@ bool tcp_pass(struct tracker *tracker, struct event *event, const struct arrival
 bool tcp_packet(struct tracker *tracker, struct event *event);
 bool udp_packet(struct tracker *tracker, struct event *event);
 bool icmp_packet(struct tracker *tracker, struct event *event);
+
+/* datagram.c */
+void datagram_sends(struct passage *passage);
+bool datagram_tells(struct passage *passage);
+bool datagrams_close(struct tracker *tracker, struct conversation *c);
+
+/* fragment.c */
+bool fragment_packet(struct tracker *tracker, struct event *event);
+void fragment_joined(struct tracker *tracker, const struct packet *whole);
+bool fragments_finish(struct tracker *tracker);
 
 /* tracker.c */
 bool tracker_emit(struct tracker *tracker, const struct event *event);

@@ -1,4 +1,4 @@
-#include "tracker.h"
+#include "verdict.h"
 
 /* UDP has no states; a conversation is whatever two ends send each other (RFC 768). */
 
@@ -29,16 +29,19 @@ static void udp_sends(struct passage *passage)
 		.start = segment->ip_id,
 		.end = segment->len,
 		.n = passage->packet->n,
-		.ns = passage->event->ns,
+		.ns = passage->packet->way.arrives_ns ? passage->packet->way.arrives_ns
+						      : passage->event->ns,
 	};
 	self->packets++;
 	self->bytes += segment->len;
 	if (!self->data_first_ns)
-		self->data_first_ns = item.ns;
-	if (item.ns > self->data_last_ns)
-		self->data_last_ns = item.ns;
+		self->data_first_ns = passage->event->ns;
+	if (passage->event->ns > self->data_last_ns)
+		self->data_last_ns = passage->event->ns;
+	item.resent = passage->packet->verdict_count > 0; /* what a verdict would replace */
 	sent_add(passage, self, &item);
-	self->sent_unacked = 0; /* nothing is ever acknowledged: kept for ICMP's quotes only */
+	/* Nothing is ever acknowledged: kept for ICMP's quotes only. */
+	self->sent_unacked = self->sent_open = 0;
 }
 
 bool udp_packet(struct tracker *tracker, struct event *event)
@@ -61,11 +64,17 @@ bool udp_packet(struct tracker *tracker, struct event *event)
 	event->packet.from = passage.from;
 	if (event->packet.way.known && !crossing_begin(&passage, &received))
 		return false;
+	if (!event->packet.way.copy_of && artefact_seen(&passage)) {
+		conversation_touch(&passage);
+		return tracker_emit(tracker, event) && artefact_tells(&passage);
+	}
+	datagram_sends(&passage);
 	if (!event->packet.way.copy_of) {
 		udp_rtt(&passage);
 		udp_sends(&passage);
 	}
 	conversation_touch(&passage);
-	return tracker_emit(tracker, event) &&
+	return tracker_emit(tracker, event) && artefact_tells(&passage) &&
+	       datagram_tells(&passage) &&
 	       (!event->packet.way.known || crossing_departs(&passage));
 }

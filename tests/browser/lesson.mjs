@@ -10,10 +10,10 @@ import { pageList, pageOpen, pageSettled, pageState } from './page.mjs';
 const LESSONS = fileURLToPath(new URL('lessons/', import.meta.url));
 const PROGRAM = fileURLToPath(new URL('../../wireladder', import.meta.url));
 
-const recordsOf = (name) => readFileSync(`${LESSONS}${name}.jsonl`, 'utf8').trimEnd().split('\n').map((line) => JSON.parse(line));
+export const recordsOf = (name) => readFileSync(`${LESSONS}${name}.jsonl`, 'utf8').trimEnd().split('\n').map((line) => JSON.parse(line));
 
 /** The page of a lesson, or of these records. @returns its path */
-function lessonPage(folder, name, records) {
+export function lessonPage(folder, name, records) {
 	const lines = `${folder}/${name}.jsonl`, page = `${folder}/${name}.html`;
 	writeFileSync(lines, records.map((r) => JSON.stringify(r).replaceAll('<', '\\u003c')).join('\n') + '\n');
 	execFileSync(PROGRAM, ['view', '-q', lines, '-o', page]);

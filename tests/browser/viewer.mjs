@@ -4,6 +4,7 @@
 import assert from 'node:assert/strict';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { lessonTests } from './lesson.mjs';
+import { verdictTests } from './verdicts.mjs';
 import { browserOpen, pageList, pageOpen, pageSettled, pageState } from './page.mjs';
 
 const folder = process.argv[2];
@@ -354,7 +355,7 @@ const page = await pageOpen(browser, demo);
 console.log(`open to drawn: ${Math.round(await page.evaluate(() => window.wireladder.drawnAt))} ms, ${packets(1).length} of ${records.length} records in view`);
 for (const [name, test] of Object.entries(tests)) await run(name, () => test(page));
 await run('still nothing on the console', async () => assert.deepEqual(page.said, []));
-for (const [name, test] of Object.entries({ ...alone, ...lessonTests(folder) })) await run(name, () => test(browser));
+for (const [name, test] of Object.entries({ ...alone, ...lessonTests(folder), ...verdictTests(folder) })) await run(name, () => test(browser));
 await browser.close();
 writeFileSync(page_of('counts'), `${passed} ${failed}\n`);
 process.exitCode = failed ? 1 : 0;

@@ -1,8 +1,9 @@
 #!/bin/sh
 # Golden tests: each capture gives exactly the timeline and the ladder that stand in tests/golden/,
 # and every line of it fits the schema. Captures are those in captures/, and those that the program
-# beside PROGRAM, tests/golden/captures, builds: one a feature. run.sh PROGRAM [--write [NAME…]]: the
-# second form writes goldens anew (of these captures only), for a person to look at with git diff.
+# beside PROGRAM, tests/golden/captures, builds: one a feature. The glossary of meta, the same in
+# every timeline, is compared once, as glossary.txt. run.sh PROGRAM [--write [NAME…]]: the second
+# form writes goldens anew (of these captures only), for a person to look at with git diff.
 set -u
 cd "$(dirname "$0")/../.." || exit 2
 program=$(realpath "$1")
@@ -34,6 +35,14 @@ same()
 	fi
 }
 
+# glossary_apart TIMELINE: its meta without the glossary, which becomes glossary.txt, a verdict a
+# line. It is the last key of meta.
+glossary_apart()
+{
+	sed -n '1s/.*,"glossary":\({.*}\)}$/\1/p' "$1" | sed 's/},"/},\n"/g' >"$scratch/glossary.txt"
+	sed -i '1s/,"glossary":{.*}}$/}/' "$1"
+}
+
 # golden CAPTURE FORM…: reads it into these and into jsonl and txt, which are compared.
 golden()
 {
@@ -58,6 +67,8 @@ golden()
 		return
 		;;
 	esac
+	cp "$scratch/$name.jsonl" "$scratch/whole-$name.jsonl"
+	glossary_apart "$scratch/$name.jsonl"
 	same "$name.jsonl"
 	same "$name.txt"
 }
@@ -80,7 +91,8 @@ mkdir "$scratch/built"
 for capture in "$scratch"/built/*; do
 	golden "$capture"
 done
-fits "$scratch"/*.jsonl "$scratch"/*.json "$scratch"/*.html
+[ "$only" != '  ' ] || same glossary.txt
+fits "$scratch"/whole-*.jsonl "$scratch"/*.json "$scratch"/*.html
 for golden in tests/golden/*.jsonl tests/golden/*.txt; do
 	[ "$only" != '  ' ] || [ -e "$scratch/$(basename "$golden")" ] ||
 		not_ok "$golden is of a capture that is no more"

@@ -64,11 +64,18 @@ static void ends_of(const struct said *said, enum end from, struct tuple *ends)
 
 static void passes(struct dialogue *d, struct event *event, const struct said *said)
 {
-	d->now_ns += said->at_once ? 0 : said->after_ms ? said->after_ms * NS_PER_MS : 10 * NS_PER_MS;
+	bool timed = said->at_once || said->after_ms || said->after_us;
+	d->now_ns += timed ? said->after_ms * NS_PER_MS + said->after_us * 1000 : 10 * NS_PER_MS;
 	event->kind = EVENT_PACKET;
 	event->ns = d->now_ns;
 	event->packet.n = ++d->n;
 	event->packet.len = 54 + said->len;
+	event->packet.segment.ecn = said->ecn;
+	event->packet.way.known = said->takes_ms || said->lost;
+	event->packet.way.lost = said->lost;
+	event->packet.way.copy_of = said->copy_of;
+	event->packet.way.arrives_ns =
+		said->takes_ms ? d->now_ns + said->takes_ms * NS_PER_MS : 0;
 	if (!tracker_packet(d->tracker, event))
 		abort();
 }
@@ -81,6 +88,9 @@ void says(struct dialogue *d, enum end from, struct said said)
 	segment->flaws = said.flaws;
 	segment->len = said.len;
 	segment->ip_id = said.ip_id;
+	segment->ttl = said.ttl;
+	event.packet.interface = said.interface;
+	event.packet.byte_count = said.kept;
 	ends_of(&said, from, &segment->ends);
 	segment->tcp.seq = said.seq;
 	segment->tcp.ack = said.ack;

@@ -5,7 +5,8 @@
  *	says(&d, SERVER, SYN_ACK(.seq = 5000, .ack = 1001));
  *	assert_string_equal(states_of(&d, CLIENT), "SYN-SENT ESTABLISHED");
  *
- * Sequence numbers are raw. Every packet comes 10 ms after the one before unless .after_ms says so.
+ * Sequence numbers are raw. Every packet comes 10 ms after the one before unless .after_ms or
+ * .after_us says so.
  */
 #ifndef WIRELADDER_TESTS_DIALOGUE_H
 #define WIRELADDER_TESTS_DIALOGUE_H
@@ -24,9 +25,15 @@ struct said {
 	uint32_t seq, ack, len, flaws;
 	uint16_t window, sport, dport;
 	struct tcp_options options;
-	uint64_t after_ms;
+	uint64_t after_ms, after_us;
 	bool udp, at_once;
-	uint32_t ip_id;
+	uint32_t ip_id, kept; /* kept: bytes of it, from the network header on */
+	uint16_t interface;
+	uint8_t ttl;
+	uint8_t ecn;
+	/* Two vantages: it arrives so much later, or is lost, or arrives a second time. */
+	uint64_t takes_ms, copy_of;
+	bool lost;
 };
 
 #define SAYS(bits, ...) ((struct said){.flags = (bits), __VA_ARGS__})

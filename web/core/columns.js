@@ -3,7 +3,7 @@
 // again from its line when somebody asks for it.
 
 import {
-	BIT_BETWEEN, BIT_LOST, BIT_NOTE, BIT_SERVER, NO_CONV, PROTO_FRAGMENT, PROTO_ICMP,
+	BIT_BETWEEN, BIT_LOST, BIT_NOTE, BIT_SERVER, BIT_VERDICT, NO_CONV, PROTO_FRAGMENT, PROTO_ICMP,
 } from './kinds.js';
 import { PACKET_COLUMNS, STATE_COLUMNS, growAppend, growMake } from './grow.js';
 import { firstPlace, isNumber, max, min } from './math.js';
@@ -53,7 +53,7 @@ export function timelineAppend(tl, batch, source) {
 	// Conversations first: the packets' numbers are turned into places in that list.
 	for (const { row, rec } of batch.others)
 		if (rec.k === 'conversation' || rec.k === 'closed') timelineConv(tl, rec.conv, rec, row0 + row);
-	timelinePackets(tl, batch, ids);
+	timelinePackets(tl, batch);
 	timelineStates(tl, batch, ids, row0);
 	for (const [row, extra] of batch.extras) tl.extras.set(row0 + row, extra);
 	for (const { row, rec } of batch.others) timelineOther(tl, rec, row0 + row);
@@ -96,14 +96,13 @@ function timelineConv(tl, number, rec, row) {
 	return index;
 }
 
-/** @param {Timeline} tl @param {import('./records.js').Batch} batch @param {number[]} ids */
-function timelinePackets(tl, batch, ids) {
+/** @param {Timeline} tl @param {import('./records.js').Batch} batch */
+function timelinePackets(tl, batch) {
 	const row0 = tl.rows, rows = batch.rows;
 	/** @type {import('./grow.js').PacketArrays} */
 	const to = tl.cols = growAppend(PACKET_COLUMNS, tl.cols, row0, batch.cols, rows);
 	let lastNumber = NO_CONV, lastIndex = NO_CONV;
 	for (let i = row0; i < row0 + rows; i++) {
-		if (to.verdict[i]) to.verdict[i] = ids[to.verdict[i] - 1];
 		if (to.conv[i] !== lastNumber) {
 			lastNumber = to.conv[i];
 			lastIndex = timelineConv(tl, lastNumber, {}, i);
@@ -170,7 +169,7 @@ function timelineAmend(tl, rec) {
 		c.bits[row] = rec.lost ? c.bits[row] | BIT_LOST : c.bits[row] & ~BIT_LOST;
 	if (Array.isArray(rec.fate)) extra.fate = rec.fate;
 	if (Array.isArray(rec.verdicts)) extra.verdicts = recordVerdicts(rec.verdicts);
-	packetVerdict(c, row, extra.verdicts ?? [], (id) => timelineId(tl, id));
+	packetVerdict(c, row, extra.verdicts ?? []);
 	tl.extras.set(row, extra);
 	tl.amends.set(row, [...(tl.amends.get(row) ?? []), rec]);
 }
@@ -205,7 +204,7 @@ export function timelineIndex(tl) {
 	for (const conv of tl.convs) {
 		const rows = convRows(tl, conv.index);
 		conv.count = rows.length;
-		conv.marks = rows.filter((row) => tl.cols.verdict[row]).length;
+		conv.marks = rows.filter((row) => tl.cols.bits[row] & BIT_VERDICT).length;
 		if (rows.length > 0) {
 			conv.first = rows[0];
 			conv.last = rows[rows.length - 1];

@@ -1,10 +1,10 @@
 // What a person types into the search field -> which packets are meant.
 // Terms, all of which must hold: syn fin rst psh ack urg ece cwr, len>0 win<100 seq=1 ack>5,
-// `seq 1`, #12, tcp udp icmp fragment, client server, lost resent; any other word is looked for
-// in verdicts, flaws, states of options and payload text.
+// `seq 1`, #12, tcp udp icmp fragment, client server, lost resent, verdict:ID (or a part of an id
+// or of a label); any other word is looked for in verdicts, flaws, names of options and payload text.
 
 import {
-	BIT_LOST, BIT_SERVER, BIT_VERDICT, FLAG_WORDS, KIND_RESENT, PROTO_NAMES,
+	BIT_LOST, BIT_SERVER, FLAG_WORDS, KIND_RESENT, PROTO_NAMES,
 } from './kinds.js';
 
 /** @typedef {(row: number) => boolean} FindTest */
@@ -51,6 +51,7 @@ function findTerm(word, tl) {
 	const c = tl.cols;
 	const compare = /^(seq|ack|len|win|n|t)(<=|>=|!=|==?|<|>)(-?\d+(?:\.\d+)?)$/.exec(word);
 	if (compare) return findNumber(compare[1], compare[2], Number(compare[3]), tl);
+	if (word.startsWith('verdict:')) return findVerdict(word.slice(8), tl);
 	if (/^#\d+$/.test(word)) return findNumber('n', '=', Number(word.slice(1)), tl);
 	const flag = FLAG_WORDS.indexOf(word.toUpperCase());
 	if (flag >= 0) return (row) => (c.flags[row] & (1 << flag)) !== 0;
@@ -70,27 +71,21 @@ function findNumber(field, op, value, tl) {
 	return (row) => test(name === 't' ? tl.cols.t[row] / 1e6 : tl.cols[name][row], value);
 }
 
-/** @param {string} word @param {import('./columns.js').Timeline} tl @returns {FindTest} */
-function findText(word, tl) {
-	const ids = new Set();
-	tl.ids.forEach((id, at) => {
-		const label = String(tl.glossary.get(id)?.label ?? '').toLowerCase();
-		if (at > 0 && (id.toLowerCase().includes(word) || label.includes(word))) ids.add(at);
-	});
-	return (row) => {
-		const c = tl.cols;
-		if (c.bits[row] & BIT_VERDICT && ids.has(c.verdict[row])) return true;
-		const extra = tl.extras.get(row);
-		return extra !== undefined && findInExtra(extra, word, ids, tl);
-	};
+/** A whole id means no other one that it is a part of.
+ * @param {string} word @param {import('./columns.js').Timeline} tl @returns {FindTest} */
+function findVerdict(word, tl) {
+	const whole = tl.glossary.has(word);
+	const hit = (/** @type {string} */ id) => whole ? id === word
+		: id.includes(word) || String(tl.glossary.get(id)?.label ?? '').toLowerCase().includes(word);
+	return (row) => (tl.extras.get(row)?.verdicts ?? []).some((v) => hit(v.id));
 }
 
-/**
- * @param {import('./records.js').Extra} extra @param {string} word @param {Set<any>} ids
- * @param {import('./columns.js').Timeline} tl
- */
-function findInExtra(extra, word, ids, tl) {
-	const words = [extra.preview, ...(extra.flaws ?? []), ...Object.keys(extra.opts ?? {}), extra.icmp?.text];
-	return words.some((text) => String(text ?? '').toLowerCase().includes(word))
-		|| (extra.verdicts ?? []).some((v) => v.id.includes(word) || ids.has(tl.idAt.get(v.id)));
+/** @param {string} word @param {import('./columns.js').Timeline} tl @returns {FindTest} */
+function findText(word, tl) {
+	const verdict = findVerdict(word, tl);
+	return (row) => {
+		const extra = tl.extras.get(row);
+		return extra !== undefined && (verdict(row) || [extra.preview, ...(extra.flaws ?? []),
+			...Object.keys(extra.opts ?? {}), extra.icmp?.text].some((text) => String(text ?? '').toLowerCase().includes(word)));
+	};
 }

@@ -12,7 +12,7 @@ import { max, min } from './math.js';
 /** The packet columns, one letter for the element's type. `arr`: arrival, NaN when not seen. */
 export const PACKET_COLUMNS = /** @type {const} */ ({
 	n: 'u32', t: 'f64', arr: 'f64', conv: 'u32', proto: 'u8', flags: 'u16', bits: 'u16',
-	kind: 'u8', seq: 'f64', ack: 'f64', len: 'u32', win: 'u32', verdict: 'u16', off: 'u32', size: 'u32',
+	kind: 'u8', seq: 'f64', ack: 'f64', len: 'u32', win: 'u32', off: 'u32', size: 'u32',
 });
 
 /** The state columns; `because1` and `because2` are packet numbers, 0 for none. */
@@ -25,7 +25,7 @@ export const STATE_COLUMNS = /** @type {const} */ ({
  * @typedef {{ n: Uint32Array, t: Float64Array, arr: Float64Array, conv: Uint32Array,
  *   proto: Uint8Array, flags: Uint16Array, bits: Uint16Array, kind: Uint8Array,
  *   seq: Float64Array, ack: Float64Array, len: Uint32Array, win: Uint32Array,
- *   verdict: Uint16Array, off: Uint32Array, size: Uint32Array }} PacketArrays
+ *   off: Uint32Array, size: Uint32Array }} PacketArrays
  * @typedef {{ conv: Uint32Array, t: Float64Array, state: Uint16Array, bits: Uint8Array,
  *   because1: Uint32Array, because2: Uint32Array, row: Uint32Array }} StateArrays
  */

@@ -43,37 +43,36 @@ export const STATE_SERVER = 2;
 /** The conversation of packets that belong to none. */
 export const NO_CONV = 0xffffffff;
 
-/** Verdicts that say a packet was sent again. */
-const KIND_RESENT_IDS = new Set([
-	'syn-retransmission', 'synack-retransmission', 'fin-retransmission', 'rto-retransmission',
-	'rto-recovery', 'fast-retransmission', 'recovery-retransmission', 'tail-loss-probe',
-	'retransmission',
-]);
+/** Verdicts that say a packet was sent again, and those drawn in the hue of duplicates and late ones. */
+const KIND_RESENT_IDS = /retransmission$|^rto-|^tail-loss-probe$/;
+const KIND_DUP_IDS = /^dup-ack$|^dsack$|^out-of-order$|duplicate$|^reordered$/;
 
-/** Verdicts drawn in the hue of duplicates and late packets. */
-const KIND_DUP_IDS = new Set([
-	'dup-ack', 'dsack', 'out-of-order', 'network-duplicate', 'capture-duplicate', 'reordered',
-	'old-duplicate',
-]);
+/** The kind that a verdict makes of an arrow, -1 for none. A tail loss probe may carry new bytes
+ * (RFC 8985 7.3): then it repeats no packet. @param {import('./records.js').Rec|undefined} verdict */
+export function kindByVerdict(verdict) {
+	const id = verdict?.id ?? '';
+	if (KIND_RESENT_IDS.test(id)) return verdict?.of || id !== 'tail-loss-probe' ? KIND_RESENT : -1;
+	return KIND_DUP_IDS.test(id) ? KIND_DUP : -1;
+}
 
 /**
- * Which of several verdicts names the arrow: one that changes its kind comes first.
- * @param {string[]} ids
+ * Which of several verdicts names the arrow: one that changes its kind comes first; that it was
+ * lost is seen anyway.
+ * @param {import('./records.js').Rec[]} verdicts
  */
-export function kindVerdict(ids) {
-	let at = ids.findIndex((id) => KIND_RESENT_IDS.has(id));
-	if (at < 0) at = ids.findIndex((id) => KIND_DUP_IDS.has(id));
-	return at < 0 ? 0 : at;
+export function kindVerdict(verdicts) {
+	const of = (/** @type {number} */ kind) => verdicts.find((v) => kindByVerdict(v) === kind);
+	return of(KIND_RESENT) ?? of(KIND_DUP) ?? verdicts.find((v) => v.id !== 'lost') ?? verdicts[0];
 }
 
 /**
  * @param {number} bits @param {number} proto @param {number} flags @param {number} len
- * @param {string} verdict id of the verdict that names the arrow, or ''
+ * @param {number} told the kind that its verdict makes of it, or -1
  */
-export function kindOf(bits, proto, flags, len, verdict) {
+export function kindOf(bits, proto, flags, len, told) {
 	if (bits & BIT_LOST) return KIND_LOST;
-	if (KIND_RESENT_IDS.has(verdict)) return KIND_RESENT;
-	if (KIND_DUP_IDS.has(verdict) || bits & BIT_COPY) return KIND_DUP;
+	if (told >= 0) return told;
+	if (bits & BIT_COPY) return KIND_DUP;
 	if (proto === PROTO_ICMP) return KIND_CTL;
 	if (proto !== PROTO_TCP) return KIND_DATA;
 	if (flags & (FLAG_SYN | FLAG_FIN | FLAG_RST)) return KIND_CTL;

@@ -6,7 +6,7 @@ import { base64Decode, textPreview } from './bytes.js';
 import {
 	BIT_COPY, BIT_ESTIMATED, BIT_FLAW, BIT_LOST, BIT_SERVER, BIT_VERDICT, FLAG_SYN,
 	NO_CONV, PROTO_FRAGMENT, PROTO_ICMP, PROTO_TCP, PROTO_UDP, STATE_INFERRED, STATE_SERVER,
-	flagBits, kindOf, kindVerdict,
+	flagBits, kindByVerdict, kindOf, kindVerdict,
 } from './kinds.js';
 import { PACKET_COLUMNS, STATE_COLUMNS, growMake, growTo } from './grow.js';
 import { isNumber } from './math.js';
@@ -136,7 +136,7 @@ function batchPacket(batch, rec, proto, off, size) {
 	c.off[i] = off;
 	c.size[i] = size;
 	c.bits[i] = packetBits(rec);
-	packetVerdict(c, i, recordVerdicts(rec.verdicts), (id) => batchId(batch, id));
+	packetVerdict(c, i, recordVerdicts(rec.verdicts));
 	const extra = packetExtra(batch, rec, proto, c.flags[i]);
 	if (extra) batch.extras.push([i, extra]);
 }
@@ -153,14 +153,10 @@ function packetBits(rec) {
 /**
  * Sets what follows from a packet's verdicts; an amend comes here a second time.
  * @param {import('./grow.js').PacketArrays} c @param {number} i @param {Rec[]} verdicts
- * @param {(id: string) => number} idOf
  */
-export function packetVerdict(c, i, verdicts, idOf) {
-	const first = verdicts[kindVerdict(verdicts.map((v) => v.id))];
-	const id = first ? first.id : '';
-	c.verdict[i] = idOf(id);
+export function packetVerdict(c, i, verdicts) {
 	c.bits[i] = verdicts.length > 0 ? c.bits[i] | BIT_VERDICT : c.bits[i] & ~BIT_VERDICT;
-	c.kind[i] = kindOf(c.bits[i], c.proto[i], c.flags[i], c.len[i], id);
+	c.kind[i] = kindOf(c.bits[i], c.proto[i], c.flags[i], c.len[i], kindByVerdict(kindVerdict(verdicts)));
 }
 
 /**

@@ -2,7 +2,7 @@
 // helps: data solid, ACK thin, resent double, lost dashed with a cross.
 
 import {
-	BIT_BETWEEN, BIT_COPY, BIT_LOST, BIT_SERVER, KIND_ACK, KIND_CTL, KIND_DUP, KIND_RESENT, KINDS, PROTO_FRAGMENT,
+	BIT_BETWEEN, BIT_COPY, BIT_LOST, BIT_SERVER, BIT_VERDICT, KIND_ACK, KIND_CTL, KIND_DUP, KIND_RESENT, KINDS, PROTO_FRAGMENT,
 } from '../core/kinds.js';
 import { timelineRow } from '../core/columns.js';
 import { max, min } from '../core/math.js';
@@ -125,7 +125,7 @@ export function arrowGlow(a, role) {
  * @param {import('./geometry.js').View} view @param {Arrow} a */
 export function arrowWeight(view, a) {
 	if (a.row === view.chosen) return 0;
-	if (a.lost || a.kind === KIND_RESENT || a.kind === KIND_DUP || view.tl.extras.get(a.row)?.fate) return 1;
+	if (a.lost || a.kind === KIND_DUP || view.tl.cols.bits[a.row] & BIT_VERDICT || view.tl.extras.get(a.row)?.fate) return 1;
 	if (a.kind === KIND_CTL) return 2;
 	return a.kind === KIND_ACK ? 4 : 3;
 }

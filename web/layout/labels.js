@@ -23,8 +23,9 @@ const LABEL_BIN = 40;
 /** What is in the way: placed boxes and the arrows' lines, found again by height.
  * @typedef {{ boxes: Map<number, Box[]>, lines: Map<number, Arrow[]>, few: boolean }} Room */
 
-/** @param {import('./prims.js').Prim[]} list @param {Arrow[]} arrows @param {import('./geometry.js').View} view */
-export function labelsPlace(list, arrows, view) {
+/** @param {import('./prims.js').Prim[]} list @param {Arrow[]} arrows @param {import('./geometry.js').View} view
+ * @param {import('./geometry.js').Geometry} g @param {import('./stalls.js').Stall[]} stalls */
+export function labelsPlace(list, arrows, view, g, stalls) {
 	/** @type {Room} */
 	const room = { boxes: new Map(), lines: new Map(), few: arrows.length < 80 };
 	for (const a of arrows) {
@@ -39,6 +40,18 @@ export function labelsPlace(list, arrows, view) {
 		const spot = labelSpot(a, view, room, weight);
 		if (spot && boxPlace(room, spot.box)) list.push(labelPrim(a, spot, view));
 	}
+	for (const stall of stalls) labelStall(list, stall, view, g, room);
+}
+
+/** In the middle of its band, where no label of an arrow is in the way.
+ * @param {import('./prims.js').Prim[]} list @param {import('./stalls.js').Stall} stall
+ * @param {import('./geometry.js').View} view @param {import('./geometry.js').Geometry} g @param {Room} room */
+function labelStall(list, { text: words, y0, y1 }, view, g, room) {
+	const x = (g.xc + g.xs) / 2, size = 11;
+	const text = textFit(words, g.xs - g.xc - 24, view.measure, size, 600), w = view.measure(text, size, 600, false);
+	const y = [0.5, 0.7, 0.3].map((part) => y0 + (y1 - y0) * part)
+		.find((at) => boxPlace(room, { x, y: at, w: w / 2 + 3, h: 5, c: 1, s: 0 }));
+	if (y1 - y0 >= 14 && text && y) list.push({ kind: 'text', role: 'stall', x, y, text, size, weight: 600, ink: 'warn', align: 'middle', halo: true, w });
 }
 
 /** @typedef {{ text: string, x: number, y: number, box: Box, w: number }} Spot */

@@ -10,6 +10,7 @@ import { bodyClip, geometryOf } from './geometry.js';
 import { headingDraw } from './heading.js';
 import { labelsPlace } from './labels.js';
 import { laneDraw } from './lanes.js';
+import { stallsDraw } from './stalls.js';
 
 /** @typedef {import('./geometry.js').View} View */
 /** @typedef {import('./geometry.js').Geometry} Geometry */
@@ -29,6 +30,7 @@ export function ladderLayout(view) {
 	const bands = count > LADDER_MOST || (count > 300 && (view.height - g.headH) / count < LADDER_LEAST);
 	/** @type {Prim[]} */
 	const lanes = [bodyClip(view)];
+	const stalls = stallsDraw(lanes, view, g);
 	const taken = foldsDraw(lanes, view, g);
 	ticksDraw(lanes, view, g, taken);
 	laneDraw(lanes, view, g, false);
@@ -38,7 +40,7 @@ export function ladderLayout(view) {
 	headingDraw(lanes, view, g);
 	/** @type {Prim[]} */
 	const arrows = [bodyClip(view)];
-	const list = bands ? [] : ladderArrows(arrows, view, g);
+	const list = bands ? [] : ladderArrows(arrows, view, g, stalls);
 	if (bands) bandsDraw(arrows, view, g);
 	arrows.push({ kind: 'unclip', role: 'body' });
 	return { lanes, arrows, list, bands, geometry: g };
@@ -51,8 +53,8 @@ function ladderLifelines(list, view, g) {
 		list.push({ kind: 'line', role: 'lifeline', x1: x, y1, x2: x, y2, ink: 'lifeline', width: 2 });
 }
 
-/** @param {Prim[]} list @param {View} view @param {Geometry} g */
-function ladderArrows(list, view, g) {
+/** @param {Prim[]} list @param {View} view @param {Geometry} g @param {import('./stalls.js').Stall[]} stalls */
+function ladderArrows(list, view, g, stalls) {
 	const { from, to } = mapRange(view.map, g.y0, g.y1);
 	/** @type {Arrow[]} */
 	const arrows = [];
@@ -65,7 +67,7 @@ function ladderArrows(list, view, g) {
 	for (const a of arrows) if (a.row === view.chosen) list.push(arrowGlow(a, 'chosen'));
 	for (const a of arrows) arrowDraw(list, a, view, small);
 	// Labels come last: no line is drawn over their halo.
-	if (!small || arrows.length < 300) labelsPlace(list, arrows, view);
+	if (!small || arrows.length < 300) labelsPlace(list, arrows, view, g, stalls);
 	return arrows;
 }
 
@@ -83,9 +85,7 @@ export function ladderHit(ladder, x, y) {
 
 /** What stands under a point in the lanes and has something to tell. @param {Ladder} ladder
  * @param {number} x @param {number} y */
-export function ladderTitle(ladder, x, y) {
-	for (const prim of ladder.lanes)
-		if (prim.kind === 'bar' && prim.title && x >= prim.x && x <= prim.x + prim.w
-			&& y >= prim.y && y <= prim.y + prim.h) return prim.title;
-	return '';
+export function ladderThing(ladder, x, y) {
+	return ladder.lanes.find((prim) => prim.kind === 'bar' && prim.title && x >= prim.x && x <= prim.x + prim.w
+		&& y >= prim.y && y <= prim.y + prim.h);
 }

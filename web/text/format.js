@@ -40,9 +40,9 @@ export function durationText(ns) {
 	return (ns / unit).toFixed(decimals) + ' ' + name;
 }
 
-/** @param {number} value */
-export function countText(value) {
-	return String(value).replace(/\B(?=(\d{3})+(?!\d))/g, '\u2009');
+/** @param {number} value @param {string} [comma] */
+export function countText(value, comma = '\u2009') {
+	return String(value).replace(/\B(?=(\d{3})+(?!\d))/g, comma);
 }
 
 /** @param {number} count @param {string} word */

@@ -4,12 +4,12 @@
 
 import {
 	BIT_COPY, BIT_LOST, BIT_SERVER, FLAG_ACK, FLAG_FIN, FLAG_RST, FLAG_SYN, KIND_CTL, KIND_DATA,
-	KIND_DUP, KIND_RESENT, PROTO_FRAGMENT, PROTO_ICMP, PROTO_TCP, PROTO_UDP, flagWords,
+	KIND_DUP, KIND_RESENT, PROTO_FRAGMENT, PROTO_ICMP, PROTO_TCP, PROTO_UDP, flagWords, kindByVerdict, kindVerdict,
 } from '../core/kinds.js';
 import { visibleText } from '../core/bytes.js';
 import { recordList, recordObject, recordWord } from '../core/records.js';
-import { bytesText, durationText } from './format.js';
-import { isNumber } from '../core/math.js';
+import { bytesText, countText } from './format.js';
+import { isNumber, round } from '../core/math.js';
 
 /** @typedef {import('../core/columns.js').Timeline} Timeline */
 /** @typedef {import('../core/records.js').Extra} Extra */
@@ -20,29 +20,79 @@ export function verdictLabel(tl, id) {
 	return visibleText(typeof label === 'string' && label !== '' ? label : id.replaceAll('-', ' '));
 }
 
+/** A verdict in a few words, as on an arrow. @param {Timeline} tl @param {import('../core/records.js').Rec} verdict */
+export function verdictWords(tl, verdict) {
+	const { id, number, needed } = verdict;
+	return (verdictCandidates(tl, verdict) || verdictLabel(tl, id))
+		+ (number > 1 || (number === 1 && id === 'dup-ack') ? ' ' + number : '') + (needed === 'no' ? ', needless' : '');
+}
+
+/** @param {Timeline} tl @param {import('../core/records.js').Rec} verdict */
+function verdictCandidates(tl, { candidates }) {
+	return recordList(candidates).map((id) => verdictLabel(tl, String(id))).join(' or ');
+}
+
 /**
- * The glossary's sentence with its {fact} places filled from the verdict and its facts.
+ * The glossary's sentence, its places filled from the verdict and its facts. A part in [ ] is left
+ * out when nothing is known for one of its places.
  * @param {Timeline} tl @param {import('../core/records.js').Rec} verdict
  */
 export function verdictText(tl, verdict) {
 	const text = tl.glossary.get(verdict.id)?.text;
 	if (typeof text !== 'string') return '';
-	const known = { ...verdict, ...recordObject(verdict.facts) };
-	return visibleText(text.replace(/\{([a-z_0-9]+)\}/g, (_, /** @type {string} */ name) => factText(name, recordWord(known, name, undefined))));
+	const known = { ...recordObject(verdict.facts), of: verdict.of, number: verdict.number,
+		because: becauseText(recordList(verdict.because)), candidates: verdictCandidates(tl, verdict) };
+	return visibleText(text.split(/[[\]]/).map((part, at) => {
+		let whole = true;
+		const filled = part.replace(/\{(\w+)\}/g, (_, name) => {
+			const word = factText(name, recordWord(known, name, ''));
+			whole = whole && word !== '';
+			return word;
+		});
+		return whole || at % 2 === 0 ? filled : '';
+	}).join(''));
 }
 
-/** @param {string} name @param {unknown} value */
-export function factText(name, value) {
-	if (isNumber(value) && name.endsWith('_ns')) return durationText(value);
-	if (Array.isArray(value)) return value.map((v) => '#' + v).join(', ');
-	if (value === undefined || value === null) return '?';
-	return typeof value === 'object' ? JSON.stringify(value) : String(value);
+/** `packets 8, 9 and 10` @param {unknown[]} list */
+function becauseText(list) {
+	return list.length > 0 && (list.length > 1 ? 'packets ' : 'packet ') + list.join(', ').replace(/, (\S+)$/, ' and $1');
 }
 
-/** @param {Timeline} tl @param {number} row @returns {string} its verdict's label, or '' */
+/** What stands in a place follows from its name alone. @param {string} name @param {any} value */
+function factText(name, value) {
+	if (!isNumber(value)) return String(value || '');
+	if (name.endsWith('_ns')) return factDuration(value);
+	if (name === 'srtts') return (value / 10).toFixed(1);
+	return /^(of|number|left|right|tsval|ip_id)$/.test(name) ? String(value) : countText(value, ',');
+}
+
+/** Three digits at most; rounded first, so that 999.7 µs are 1.00 ms. @param {number} ns @returns {string} */
+function factDuration(ns) {
+	if (ns < 0) return '-' + factDuration(-ns);
+	let unit = 1e3, at = 0;
+	for (const most of [1e3, 1e3, 60, 60]) {
+		if (round(ns / unit) < most) break;
+		unit *= most;
+		at++;
+	}
+	const hundredths = round(ns * 100 / unit);
+	return (hundredths < 1000 ? (hundredths / 100).toFixed(2) : round(ns / unit)) + ' ' + ['µs', 'ms', 's', 'min', 'h'][at];
+}
+
+/** The verdict that names the arrow. @param {Timeline} tl @param {number} row */
+function rowNamed(tl, row) {
+	return kindVerdict(tl.extras.get(row)?.verdicts ?? []);
+}
+
+/** @param {Timeline} tl @param {number} row @returns {string} its verdict in words, or '' */
 export function rowVerdict(tl, row) {
-	const id = tl.cols.verdict[row];
-	return id ? verdictLabel(tl, tl.ids[id]) : '';
+	const verdict = rowNamed(tl, row);
+	return verdict ? verdictWords(tl, verdict) : '';
+}
+
+/** Whether it was sent again, lost or not. @param {Timeline} tl @param {number} row */
+function rowAgain(tl, row) {
+	return kindByVerdict(rowNamed(tl, row)) === KIND_RESENT;
 }
 
 /**
@@ -55,16 +105,17 @@ export function arrowLabels(tl, row) {
 	if (c.proto[row] === PROTO_ICMP) return icmpLabels(extra);
 	if (c.proto[row] === PROTO_FRAGMENT) return fragmentLabels(extra);
 	const head = c.proto[row] === PROTO_UDP ? udpHead(tl, row, extra) : tcpHead(tl, row);
-	const short = (c.kind[row] === KIND_RESENT ? '⟳ ' : '') + head;
+	const told = rowAgain(tl, row) ? '⟳ ' : '', short = told + head;
 	const fate = c.bits[row] & (BIT_COPY | BIT_LOST) ? '' : fateWords(extra);
 	const marked = short + (fate && ' · ' + fate), verdict = arrowVerdict(tl, row) + (fate && ' · ' + fate + ' by the wire');
 	const preview = extra?.preview ? ' “' + extra.preview + '”' : '';
 	// `dup ACK 2 ack 1449` says ACK once.
 	const middle = c.kind[row] === KIND_DUP && verdict
 		? verdict + ' ' + (/ack/i.test(verdict) ? short.replace(/^ACK /, '') : short) : short + verdict;
-	return [middle + arrowOptions(extra) + preview, middle + arrowOptions(extra), middle, marked, short]
+	// Where there is room for little, why says more than what.
+	return [middle + arrowOptions(extra) + preview, middle + arrowOptions(extra), middle, verdict && told + verdict, marked, short]
 		.map((text) => text.replace(/ +/g, ' ').trim())
-		.filter((text, at, all) => all.indexOf(text) === at);
+		.filter((text, at, all) => text && all.indexOf(text) === at);
 }
 
 /** @param {Timeline} tl @param {number} row */
@@ -92,12 +143,8 @@ function udpHead(tl, row, extra) {
 
 /** @param {Timeline} tl @param {number} row */
 function arrowVerdict(tl, row) {
-	const c = tl.cols, kind = c.kind[row];
-	if (c.bits[row] & BIT_COPY) return ' copy';
-	if (kind !== KIND_RESENT && kind !== KIND_DUP) return '';
-	const verdict = (tl.extras.get(row)?.verdicts ?? []).find((v) => v.id === tl.ids[c.verdict[row]]);
-	const number = isNumber(verdict?.number) ? ' ' + verdict.number : '';
-	return ' ' + rowVerdict(tl, row) + number;
+	if (tl.cols.bits[row] & BIT_COPY) return ' copy';
+	return rowNamed(tl, row)?.id === 'lost' ? '' : ' ' + rowVerdict(tl, row);
 }
 
 /** @param {Extra|undefined} extra */
@@ -146,9 +193,9 @@ function fragmentLabels(extra) {
 /** The chip in the panel: what kind of packet it is. @param {Timeline} tl @param {number} row */
 export function kindText(tl, row) {
 	const c = tl.cols;
-	if (c.bits[row] & BIT_LOST) return '✕ lost';
-	const verdict = rowVerdict(tl, row);
-	if (verdict) return (c.kind[row] === KIND_RESENT ? '⟳ ' : '') + verdict;
+	const verdict = arrowVerdict(tl, row).trim(), told = (rowAgain(tl, row) ? '⟳ ' : '') + verdict;
+	if (c.bits[row] & BIT_LOST) return '✕ lost' + (verdict && ' · ' + told);
+	if (verdict) return told;
 	if (c.proto[row] === PROTO_ICMP) return 'ICMP';
 	if (c.proto[row] === PROTO_FRAGMENT) return 'fragment';
 	if (c.proto[row] === PROTO_UDP) return 'UDP datagram';
@@ -162,12 +209,12 @@ export function titleText(tl, row) {
 	if (c.proto[row] === PROTO_ICMP) return icmpLabels(tl.extras.get(row))[0];
 	if (c.proto[row] === PROTO_FRAGMENT) return 'A piece of a larger datagram';
 	if (c.proto[row] === PROTO_UDP) return who + ' sends a datagram of ' + bytesText(len);
-	if (c.kind[row] === KIND_RESENT) return who + ' sends ' + resentThing(flags, len) + ' again';
+	if (rowAgain(tl, row)) return who + ' sends ' + resentThing(flags, len) + ' again';
 	if (flags & FLAG_SYN) return flags & FLAG_ACK
 		? who + ' agrees, and opens its own direction' : who + ' asks to open a connection';
 	if (flags & FLAG_RST) return who + ' breaks the connection off';
 	if (flags & FLAG_FIN) return who + ' has no more data to send' + (len ? ' after these ' + bytesText(len) : '');
-	if (c.kind[row] === KIND_DUP) return who + ': ' + rowVerdict(tl, row);
+	if (c.kind[row] === KIND_DUP || (len === 0 && rowVerdict(tl, row))) return who + ': ' + kindText(tl, row);
 	if (len > 0) return who + ' sends ' + bytesText(len);
 	return who + ' acknowledges everything before ' + (isNaN(c.ack[row]) ? '?' : c.ack[row]);
 }

@@ -45,12 +45,10 @@ export function convFate(conv) {
 		.filter((part) => part).join(' · ');
 }
 
-/** Verdict counts as label and number, the most frequent first.
- * @param {Timeline} tl @param {Conv} conv */
-export function convVerdicts(tl, conv) {
-	return Object.entries(recordObject(conv.closed?.verdicts)).filter(([, n]) => isNumber(n))
-		.sort((a, b) => b[1] - a[1])
-		.map(([id, n]) => /** @type {[string, string]} */ ([verdictLabel(tl, id), countText(n)]));
+/** Verdicts by id, and how often each was given, the most frequent first.
+ * @param {Conv} conv */
+export function convVerdicts(conv) {
+	return Object.entries(recordObject(conv.closed?.verdicts)).filter(([, n]) => isNumber(n)).sort((a, b) => b[1] - a[1]);
 }
 
 /** The story a screen reader hears for the picture. @param {Timeline} tl @param {Conv} conv */
@@ -60,7 +58,7 @@ export function convStory(tl, conv) {
 	plural(conv.count, 'packet') + ' in ' + durationText(convElapsed(tl, conv))];
 	const closed = conv.closed;
 	if (closed?.lost) parts.push(countText(closed.lost) + ' lost');
-	for (const [label, count] of convVerdicts(tl, conv)) parts.push(count + ' ' + label);
+	for (const [id, count] of convVerdicts(conv)) parts.push(countText(count) + ' ' + verdictLabel(tl, id));
 	const fate = convFate(conv);
 	if (fate) parts.push(fate);
 	return visibleText(parts.join(', ')) + '.';

@@ -254,11 +254,19 @@ export function appEvent(app, by) {
 export function appChoose(app, row) {
 	if (row === app.chosen) return;
 	app.chosen = row;
+	appHover(app, -1);
 	const index = row >= 0 ? app.tl.cols.conv[row] : -1;
 	if (row >= 0 && app.conv && index !== app.conv.index && app.tl.convs[index])
 		appConv(app, index, { chosen: row });
 	if (row >= 0) appReveal(app);
 	appEmit(app, 'chosen');
+}
+
+/** @param {App} app @param {number} row what the ladder makes stand out, -1 for none */
+export function appHover(app, row) {
+	if (row === app.hover) return;
+	app.hover = row;
+	appEmit(app, 'hover');
 }
 
 /** @param {App} app @returns {Uint32Array} rows in the order in which they are shown */
@@ -279,8 +287,9 @@ export function appStep(app, by) {
 	appChoose(app, nearest(rows, next));
 }
 
-/** To the next packet that has a verdict, a flaw or a note. @param {App} app @param {number} by 1 or -1 */
+/** To the next packet found, or that has a verdict, a flaw or a note. @param {App} app @param {number} by 1 or -1 */
 export function appMark(app, by) {
+	if (app.match) return appNextFound(app, by);
 	const rows = appRows(app), bits = app.tl.cols.bits;
 	let at = appPlace(app);
 	if (at < 0 && by < 0) at = rows.length;

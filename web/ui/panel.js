@@ -5,11 +5,12 @@
 import { visibleText } from '../core/bytes.js';
 import { BIT_SERVER, KINDS } from '../core/kinds.js';
 import { timelineRecord, timelineRow } from '../core/columns.js';
+import { isNumber, max } from '../core/math.js';
 import { recordList } from '../core/records.js';
 import { countText, plural } from '../text/format.js';
-import { arrowLabels, kindText, titleText, verdictLabel, verdictText } from '../text/packet.js';
+import { arrowLabels, kindText, titleText, verdictLabel, verdictText, verdictWords } from '../text/packet.js';
 import { convEnds, convFacts, convFate, convProto, convVerdicts } from '../text/story.js';
-import { appChoose, appPlace, appRows, appStep, appTold } from './app.js';
+import { appChoose, appHover, appNextFound, appPlace, appQuery, appRows, appStep, appTold } from './app.js';
 import { domButton, domSet, domSwitch, h } from './dom.js';
 import { keyButton } from './keytable.js';
 import { panelFacts } from './facts.js';
@@ -39,7 +40,8 @@ export function panelMake(app) {
 	};
 	domSet(box, tabs.box, inside);
 	app.late.push((what) => {
-		tabs.box.hidden = !panelLesson(app);
+		const [first] = tabs.box.children;
+		first.textContent = panelLesson(app) ? 'Story' : 'Summary';
 		if (appTold(what, 'chosen', 'data', 'conv')) show(app.chosen < 0);
 	});
 	return box;
@@ -62,14 +64,14 @@ function panelConversation(app, box) {
 			+ (tl.rows > 0 ? ' Table, all conversations, shows what there is.' : ''))] : []);
 		return;
 	}
-	const verdicts = convVerdicts(tl, conv), lesson = panelLesson(app);
+	const verdicts = convVerdicts(conv), lesson = panelLesson(app);
 	domSet(box, lesson ? panelStory(lesson) : [
 		h('div.chips', h('span.chip', 'conversation ' + conv.conv)),
 		h('h2', convProto(tl, conv) + ' ' + convEnds(conv)),
 		h('p.lead', [plural(conv.count, 'packet'), convFate(conv)].filter((t) => t).join(', ') + '. Choose a packet to look inside.')],
 		panelSection('Conversation', panelList(convFacts(tl, conv))),
-		verdicts.length > 0 && panelSection('Verdicts', panelList(verdicts)),
-		panelNotes(conv.notes),
+		verdicts.length > 0 && panelSection('Verdicts', panelList(verdicts.map((verdict) => panelCount(app, ...verdict)))),
+		panelNotes(app, conv.notes),
 		panelItems('Capture quality', recordList(tl.summary?.quality).map(visibleText)));
 }
 
@@ -87,7 +89,7 @@ async function panelPacket(app, box, current) {
 			keyButton(app, 'k', 'K', { class: 'key', 'aria-label': 'Previous packet' })),
 		h('h2', titleText(tl, row)),
 		panelVerdicts(app, row),
-		panelNotes(tl.notes.filter((note) => note.row === row).slice(0, 8)),
+		panelNotes(app, tl.notes.filter((note) => note.row === row || recordList(note.rec.because).includes(tl.cols.n[row]))),
 		panelSection('Facts', panelList(panelFacts(app, row, rec, place))),
 		panelBytes(app, row, rec, before, box.clientWidth));
 }
@@ -119,38 +121,55 @@ async function panelBefore(app, rows, place) {
 	return null;
 }
 
-/** What the analysis says of the packet, with evidence. @param {App} app @param {number} row */
+/** A verdict's label, which finds its packets, and how many there are. @param {App} app @param {string} id
+ * @param {number} count @returns {[Node, string]} */
+function panelCount(app, id, count) {
+	return [domButton(verdictLabel(app.tl, id), 'Find them', () => {
+		appQuery(app, 'verdict:' + id);
+		appNextFound(app, 1);
+	}, { class: 'link' }), countText(count)];
+}
+
+/** Why the packet was sent, as far as the analysis can say, with evidence. @param {App} app @param {number} row */
 function panelVerdicts(app, row) {
 	const { tl } = app, verdicts = tl.extras.get(row)?.verdicts ?? [];
-	return verdicts.map((verdict) => {
-		const text = verdictText(tl, verdict), cite = tl.glossary.get(verdict.id)?.cite;
-		const because = new Set([verdict.of, ...recordList(verdict.because)]);
+	const later = (tl.amends.get(row) ?? []).map((amend) => amend.because);
+	return verdicts.length > 0 && panelSection('What happens here', verdicts.map((verdict) => {
+		const cite = tl.glossary.get(verdict.id)?.cite;
+		const because = new Set([verdict.of, ...recordList(verdict.because), ...later]), others = panelEpisode(app, row, verdict.episode);
 		because.delete(undefined);
 		return h('div.verdict',
-			(verdicts.length > 1 || tl.cols.verdict[row] === 0) && h('b', verdictLabel(tl, verdict.id)),
-			h('p.lead', text || verdictLabel(tl, verdict.id) + '.'),
-			panelSure(tl, verdict),
-			panelItems('Evidence', [...because].slice(0, 12).map((n) => panelEvidence(app, n))),
+			verdicts.length > 1 && h('b', verdictWords(tl, verdict)),
+			h('p.lead', verdictText(tl, verdict) || verdictLabel(tl, verdict.id) + '.', verdict.needed === 'no' && ' It was not needed.'),
+			(verdict.sure === 'likely' || verdict.sure === 'ambiguous') && h('p.sure', 'This is ' + verdict.sure + ', not certain.'),
+			panelItems('Evidence', [...because].slice(0, 12).map((n) => {
+				const at = timelineRow(tl, n);
+				return [panelPacketLink(app, n), ' ', at >= 0 && arrowLabels(tl, at)[0]];
+			})),
+			others.length > 0 && panelSection('The same recovery', h('p', others)),
 			cite && panelSection('Rule', h('p', visibleText(cite))));
-	});
+	}));
 }
 
-/** @param {import('../core/columns.js').Timeline} tl @param {import('../core/records.js').Rec} verdict */
-function panelSure(tl, verdict) {
-	if (verdict.sure !== 'likely' && verdict.sure !== 'ambiguous') return null;
-	const others = recordList(verdict.candidates).map((id) => verdictLabel(tl, String(id)));
-	return h('p.sure', verdict.sure === 'likely' ? 'This is likely, not certain.'
-		: 'It cannot be decided from here' + (others.length > 0 ? ': ' + others.join(' or ') : '') + '.');
+/** Links to what belongs to the same loss recovery. @param {App} app @param {number} row @param {unknown} episode */
+function panelEpisode(app, row, episode) {
+	const { extras, cols } = app.tl, place = appPlace(app);
+	if (!isNumber(episode) || place < 0) return [];
+	return [...appRows(app).slice(max(0, place - 5000), place + 5000)]
+		.filter((other) => other !== row && extras.get(other)?.verdicts?.some((v) => v.episode === episode))
+		.slice(0, 40).map((other) => [panelPacketLink(app, cols.n[other]), ' ']);
 }
 
-/** @param {App} app @param {unknown} n */
-function panelEvidence(app, n) {
-	const row = timelineRow(app.tl, n);
-	if (row < 0) return '#' + n;
-	return [domButton('#' + n, 'Show packet ' + n, () => appChoose(app, row), { class: 'link' }), ' ', arrowLabels(app.tl, row)[0]];
+/** A packet's number, which stands out on the ladder while it is pointed at, and is shown by a click.
+ * @param {App} app @param {unknown} n */
+function panelPacketLink(app, n) {
+	const row = timelineRow(app.tl, n), on = () => appHover(app, row), off = () => appHover(app, -1);
+	return row < 0 ? '#' + n : domButton('#' + n, 'Show packet ' + n, () => appChoose(app, row),
+		{ class: 'link', onpointerenter: on, onfocus: on, onpointerleave: off, onblur: off });
 }
 
-/** @param {{ rec: Rec }[]} notes */
-function panelNotes(notes) {
-	return panelItems('Notes', notes.map(({ rec }) => visibleText(rec.text ?? rec.code ?? 'note')));
+/** @param {App} app @param {{ rec: Rec }[]} notes */
+function panelNotes(app, notes) {
+	return panelItems('Notes', notes.slice(0, 50).map(({ rec }) => [visibleText(rec.text ?? rec.code ?? 'note'),
+		...recordList(rec.because).flatMap((n) => [' ', panelPacketLink(app, n)])]));
 }

@@ -13,7 +13,7 @@ export function panelItems(title, items, tag = 'ul') {
 	return items.length > 0 && panelSection(title, domList(tag, items));
 }
 
-/** @param {[string, string][]} facts */
+/** @param {[import('./dom.js').Part, string][]} facts */
 export function panelList(facts) {
 	return h('dl.facts', facts.map(([name, value]) => [h('dt', name), h('dd', value)]));
 }

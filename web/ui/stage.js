@@ -1,17 +1,18 @@
 // The ladder on screen: three canvases on top of each other (lanes, arrows, overlay), so that
 // hovering repaints no arrow; and the pointer.
 
+import { timelineRow } from '../core/columns.js';
 import { abs, max, min } from '../core/math.js';
 import { themeFont } from '../draw/theme.js';
 import { arrowGlow } from '../layout/arrows.js';
 import { playheadDraw } from '../layout/playhead.js';
 import { HEAD_HEIGHT, BODY_PAD } from '../layout/geometry.js';
-import { ladderHit, ladderLayout, ladderTitle } from '../layout/ladder.js';
+import { ladderHit, ladderLayout, ladderThing } from '../layout/ladder.js';
 import { arrowLabels, kindText } from '../text/packet.js';
 import { stepText } from '../text/lesson.js';
 import { convStory } from '../text/story.js';
 import { timeNamed } from '../text/format.js';
-import { appChoose, appEmit, appPan, appStepNow, appTold, appZoom } from './app.js';
+import { appChoose, appEmit, appHover, appPan, appStepNow, appTold, appZoom } from './app.js';
 import { domOn, h } from './dom.js';
 import { paint } from './paint.js';
 
@@ -100,7 +101,8 @@ function stageOverlay(app, stage) {
 	if (!arrow && !step && canvas.hidden) return;
 	canvas.hidden = false;
 	app.over = app.ladder && view && step ? playheadDraw(app.ladder, step, view) : [];
-	paint(app, canvas, app.width, app.height, arrow ? [...app.over, arrowGlow(arrow, 'hover')] : app.over);
+	if (arrow) app.over.push(arrowGlow(arrow, 'hover'));
+	paint(app, canvas, app.width, app.height, app.over);
 }
 
 /** @param {App} app @param {Stage} stage */
@@ -147,32 +149,30 @@ function stageWheel(app, stage, event) {
 	} else appPan(app, event.deltaY * lines);
 }
 
-/** Where an event is on the stage, and the arrow there. @param {App} app @param {Stage} stage @param {PointerEvent} event */
+/** Where an event is on the stage, and what is there. @param {App} app @param {Stage} stage @param {PointerEvent} event */
 function stageAt(app, stage, event) {
 	const at = stage.box.getBoundingClientRect(), x = event.clientX - at.left, y = event.clientY - at.top;
-	return { x, y, arrow: app.ladder && ladderHit(app.ladder, x, y) };
+	return { x, y, arrow: app.ladder && ladderHit(app.ladder, x, y), thing: app.ladder && ladderThing(app.ladder, x, y) };
 }
 
 /** @param {App} app @param {Stage} stage @param {PointerEvent} event */
 function stageClick(app, stage, event) {
-	const { arrow } = stageAt(app, stage, event);
-	if (arrow) appChoose(app, arrow.row);
+	const { arrow, thing } = stageAt(app, stage, event), row = arrow?.row ?? timelineRow(app.tl, thing?.n);
+	if (row >= 0) appChoose(app, row);
 }
 
 /** @param {App} app @param {Stage} stage @param {PointerEvent|null} event */
 function stageHover(app, stage, event) {
-	const { x, y, arrow } = event ? stageAt(app, stage, event) : { x: -1, y: -1, arrow: null };
+	const { x, y, arrow, thing } = event ? stageAt(app, stage, event) : { x: -1, y: -1, arrow: null, thing: null };
 	const row = arrow ? arrow.row : -1;
 	const text = arrow ? '#' + arrow.n + ' · ' + timeNamed(app.tl.cols.t[row], app.unit) + ' · '
 		+ kindText(app.tl, row) + '\n' + arrowLabels(app.tl, row)[0]
-		: app.ladder && event ? ladderTitle(app.ladder, x, y) : '';
+		: thing?.title ?? '';
 	stage.box.classList.toggle('pointing', arrow !== null);
 	stage.tip.hidden = text === '';
 	stage.tip.textContent = text;
 	if (text !== '') stageTip(app, stage.tip, x, y);
-	if (row === app.hover) return;
-	app.hover = row;
-	appEmit(app, 'hover');
+	appHover(app, row);
 }
 
 /** @param {App} app @param {HTMLElement} tip @param {number} x @param {number} y */

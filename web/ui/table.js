@@ -3,11 +3,11 @@
 
 import { visibleText } from '../core/bytes.js';
 import {
-	BIT_FLAW, BIT_SERVER, KINDS, KIND_RESENT, NO_CONV, PROTO_NAMES, PROTO_TCP, flagWords,
+	BIT_FLAW, BIT_SERVER, BIT_VERDICT, KINDS, NO_CONV, PROTO_NAMES, PROTO_TCP, flagWords,
 } from '../core/kinds.js';
 import { floor, isNumber, max, nearest } from '../core/math.js';
 import { endText, timeText } from '../text/format.js';
-import { arrowLabels, rowVerdict } from '../text/packet.js';
+import { arrowLabels, kindText } from '../text/packet.js';
 import { appChoose, appEmit, appRows, appTold } from './app.js';
 import { domButton, domOn, domSet, domStep, h } from './dom.js';
 import { virtualMake } from './virtual.js';
@@ -169,8 +169,7 @@ function tableFrom(app, state, row) {
 function tableInfo(app, row) {
 	const { tl } = app, extra = tl.extras.get(row), parts = [];
 	if (tl.cols.proto[row] !== PROTO_TCP) parts.push(arrowLabels(tl, row)[0]);
-	if (tl.cols.kind[row] === KIND_RESENT) parts.push('⟳');
-	if (tl.cols.verdict[row]) parts.push(rowVerdict(tl, row));
+	else if (tl.cols.bits[row] & BIT_VERDICT) parts.push(kindText(tl, row));
 	if (tl.cols.bits[row] & BIT_FLAW) parts.push('! ' + (extra?.flaws ?? []).join(', '));
 	if (extra?.preview && tl.cols.proto[row] === PROTO_TCP) parts.push('“' + extra.preview + '”');
 	return parts.join(' ');

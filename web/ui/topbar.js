@@ -65,7 +65,7 @@ function topbarSearch(app) {
 		clearTimeout(timer);
 		if (app.query !== field.value) appQuery(app, field.value);
 	};
-	const field = h('input', { type: 'search', id: 'find', placeholder: 'Find syn, len>0, seq 1, #12', 'aria-label': 'Find packets', spellcheck: 'false',
+	const field = h('input', { type: 'search', id: 'find', placeholder: 'Find syn, len>0, timeout, #12', 'aria-label': 'Find packets', spellcheck: 'false',
 		oninput: () => {
 			clearTimeout(timer);
 			timer = window.setTimeout(go, 120);

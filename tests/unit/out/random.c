@@ -18,6 +18,24 @@ static uint8_t below(uint64_t *seed, uint8_t limit)
 	return (uint8_t)(rng_next(seed) % limit);
 }
 
+static struct verdict any_verdict(uint64_t *seed)
+{
+	struct verdict verdict = {
+		.id = rng_next(seed) % VERDICT_COUNT,
+		.needed = rng_next(seed) % 3,
+		.sure = rng_next(seed) % 3,
+		.of = any_u64(seed),
+		.because = {any_u64(seed), any_u64(seed)},
+		.episode = (uint32_t)any_u64(seed),
+		.number = (uint32_t)any_u64(seed),
+		.candidates = {rng_next(seed) % VERDICT_COUNT, rng_next(seed) % VERDICT_COUNT},
+		.fact_count = below(seed, VERDICT_FACTS + 1),
+	};
+	for (size_t i = 0; i < verdict.fact_count; i++)
+		verdict.facts[i] = (struct fact){(enum fact_key)i, (int64_t)any_u64(seed)};
+	return verdict;
+}
+
 static struct event any_packet(uint64_t *seed)
 {
 	static const enum segment_kind kinds[] = {SEGMENT_TCP, SEGMENT_TCP, SEGMENT_UDP,
@@ -37,9 +55,7 @@ static struct event any_packet(uint64_t *seed)
 	packet->quotes = any_u64(seed);
 	packet->verdict_count = rng_next(seed) % 3;
 	for (size_t i = 0; i < packet->verdict_count; i++)
-		packet->verdicts[i] = (struct verdict){rng_next(seed) % VERDICT_COUNT,
-						       rng_next(seed) % 3, rng_next(seed) % 3,
-						       any_u64(seed)};
+		packet->verdicts[i] = any_verdict(seed);
 	packet->segment.kind = kinds[rng_next(seed) % ARRAY_COUNT(kinds)];
 	packet->segment.flaws = (uint32_t)(rng_next(seed) & ((1U << FLAW_COUNT) - 1));
 	packet->segment.len = (uint32_t)any_u64(seed);
@@ -138,8 +154,7 @@ static void assert_packet(const char *line, const struct event *event)
 	assert_number(line, "t", event->ns - START_NS, true);
 	assert_int_equal(cJSON_GetArraySize(flaws), __builtin_popcount(packet->segment.flaws));
 	assert_number_or_none(line, record, "if", packet->interface);
-	if (kind != SEGMENT_FRAGMENT)
-		assert_int_equal(cJSON_GetArraySize(verdicts), packet->verdict_count);
+	assert_int_equal(cJSON_GetArraySize(verdicts), packet->verdict_count);
 	if (kind == SEGMENT_TCP)
 		assert_tcp(line, record, packet);
 	if (kind == SEGMENT_TCP || kind == SEGMENT_UDP) {

@@ -68,7 +68,8 @@ static void test_a_retransmission_names_what_it_repeats(void **state)
 	event.packet.sack[0][1] = event.packet.sack[1][0] = 7;
 	event.packet.dsack = true;
 	event.packet.verdicts[0] =
-		(struct verdict){VERDICT_RETRANSMISSION, NEEDED_NO, SURE_LIKELY, 9};
+		(struct verdict){.id = VERDICT_RETRANSMISSION, .needed = NEEDED_NO,
+				 .sure = SURE_LIKELY, .of = 9};
 	event.packet.verdict_count = 1;
 	event.packet.flight = 10;
 	event.packet.rtt_ns = 20;
@@ -161,6 +162,24 @@ static void test_a_note_has_facts(void **state)
 		    "\"least\":-9223372036854775808}}");
 }
 
+static void test_a_stall_says_until_when_who_waited_for_what_and_why(void **state)
+{
+	struct event event = event_of(EVENT_NOTE, 2, 1000);
+	(void)state;
+	event.note = (struct note){.code = NOTE_STALL,
+				   .text = "1.2 s of silence",
+				   .facts = {{"silence_ns", 1200000000}},
+				   .fact_count = 1,
+				   .end_ns = START_NS + 1201000000,
+				   .because = {4, 5},
+				   .waits = WAIT_PROGRAM,
+				   .who = END_SERVER};
+	assert_line(&event, "{\"k\":\"note\",\"t\":1000000,\"level\":\"info\",\"code\":\"stall\","
+			    "\"text\":\"1.2 s of silence\",\"conv\":2,\"end\":1201000000,"
+			    "\"who\":\"server\",\"waits\":\"program\",\"because\":[4,5],"
+			    "\"facts\":{\"silence_ns\":1200000000}}");
+}
+
 static void test_a_conversation_names_both_ends(void **state)
 {
 	struct event event = event_of(EVENT_CONVERSATION, 4294967295U, 0);
@@ -209,6 +228,22 @@ static void test_closed_names_the_place_of_a_tap_at_both_ends(void **state)
 		    "\"first\":0,\"last\":0,\"ended\":\"open\","
 		    "\"vantage\":{\"place\":\"both\","
 		    "\"why\":\"both ends are on the machine that captured\"}}");
+}
+
+static void test_closed_names_the_place_that_was_measured_and_why(void **state)
+{
+	struct closed facts = {.ends = echo_ends(true), .first_ns = START_NS, .last_ns = START_NS,
+			       .place = PLACE_BETWEEN, .place_why = "3 ms of 8 are <on> its left"};
+	struct event event = event_of(EVENT_CLOSED, 1, 0);
+	(void)state;
+	event.closed = &facts;
+	assert_line(&event,
+		    "{\"k\":\"closed\",\"conv\":1,\"proto\":\"udp\","
+		    "\"client\":{\"addr\":\"127.0.0.1\",\"port\":41822},"
+		    "\"server\":{\"addr\":\"127.0.0.1\",\"port\":7},"
+		    "\"first\":0,\"last\":0,\"ended\":\"open\","
+		    "\"vantage\":{\"place\":\"between\","
+		    "\"why\":\"3 ms of 8 are \\u003con> its left\"}}");
 }
 
 static void test_goodput_survives_numbers_beyond_any_wire(void **state)
@@ -269,7 +304,7 @@ static void test_an_empty_capture_has_no_start(void **state)
 	(void)state;
 	event.meta = &facts;
 	lines_write(&written, &event, 1);
-	assert_null(strstr(written.lines[0], "start"));
+	assert_null(strstr(written.lines[0], "\"start"));
 	lines_close(&written);
 }
 
@@ -398,9 +433,11 @@ int main(void)
 		cmocka_unit_test(test_packets_of_other_kinds_have_no_record),
 		cmocka_unit_test(test_a_state_says_which_packets_show_it),
 		cmocka_unit_test(test_a_note_has_facts),
+		cmocka_unit_test(test_a_stall_says_until_when_who_waited_for_what_and_why),
 		cmocka_unit_test(test_a_conversation_names_both_ends),
 		cmocka_unit_test(test_closed_tells_isn_zero_from_unknown),
 		cmocka_unit_test(test_closed_names_the_place_of_a_tap_at_both_ends),
+		cmocka_unit_test(test_closed_names_the_place_that_was_measured_and_why),
 		cmocka_unit_test(test_goodput_survives_numbers_beyond_any_wire),
 		cmocka_unit_test(test_meta_and_summary_keep_64_bits),
 		cmocka_unit_test(test_an_empty_capture_has_no_start),

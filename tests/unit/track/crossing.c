@@ -1,5 +1,6 @@
 #include "../../support/cm.h"
 #include "../../support/dialogue.h"
+#include "../../support/judged.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -35,6 +36,7 @@ static void crosses(struct dialogue *d, enum end from, struct crossing_said way,
 	segment->tcp.ack = said.ack;
 	segment->tcp.flags = said.flags;
 	segment->tcp.window = said.window;
+	segment->tcp.options = said.options;
 	event.packet.n = ++d->n;
 	event.packet.way.known = true;
 	event.packet.way.lost = (int)way.arrives == LOST;
@@ -222,7 +224,9 @@ static void test_a_copy_is_received_again_but_not_sent_again(void **state)
 	crosses(d, CLIENT, AT(100, 110), DATA(.seq = 1001, .ack = 5001, .len = 10));
 	crosses(d, CLIENT, ((struct crossing_said){100, 111, 4}),
 		DATA(.seq = 1001, .ack = 5001, .len = 10));
-	assert_int_equal(heard(d)->verdict_count, 0);
+	assert_int_equal(heard(d)->verdict_count, 1);
+	assert_int_equal(heard(d)->verdicts[0].id, VERDICT_NETWORK_DUPLICATE);
+	assert_int_equal(heard(d)->verdicts[0].of, 4);
 	assert_int_equal(heard(d)->seq, 1);
 	assert_int_equal(heard(d)->window, 500);
 	ends(d);
@@ -238,6 +242,70 @@ static void test_a_retransmission_after_a_loss_names_the_lost_one(void **state)
 	crosses(d, CLIENT, AT(300, 310), DATA(.seq = 1001, .ack = 5001, .len = 10));
 	assert_int_equal(heard(d)->verdict_count, 1);
 	assert_int_equal(heard(d)->verdicts[0].of, 4);
+}
+
+static enum needed needed_after(struct dialogue *d, double arrives)
+{
+	shake_hands(d);
+	crosses(d, CLIENT, AT(100, arrives), DATA(.seq = 1001, .ack = 5001, .len = 10));
+	crosses(d, CLIENT, AT(400, 410), DATA(.seq = 1001, .ack = 5001, .len = 10));
+	assert_int_equal(heard(d)->verdict_count, 1);
+	return heard(d)->verdicts[0].needed;
+}
+
+static void test_a_retransmission_of_what_is_lost_is_needed(void **state)
+{
+	assert_int_equal(needed_after(*state, LOST), NEEDED_YES);
+}
+
+static void test_a_retransmission_of_what_arrives_is_needless(void **state)
+{
+	assert_int_equal(needed_after(*state, 110), NEEDED_NO);
+}
+
+static void test_of_what_nobody_saw_arrive_nobody_knows_whether_its_copy_is_needed(void **state)
+{
+	assert_int_equal(needed_after(*state, UNSEEN), NEEDED_UNKNOWN);
+}
+
+static void test_a_dsack_amends_a_retransmission_when_it_arrives(void **state)
+{
+	struct dialogue *d = *state;
+	const struct verdict *later;
+	struct tcp_options dsack = {
+		.present = OPTION_SACK, .sack_count = 1, .sack = {{1001, 1011}}};
+	enum verdict_id id;
+	assert_int_equal(needed_after(d, UNSEEN), NEEDED_UNKNOWN);
+	id = heard(d)->verdicts[0].id;
+	crosses(d, SERVER, AT(411, 421), ACK(.seq = 5001, .ack = 1011, .options = dsack));
+	assert_null(judged_later(d, 5, id));
+	ends(d);
+	later = judged_later(d, 5, id);
+	assert_non_null(later);
+	assert_int_equal(later->needed, NEEDED_NO);
+}
+
+static void test_an_ack_that_is_under_way_tells_its_sender_no_round_trip_yet(void **state)
+{
+	struct dialogue *d = *state;
+	shake_hands(d);
+	crosses(d, CLIENT, AT(100, 110), DATA(.seq = 1001, .ack = 5001, .len = 10));
+	crosses(d, SERVER, AT(111, 900), ACK(.seq = 5001, .ack = 1011));
+	crosses(d, CLIENT, AT(400, 410), DATA(.seq = 1001, .ack = 5001, .len = 10));
+	assert_int_equal(heard(d)->verdict_count, 1);
+	assert_int_equal(fact_of(&heard(d)->verdicts[0], FACT_SRTT), 22 * NS_PER_MS);
+}
+
+static void test_an_ack_that_has_arrived_does(void **state)
+{
+	struct dialogue *d = *state;
+	shake_hands(d);
+	crosses(d, CLIENT, AT(100, 110), DATA(.seq = 1001, .ack = 5001, .len = 10));
+	crosses(d, SERVER, AT(111, 130), ACK(.seq = 5001, .ack = 1011));
+	crosses(d, CLIENT, AT(200, 210), DATA(.seq = 1011, .ack = 5001, .len = 10));
+	crosses(d, CLIENT, AT(500, 510), DATA(.seq = 1011, .ack = 5001, .len = 10));
+	assert_int_equal(heard(d)->verdict_count, 1);
+	assert_int_equal(fact_of(&heard(d)->verdicts[0], FACT_SRTT), 23 * NS_PER_MS);
 }
 
 static void test_an_arrival_nobody_saw_is_believed_when_it_is_shown(void **state)
@@ -266,6 +334,65 @@ static void test_a_packet_that_arrives_after_all_is_received(void **state)
 	assert_string_equal(states_at(d, SERVER), "SYN-RECEIVED@11 ESTABLISHED@2500");
 	ends(d);
 	assert_int_equal(d->closed[0].lost, 0);
+}
+
+static struct event found(struct dialogue *d, uint64_t n, double ms)
+{
+	struct event amend = {.kind = EVENT_AMEND, .ns = at_ms(ms),
+			      .amend = {.n = n, .found = true, .arrives_ns = at_ms(ms)}};
+	assert_true(tracker_amend(d->tracker, &amend));
+	return amend;
+}
+
+static void test_what_arrives_after_all_is_not_called_lost_any_more(void **state)
+{
+	struct dialogue *d = *state;
+	struct event amend;
+	shake_hands(d);
+	crosses(d, CLIENT, AT(100, LOST), DATA(.seq = 1001, .ack = 5001, .len = 10));
+	assert_non_null(judged(d, VERDICT_LOST));
+	amend = found(d, 4, 2500);
+	assert_true(amend.amend.cleared);
+	assert_int_equal(amend.amend.verdict_count, 0);
+	crosses(d, CLIENT, AT(2600, LOST), DATAGRAM(.len = 4));
+	assert_non_null(judged(d, VERDICT_LOST));
+	assert_true(found(d, 5, 4700).amend.cleared);
+	ends(d);
+	assert_int_equal(d->closed[0].verdicts[VERDICT_LOST], 0);
+	assert_int_equal(d->closed[1].verdicts[VERDICT_LOST], 0);
+}
+
+static void test_what_else_was_said_of_it_stays(void **state)
+{
+	struct dialogue *d = *state;
+	struct event amend;
+	shake_hands(d);
+	crosses(d, CLIENT, AT(100, LOST), DATA(.seq = 1001, .ack = 5001, .len = 10));
+	crosses(d, CLIENT, AT(400, LOST), DATA(.seq = 1001, .ack = 5001, .len = 10));
+	amend = found(d, 5, 2500);
+	assert_false(amend.amend.cleared);
+	assert_int_equal(amend.amend.verdict_count, 1);
+	assert_int_not_equal(amend.amend.verdicts[0].id, VERDICT_LOST);
+	assert_int_equal(amend.amend.verdicts[0].of, 4);
+	assert_false(found(d, 5, 2500).amend.cleared); /* told twice, counted once */
+	ends(d);
+	assert_int_equal(d->closed[0].verdicts[VERDICT_LOST], 1);
+}
+
+/* RFC 9293 3.5.1, figure 9: the ACK of a former connection. */
+static void test_an_ack_of_a_former_connection_acknowledges_nothing_when_it_arrives(void **state)
+{
+	struct dialogue *d = *state;
+	crosses(d, CLIENT, AT(0, 10), SYN(.seq = 1000));
+	crosses(d, SERVER, AT(11, 21), ACK(.seq = 7000, .ack = 3000));
+	assert_non_null(judged(d, VERDICT_CHALLENGE_ACK));
+	assert_int_equal(heard(d)->rtt_ns, 0);
+	crosses(d, CLIENT, AT(1000, 1010), SYN(.seq = 1000));
+	crosses(d, SERVER, AT(1011, 1021), SYN_ACK(.seq = 5000, .ack = 1001));
+	crosses(d, CLIENT, AT(1022, 1032), DATA(.seq = 1001, .ack = 5001, .len = 10));
+	assert_int_equal(heard(d)->flight, 10);
+	ends(d);
+	assert_string_equal(states_at(d, CLIENT), "SYN-SENT@0 ESTABLISHED@1021");
 }
 
 static void test_what_is_under_way_to_a_connection_that_is_over_comes_to_nobody(void **state)
@@ -322,8 +449,17 @@ int main(void)
 		T(test_flight_counts_until_the_ack_arrives),
 		T(test_a_copy_is_received_again_but_not_sent_again),
 		T(test_a_retransmission_after_a_loss_names_the_lost_one),
+		T(test_a_retransmission_of_what_is_lost_is_needed),
+		T(test_a_retransmission_of_what_arrives_is_needless),
+		T(test_of_what_nobody_saw_arrive_nobody_knows_whether_its_copy_is_needed),
+		T(test_a_dsack_amends_a_retransmission_when_it_arrives),
+		T(test_an_ack_that_is_under_way_tells_its_sender_no_round_trip_yet),
+		T(test_an_ack_that_has_arrived_does),
 		T(test_an_arrival_nobody_saw_is_believed_when_it_is_shown),
 		T(test_a_packet_that_arrives_after_all_is_received),
+		T(test_what_arrives_after_all_is_not_called_lost_any_more),
+		T(test_what_else_was_said_of_it_stays),
+		T(test_an_ack_of_a_former_connection_acknowledges_nothing_when_it_arrives),
 		T(test_what_is_under_way_to_a_connection_that_is_over_comes_to_nobody),
 		T(test_a_datagrams_round_trip_ends_when_the_reply_arrives),
 		T(test_more_under_way_than_can_be_kept_arrives_early),

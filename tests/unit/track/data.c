@@ -156,13 +156,14 @@ static void test_copy_names_its_original(void **state)
 	says(d, CLIENT, DATA(.seq = 1101, .ack = 5001, .len = 100));
 	says(d, CLIENT, DATA(.seq = 1001, .ack = 5001, .len = 100, .after_ms = 200));
 	assert_int_equal(heard(d)->verdict_count, 1);
-	assert_int_equal(heard(d)->verdicts[0].id, VERDICT_RETRANSMISSION);
+	assert_int_equal(heard(d)->verdicts[0].id, VERDICT_RTO_RETRANSMISSION);
 	assert_int_equal(heard(d)->verdicts[0].of, 4);
 	says(d, CLIENT, DATA(.seq = 1001, .ack = 5001, .len = 200));
 	assert_int_equal(heard(d)->verdicts[0].of, 4);
 	ends(d);
 	assert_int_equal(d->closed[0].bytes[CLIENT], 200);
-	assert_int_equal(d->closed[0].verdicts[VERDICT_RETRANSMISSION], 2);
+	assert_int_equal(d->closed[0].verdicts[VERDICT_RTO_RETRANSMISSION], 1);
+	assert_int_equal(d->closed[0].verdicts[VERDICT_RTO_RECOVERY], 1);
 }
 
 static void test_copy_of_acknowledged_data_still_names_it(void **state)
@@ -182,7 +183,7 @@ static void test_filled_hole_is_no_copy(void **state)
 	handshake(d);
 	says(d, CLIENT, DATA(.seq = 1101, .ack = 5001, .len = 100));
 	says(d, CLIENT, DATA(.seq = 1001, .ack = 5001, .len = 100));
-	assert_int_equal(heard(d)->verdict_count, 0);
+	assert_int_equal(heard(d)->verdicts[0].id, VERDICT_OUT_OF_ORDER);
 	ends(d);
 	assert_int_equal(d->closed[0].bytes[CLIENT], 200);
 }
@@ -208,7 +209,7 @@ static void test_partly_new_segment_is_a_copy_too(void **state)
 	handshake(d);
 	says(d, CLIENT, DATA(.seq = 1001, .ack = 5001, .len = 100));
 	says(d, CLIENT, DATA(.seq = 1001, .ack = 5001, .len = 200, .after_ms = 300));
-	assert_int_equal(heard(d)->verdicts[0].id, VERDICT_RETRANSMISSION);
+	assert_int_equal(heard(d)->verdicts[0].id, VERDICT_RTO_RETRANSMISSION);
 	assert_int_equal(heard(d)->verdicts[0].of, 4);
 	says(d, SERVER, ACK(.seq = 5001, .ack = 1101));
 	assert_int_equal(heard(d)->rtt_ns, 0);
@@ -253,7 +254,8 @@ static void test_keep_alive_byte_is_no_copy(void **state)
 	says(d, CLIENT, DATA(.seq = 1001, .ack = 5001, .len = 100));
 	says(d, SERVER, ACK(.seq = 5001, .ack = 1101));
 	says(d, CLIENT, DATA(.seq = 1100, .ack = 5001, .len = 1));
-	assert_int_equal(heard(d)->verdict_count, 0);
+	assert_int_equal(heard(d)->verdict_count, 1);
+	assert_int_equal(heard(d)->verdicts[0].id, VERDICT_KEEP_ALIVE);
 	says(d, CLIENT, DATA(.seq = 1050, .ack = 5001, .len = 1));
 	assert_int_equal(heard(d)->verdict_count, 1);
 }

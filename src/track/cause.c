@@ -1,0 +1,386 @@
+#include "inquiry.h"
+
+/* Why does an end send bytes? (theory: sender.h; the order of questions: cause_sends) */
+
+#define QUIET_LEAST_NS    (150 * NS_PER_MS)
+#define LONG_BEFORE_NS    NS_PER_S          /* a copy that late is from the past */
+#define HANDSHAKE_COPY_NS (200 * NS_PER_MS) /* no timer of a SYN or FIN is that short */
+
+static void cause_twice(struct inquiry *inquiry, const struct sent *item, enum sure sure)
+{
+	uint64_t gap_ns = inquiry->passage->event->ns - item->last_ns;
+	bool old = gap_ns > LONG_BEFORE_NS && inquiry->acked;
+	struct verdict *verdict = verdict_add(
+		inquiry->passage, old ? VERDICT_OLD_DUPLICATE : VERDICT_NETWORK_DUPLICATE);
+	if (!verdict)
+		return;
+	verdict->of = item->last_n;
+	verdict->sure = sure;
+	if (old)
+		verdict_because(verdict, inquiry->acked_n);
+	verdict_fact(verdict, FACT_GAP, (int64_t)gap_ns);
+	verdict_fact(verdict, FACT_IP_ID, inquiry->passage->packet->segment.ip_id);
+}
+
+static void cause_late(struct inquiry *inquiry, const struct sent *before, enum sure sure)
+{
+	struct verdict *verdict = verdict_add(inquiry->passage, VERDICT_OUT_OF_ORDER);
+	if (!verdict)
+		return;
+	verdict->sure = sure;
+	if (!before)
+		return;
+	verdict->of = before->n;
+	verdict_fact(verdict, FACT_LATE, (int64_t)(inquiry->passage->event->ns - before->ns));
+}
+
+/* Whether the other end's tap saw an earlier copy arrive decides, where there is one. */
+static void cause_needed(const struct inquiry *inquiry)
+{
+	struct packet *packet = inquiry->passage->packet;
+	const struct sent *item = NULL;
+	bool arrive = true, lost = true;
+	if (!packet->way.known || !packet->verdict_count || !inquiry->original)
+		return;
+	while ((item = sent_next(inquiry->passage->shard, inquiry->side, item))) {
+		if (item->end <= inquiry->start || item->start >= inquiry->end)
+			continue;
+		arrive = arrive && item->arrives;
+		lost = lost && item->lost;
+	}
+	if (arrive || lost)
+		packet->verdicts[packet->verdict_count - 1].needed =
+			arrive ? NEEDED_NO : NEEDED_YES;
+}
+
+/* The timer of the oldest outstanding bytes, for who gives up (conversation.c). */
+static void cause_resends(struct inquiry *inquiry)
+{
+	struct side *side = inquiry->side;
+	uint64_t ns = inquiry->passage->event->ns;
+	if (inquiry->start <= side->una) {
+		side->resend_gap_ns = ns > side->sent_ns ? ns - side->sent_ns : 0;
+		side->sent_ns = ns;
+	}
+	sent_again(inquiry->passage, side);
+	if (!inquiry->sender)
+		return;
+	inquiry->sender->last_ns = ns;
+	inquiry->sender->last_n = inquiry->passage->packet->n;
+}
+
+/* A SYN, SYN-ACK or FIN alone, again. */
+static void cause_flag_again(struct passage *passage, struct side *side)
+{
+	struct inquiry inquiry = {
+		.passage = passage,
+		.side = side,
+		.sender = sender_of(passage->shard, side),
+		.original = sent_find(passage->shard, side, passage->start, passage->end),
+		.start = passage->start,
+		.end = passage->end};
+	uint16_t flags = passage->packet->segment.tcp.flags;
+	enum verdict_id id = !(flags & TCP_SYN) ? VERDICT_FIN_RETRANSMISSION
+			     : flags & TCP_ACK  ? VERDICT_SYNACK_RETRANSMISSION
+						: VERDICT_SYN_RETRANSMISSION;
+	const struct sent *item = inquiry.original;
+	uint64_t silence_ns = item ? passage->event->ns - item->last_ns : 0;
+	struct stamp stamp = {0};
+	struct verdict *verdict;
+	if (item)
+		stamp = (struct stamp){item->last_tsval, item->last_ip_id, item->last_ns};
+	if (item && silence_ns < HANDSHAKE_COPY_NS &&
+	    stamps_compare(side, passage->packet, &stamp, passage->event->ns) == LIKE_SAME) {
+		cause_twice(&inquiry, item, SURE_CERTAIN);
+		return;
+	}
+	verdict = verdict_add(passage, id);
+	side->repeats++;
+	if (verdict) {
+		verdict->of = item ? item->n : flags & TCP_SYN ? 0 : side->fin_n;
+		verdict->number = side->repeats;
+		verdict_fact(verdict, FACT_SILENCE, (int64_t)silence_ns);
+	}
+	cause_needed(&inquiry);
+	cause_resends(&inquiry);
+}
+
+/* A way seldom delays or doubles a packet for as long as a timer takes. */
+static bool cause_is_timely(const struct inquiry *inquiry)
+{
+	return inquiry->head_ns < QUIET_LEAST_NS;
+}
+
+/* Did anything make its sender send again? */
+static bool cause_is_moved(const struct inquiry *inquiry)
+{
+	return !cause_is_timely(inquiry) || inquiry_triggered(inquiry) ||
+	       inquiry->silence_ns >= QUIET_LEAST_NS || episode_is_probe(inquiry) ||
+	       episode_is_timed(inquiry);
+}
+
+static bool cause_may_be_copy(const struct inquiry *inquiry)
+{
+	bool past = cause_is_timely(inquiry) || inquiry->head_ns > LONG_BEFORE_NS;
+	return (inquiry->acked && past) || !cause_is_moved(inquiry);
+}
+
+/* Of two copies that came before it, was it sent after the first? */
+static bool cause_is_resent(const struct inquiry *inquiry)
+{
+	const struct sent *item = inquiry->original;
+	struct stamp first = {item->tsval, item->ip_id, item->ns};
+	return item->resent && stamps_compare(inquiry->side, inquiry->passage->packet, &first,
+					      inquiry->passage->event->ns) == LIKE_NEWER;
+}
+
+/* Sent again, and overtaken by a later copy. What its sender knew then is not to be told any
+ * more: it was in a recovery, or began it. */
+static void cause_overtaken(struct inquiry *inquiry)
+{
+	struct verdict *verdict = verdict_add(inquiry->passage, VERDICT_RETRANSMISSION);
+	if (!verdict)
+		return;
+	verdict->of = inquiry->original->n;
+	verdict->sure = SURE_AMBIGUOUS;
+	verdict->candidates[0] = VERDICT_FAST_RETRANSMISSION;
+	verdict->candidates[1] = VERDICT_RECOVERY_RETRANSMISSION;
+}
+
+/* All its bytes were seen before: sent again, the late original, or copied on the way? */
+static void cause_again(struct inquiry *inquiry)
+{
+	const struct passage *passage = inquiry->passage;
+	const struct sent *item = inquiry->original;
+	enum likeness like = LIKE_UNKNOWN;
+	struct stamp stamp = {0};
+	bool whole = item && item->start == inquiry->start && item->end == inquiry->end;
+	if (item) {
+		stamp = (struct stamp){item->last_tsval, item->last_ip_id, item->last_ns};
+		like = stamps_compare(inquiry->side, passage->packet, &stamp,
+				      passage->event->ns);
+	}
+	if (like == LIKE_OLDER && cause_is_resent(inquiry)) {
+		cause_overtaken(inquiry);
+		return;
+	}
+	if (like == LIKE_OLDER) {
+		cause_late(inquiry, item, SURE_CERTAIN);
+		return;
+	}
+	if (whole &&
+	    (like == LIKE_SAME || (like == LIKE_UNKNOWN && cause_may_be_copy(inquiry) &&
+				   stamp.ip_id == (uint16_t)passage->packet->segment.ip_id))) {
+		cause_twice(inquiry, item, like == LIKE_SAME ? SURE_CERTAIN : SURE_LIKELY);
+		return;
+	}
+	episode_tells(inquiry, episode_cause(inquiry));
+	cause_needed(inquiry);
+	cause_resends(inquiry);
+}
+
+/* Which of the two nobody can tell from here: the late original, or its copy sent for this. */
+static void cause_either(struct inquiry *inquiry, enum verdict_id id)
+{
+	struct packet *packet = inquiry->passage->packet;
+	struct verdict *verdict = &packet->verdicts[packet->verdict_count - 1];
+	if (verdict->sure == SURE_AMBIGUOUS)
+		return;
+	verdict_becomes(inquiry->passage, verdict, VERDICT_RETRANSMISSION);
+	verdict->sure = SURE_AMBIGUOUS;
+	verdict->candidates[0] = VERDICT_OUT_OF_ORDER;
+	verdict->candidates[1] = id;
+}
+
+/* Below the highest, and never seen: the original, late, or its copy, the original having died
+ * before the tap. */
+static void cause_fills(struct inquiry *inquiry)
+{
+	const struct passage *passage = inquiry->passage;
+	const struct sent *above = inquiry->above;
+	enum likeness like = LIKE_UNKNOWN;
+	size_t count = passage->packet->verdict_count;
+	struct stamp stamp;
+	enum verdict_id id;
+	if (above) {
+		stamp = (struct stamp){above->tsval, above->ip_id, above->ns};
+		like = stamps_compare(inquiry->side, passage->packet, &stamp,
+				      passage->event->ns);
+	}
+	if (like == LIKE_OLDER || like == LIKE_SAME ||
+	    (like == LIKE_UNKNOWN && !cause_is_moved(inquiry))) {
+		cause_late(inquiry, above, like == LIKE_UNKNOWN ? SURE_LIKELY : SURE_CERTAIN);
+		return;
+	}
+	if (like == LIKE_NEWER)
+		inquiry_times(inquiry);
+	id = episode_cause(inquiry);
+	episode_tells(inquiry, id);
+	if (like == LIKE_UNKNOWN && !inquiry->quiet && passage->packet->verdict_count > count)
+		cause_either(inquiry, id);
+	cause_resends(inquiry);
+}
+
+/* RFC 9293 3.8.6: no more may be sent until the other end says so. */
+static void cause_fills_window(struct passage *passage, const struct side *side)
+{
+	const struct sender *sender = sender_of(passage->shard, side);
+	struct verdict *verdict;
+	if (passage->data_end == passage->data || passage->data_end != sender->edge ||
+	    sender->edge <= side->una)
+		return;
+	verdict = verdict_add(passage, VERDICT_WINDOW_FULL);
+	if (!verdict)
+		return;
+	verdict_because(verdict, sender->edge_n);
+	verdict_fact(verdict, FACT_FLIGHT, sender->edge - side->una);
+}
+
+/* The other end has acknowledged what lies before it, and the capture never saw that. */
+static void cause_gap(struct passage *passage, const struct side *side, int64_t high)
+{
+	struct verdict *verdict;
+	if (high == 0 && side->syn_seen)
+		high = 1;
+	if (high <= 0 || passage->data <= high || side->una < passage->data ||
+	    passage->packet->way.known)
+		return;
+	verdict = verdict_add(passage, VERDICT_GAP);
+	if (!verdict)
+		return;
+	verdict_because(verdict, sender_of(passage->shard, side)->una.n);
+	verdict_fact(verdict, FACT_LEN, passage->data - high);
+}
+
+/* RFC 7323 5.3: older than what came last in order. */
+static void cause_is_too_old(struct passage *passage, const struct side *side)
+{
+	const struct tcp_options *options = &passage->packet->segment.tcp.options;
+	struct verdict *verdict;
+	if (!(options->present & OPTION_TS) || !side->stamps.ts_recent_known ||
+	    seq_diff(options->tsval, side->stamps.ts_recent) >= 0)
+		return;
+	verdict = verdict_add(passage, VERDICT_PAWS_DROP);
+	if (!verdict)
+		return;
+	verdict->sure = SURE_LIKELY;
+	verdict->of = side->stamps.ts_recent_n;
+	verdict_fact(verdict, FACT_TSVAL, options->tsval);
+}
+
+/* Data in a SYN: with a cookie its receiver may take it at once. */
+static void cause_syn_data(struct passage *passage)
+{
+	struct verdict *verdict;
+	if (!(passage->packet->segment.tcp.flags & TCP_SYN) ||
+	    passage->data_end == passage->data)
+		return;
+	verdict = verdict_add(passage, VERDICT_SYN_DATA);
+	if (verdict)
+		verdict_fact(verdict, FACT_LEN, passage->data_end - passage->data);
+}
+
+/* The way of most packets. */
+static void cause_new(struct passage *passage, const struct side *side, int64_t high)
+{
+	struct sender *sender = sender_of(passage->shard, side);
+	cause_is_too_old(passage, side);
+	cause_gap(passage, side, high);
+	cause_fills_window(passage, side);
+	if (sender->last_ns && passage->event->ns >= sender->last_ns + QUIET_LEAST_NS) {
+		sender->pause_ns = passage->event->ns;
+		sender->pause_end = passage->end;
+	}
+	sender->last_ns = passage->event->ns;
+	sender->last_n = passage->packet->n;
+}
+
+/* Bytes that lie below the highest. */
+static void cause_old(struct passage *passage, struct side *side, const struct news *news)
+{
+	struct inquiry inquiry = {.passage = passage, .side = side};
+	inquiry.sender = sender_of(passage->shard, side);
+	inquiry_open(&inquiry, news->high);
+	if (news->fresh == (uint64_t)(passage->data_end - passage->data))
+		cause_fills(&inquiry);
+	else
+		cause_again(&inquiry);
+}
+
+bool cause_sends(struct passage *passage, struct side *side, const struct news *news)
+{
+	uint64_t len = (uint64_t)(passage->data_end - passage->data);
+	side->probes = 0;
+	cause_syn_data(passage);
+	if (news->again) {
+		cause_flag_again(passage, side);
+		return false;
+	}
+	if (len ? !sender_open(passage, side) : !side->sender)
+		return true;
+	if (!len || (passage->data >= news->high && news->fresh == len)) {
+		cause_new(passage, side, news->high);
+		return true;
+	}
+	cause_old(passage, side, news);
+	return news->fresh > 0;
+}
+
+/* The other end has no room, as far as this one has heard. */
+static bool cause_is_shut_out(const struct passage *passage, const struct side *side)
+{
+	const struct sender *sender = sender_of(passage->shard, side);
+	const struct side *peer = &passage->conversation->side[!passage->from];
+	if (sender && sender->heard_n)
+		return sender->window_heard == 0;
+	return peer->window_known && peer->window == 0;
+}
+
+/* RFC 9293 3.8.4: asks for an ACK, and carries nothing that is missing; 3.8.6.1: or one byte
+ * more than a closed window takes. */
+bool cause_is_probe(const struct passage *passage, const struct side *side)
+{
+	const struct packet *packet = passage->packet;
+	int64_t len = passage->data_end - passage->data;
+	if (len > 1 || passage->data > side->una || !side->una_known || side->una < 1 ||
+	    !side->segment_seen || packet->segment.tcp.flags & (TCP_SYN | TCP_FIN | TCP_RST))
+		return false;
+	if (passage->data == side->una - 1)
+		return side->una >= side->high;
+	return len == 1 && passage->data == side->una && cause_is_shut_out(passage, side);
+}
+
+void cause_probes(struct passage *passage, struct side *side)
+{
+	const struct conversation *c = passage->conversation;
+	const struct sender *sender = sender_of(passage->shard, side);
+	bool shut_out = cause_is_shut_out(passage, side);
+	enum verdict_id id = shut_out ? VERDICT_ZERO_WINDOW_PROBE : VERDICT_KEEP_ALIVE;
+	struct verdict *verdict = verdict_add(passage, id);
+	side->probes++;
+	side->probe_n = passage->packet->n;
+	side->probe_id = id;
+	if (!verdict)
+		return;
+	verdict->number = side->probes;
+	if (shut_out)
+		verdict_fact(verdict, FACT_WINDOW, 0);
+	if (sender)
+		verdict_because(verdict, sender->heard_n);
+	if (passage->event->ns > c->last_ns)
+		verdict_fact(verdict, FACT_SILENCE, (int64_t)(passage->event->ns - c->last_ns));
+}
+
+/* It was sent once, and arrived twice; or it was sent, and did not arrive. */
+void cause_crosses(struct passage *passage)
+{
+	const struct way *way = &passage->packet->way;
+	struct verdict *verdict;
+	if (way->lost)
+		verdict_add(passage, VERDICT_LOST);
+	if (!way->copy_of)
+		return;
+	verdict = verdict_add(passage, VERDICT_NETWORK_DUPLICATE);
+	if (verdict)
+		verdict->of = way->copy_of;
+}
