@@ -11,13 +11,14 @@ WARN := -Wall -Wextra -Wshadow -Wconversion -Wstrict-prototypes -Wmissing-protot
 	-Wformat=2 -Werror
 HARDEN := -D_FORTIFY_SOURCE=2 -fstack-protector-strong -fPIE
 # The rooms are small and call each other for every packet: optimised as one program they are a
-# fifth faster (make bench). `make LTO=` does without, for compilers that cannot.
+# fifth faster, and -O3, which copies more of them into their callers, makes them a tenth faster
+# than -O2 (make bench). `make LTO=` does without the first, for compilers that cannot.
 LTO ?= -flto=auto
 # gcc on x86 would clear a struct of some hundred bytes with `rep stos`; libc's memset takes a third
 # of the time. Other compilers do not know the flag and have no need of it.
 MEMSET := -mmemset-strategy=libcall:-1:noalign
 MEMSET := $(shell $(CC) -Werror $(MEMSET) -E -x c /dev/null >/dev/null 2>&1 && echo $(MEMSET))
-MODE_product := -O2 -g $(HARDEN) $(LTO) $(MEMSET)
+MODE_product := -O3 -g $(HARDEN) $(LTO) $(MEMSET)
 MODE_clang := -O2 -g $(HARDEN)
 MODE_san := -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
 MODE_coverage := -O0 -g --coverage

@@ -33,7 +33,7 @@ struct options {
 	unsigned times;
 	int family;
 	bool quiet, verbose, list_interfaces, open, help, json, list, show, seed_set;
-	bool runs_set, brief, tshark, no_tshark;
+	bool runs_set, brief, tshark, no_tshark, stacks;
 	bool no_outputs; /* the timeline is wanted for what it tells, not to be written */
 };
 

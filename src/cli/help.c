@@ -24,7 +24,8 @@ static const char *const lab_examples[] = {"wireladder lab --list",
 					   "wireladder lab my-lesson.json --pcap .", NULL};
 static const char *const score_examples[] = {
 	"wireladder score", "wireladder score --seed 17 --runs 1 --verbose --keep kept",
-	"wireladder score --lessons -o score.json", NULL};
+	"wireladder score --lessons -o score.json", "sudo wireladder score --stacks --runs 60",
+	NULL};
 static const char *const server_examples[] = {"wireladder server tcp",
 					      "wireladder server tcp 7777 --reply upper",
 					      "wireladder server udp 7777 --reply thanks",

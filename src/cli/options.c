@@ -215,6 +215,7 @@ FLAG_OPTION(set_list, list_interfaces, true)
 FLAG_OPTION(set_lessons, list, true)
 FLAG_OPTION(set_brief, brief, true)
 FLAG_OPTION(set_no_tshark, no_tshark, true)
+FLAG_OPTION(set_stacks, stacks, true)
 FLAG_OPTION(set_show, show, true)
 FLAG_OPTION(set_open, open, true)
 FLAG_OPTION(set_help, help, true)
@@ -284,6 +285,9 @@ static const struct row {
 	{0, "short", NULL, "16 runs of a second, without tshark", CMD_SCORE, set_brief},
 	{0, "no-tshark", NULL, "do not ask tshark, though it is installed", CMD_SCORE,
 	 set_no_tshark},
+	{0, "stacks", NULL,
+	 "as root: hold the labels against the kernel's call stacks, run by run", CMD_SCORE,
+	 set_stacks},
 	{0, "repeat", "N", "run it N times and tell how often each expectation held", CMD_LAB,
 	 set_repeat},
 	{0, "pcap", "DIR", "keep client.pcap, server.pcap and wire.jsonl (what it did) there",

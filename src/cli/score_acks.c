@@ -9,8 +9,13 @@
  * Not every arrival is answered: from the fourth on Linux waits a moment for more and sends one
  * ACK for all. TCPAckCompressed counts those that did not go out: all but one when the moment
  * is over, but all when another arrival, which fills a hole or is old, has to be answered
- * before (a flush). Linux also sends one ACK for all that came while the program held the
- * socket (tcp_backlog_ack_defer), and counts those nowhere. `together` counts all of them.
+ * before (a flush). One more is counted nowhere: that which neither touches the first nor the
+ * second SACK block while others wait. It sends the ACK of those at once (tcp_sack_new_ofo_skb,
+ * TCP_SACK_BLOCKS_EXPECTED), and with that ACK its own is done with: it waits for no other (a
+ * sweep). Such an ACK does not begin with the block of what came last, as RFC 2018 4 has it.
+ * Linux also sends one ACK for all that came while the program held the socket
+ * (tcp_backlog_ack_defer; score_wire.c has it off), and counts those nowhere. `together` counts
+ * all of them.
  *
  * And what came before is answered at once, too: without SACK that answer is a duplicate ACK
  * like the others when there is a hole, though nothing was queued (a repeat).
@@ -37,8 +42,10 @@ struct stream {
 	struct spans came, told; /* bytes that arrived; that it reported by SACK */
 	uint32_t ack;            /* its last */
 	uint16_t window;
-	bool sack;               /* it has ever reported */
+	bool sack;               /* both ends permit it */
 	uint32_t next;           /* what it awaited when the last came beyond a hole */
+	struct span last, before; /* the last two that came beyond one */
+	struct span swept;       /* that a sweep left without an answer; to 0: none */
 	bool old;                /* since then bytes came that were there before */
 	int64_t pending;         /* arrivals beyond a hole since its last segment */
 	int64_t owed;            /* and before it, but for the one that it answered */
@@ -105,8 +112,11 @@ static void stream_arrives(struct stream *stream, const struct truth *truth,
 	}
 	beyond = bytes.from > next;
 	fresh = spans_add(&stream->came, bytes);
-	if (beyond)
+	if (beyond) {
 		stream->next = next;
+		stream->before = stream->last;
+		stream->last = bytes;
+	}
 	stream->old = !beyond && (!fresh || stream->old);
 	acks->arrivals += beyond;
 	stream->pending += beyond;
@@ -126,8 +136,31 @@ static bool stream_reports(struct stream *stream, uint32_t ack,
 		struct span span = {ack + (uint32_t)blocks[i][0], ack + (uint32_t)blocks[i][1]};
 		news = (blocks[i][0] > 0 && spans_add(&stream->told, span)) || news;
 	}
-	stream->sack = stream->sack || report->count > 0;
 	return news;
+}
+
+static bool span_within(struct span inner, struct span outer)
+{
+	return outer.from <= inner.from && inner.to <= outer.to;
+}
+
+/* Two that come together while the program holds the socket, and are answered one by one, look
+ * like a sweep until the answer to the second follows. */
+static void stream_sweeps(struct stream *stream, const struct truth *truth,
+			  const struct score_report *report, struct score_acks *acks)
+{
+	const int32_t *block = report->blocks[0];
+	struct span first = {truth->ack + (uint32_t)block[0], truth->ack + (uint32_t)block[1]};
+	bool again = truth->ack == stream->ack && report->count > 1 && block[0] > 0;
+	bool late = !span_within(stream->last, first);
+	if (again && span_within(stream->swept, first) && first.to == stream->swept.to &&
+	    (stream->pending == 0 || late))
+		acks->sweeps--;
+	stream->swept = (struct span){0};
+	if (!again || stream->pending < 2 || !late || !span_within(stream->before, first))
+		return;
+	acks->sweeps++;
+	stream->swept = stream->last;
 }
 
 static void stream_departs(struct stream *stream, const struct truth *truth,
@@ -137,6 +170,14 @@ static void stream_departs(struct stream *stream, const struct truth *truth,
 	bool bytes = truth->to_byte > truth->from || truth->tcp_flags & TCP_FIN;
 	bool dup_ack = score_said_find(said, VERDICT_DUP_ACK), other;
 	bool old = said->report.count > 0 && said->report.blocks[0][1] <= 0;
+	/* For what came before a hole, while what came beyond it still waits for the
+	 * program. */
+	if (!stream->sack && more && truth->ack < stream->next) {
+		stream->ack = truth->ack;
+		stream->window = said->report.window;
+		return;
+	}
+	stream_sweeps(stream, truth, &said->report, acks);
 	stream_acknowledged(stream, truth->ack);
 	news = stream_reports(stream, truth->ack, &said->report, &twice);
 	answers = news || (!stream->sack && stream->pending > 0);
@@ -144,7 +185,7 @@ static void stream_departs(struct stream *stream, const struct truth *truth,
 	other = other && !dup_ack && answers;
 	acks->dup_acks += dup_ack;
 	acks->others += other;
-	if (more)
+	if (truth->ack > stream->next)
 		stream->owed = 0;
 	if (dup_ack || other) {
 		bool another = (old && stream->old) || truth->ack > stream->next;
@@ -162,6 +203,17 @@ static void stream_departs(struct stream *stream, const struct truth *truth,
 	stream->window = said->report.window;
 }
 
+/* It is SACK's connection when both SYNs permit it (RFC 2018 2). */
+static void stream_opens(struct stream *stream, const struct score_frame *frame,
+			 const struct score_said *said)
+{
+	const struct truth *truth = frame->truth;
+	bool sack = said->report.permitted && (!(truth->tcp_flags & TCP_ACK) || stream->sack);
+	if (!frame->again && truth->cause == CAUSE_NONE)
+		*stream = (struct stream){.ports = {truth->ports[0], truth->ports[1]}};
+	stream->sack = sack;
+}
+
 void score_acks_count(struct score_acks *acks, const struct score_truth *truth,
 		      const struct score_heard *heard, enum end tap)
 {
@@ -174,12 +226,11 @@ void score_acks_count(struct score_acks *acks, const struct score_truth *truth,
 		if (!known || !known->tcp_flags || !said || known->tcp_flags & TCP_RST)
 			continue;
 		stream = stream_find(&counting, known);
-		if (known->tcp_flags & TCP_SYN && !frame->again && known->cause == CAUSE_NONE)
-			*stream = (struct stream){
-				.ports = {known->ports[0], known->ports[1]}};
-		else if (frame->departs && !(known->tcp_flags & TCP_SYN))
+		if (known->tcp_flags & TCP_SYN)
+			stream_opens(stream, frame, said);
+		else if (frame->departs)
 			stream_departs(stream, known, said, acks);
-		else if (!frame->departs)
+		else
 			stream_arrives(stream, known, acks);
 	}
 	for (size_t i = 0; i < CONNECTIONS; i++)
@@ -188,13 +239,13 @@ void score_acks_count(struct score_acks *acks, const struct score_truth *truth,
 
 int64_t score_acks_off(const struct score_acks *acks)
 {
-	return acks->dup_acks + acks->others - acks->repeats - acks->flushes -
+	return acks->dup_acks + acks->others + acks->sweeps - acks->repeats - acks->flushes -
 	       (acks->queued - acks->compressed);
 }
 
 bool score_acks_explained(const struct score_acks *acks)
 {
-	int64_t uncounted = acks->together + acks->unanswered - acks->compressed;
+	int64_t uncounted = acks->together + acks->unanswered - acks->compressed - acks->sweeps;
 	return llabs(score_acks_off(acks)) <= 1 ||
 	       (uncounted > 0 && llabs(score_acks_off(acks) + uncounted) <= 1);
 }

@@ -12,6 +12,7 @@ struct score_acks {
 	int64_t others;   /* they say the same, and are none: they acknowledge, or carry data */
 	int64_t flushes;  /* of both: sent for another arrival, and compressed ones with it */
 	int64_t repeats;  /* of both: nothing had come beyond a hole since the last */
+	int64_t sweeps;   /* arrivals that set off others' ACKs, and had none of their own */
 	int64_t arrivals; /* beyond a hole */
 	int64_t together; /* of these: another came before an answer went out */
 	int64_t unanswered; /* of these: nothing was sent any more */

@@ -74,6 +74,7 @@ static void said_keep(struct score_said *said, const struct verdict *verdicts, s
 static void said_report(struct score_said *said, const struct segment *segment)
 {
 	struct score_report *report = &said->report;
+	report->permitted = segment->tcp.options.present & OPTION_SACK_OK;
 	report->window = segment->tcp.window;
 	report->count = segment->tcp.options.sack_count;
 	for (size_t i = 0; i < report->count; i++) {

@@ -8,6 +8,7 @@
 
 /* As it stands in the segment, whatever anybody makes of it. */
 struct score_report {
+	bool permitted; /* a SYN's SACK-permitted */
 	uint16_t window;
 	uint8_t count;
 	int32_t blocks[TCP_SACK_MAX][2]; /* SACK: left and right, counted from its ACK */

@@ -84,12 +84,12 @@ static void write_acks(const struct score_run *run, FILE *file)
 		fprintf(file,
 			"%s{\"dup_acks\":%" PRId64 ",\"repeated\":%" PRId64
 			",\"others\":%" PRId64 ",\"repeats\":%" PRId64
-			",\"flushes\":%" PRId64 ",\"queued\":%" PRId64
+			",\"flushes\":%" PRId64 ",\"sweeps\":%" PRId64 ",\"queued\":%" PRId64
 			",\"compressed\":%" PRId64 ",\"arrivals\":%" PRId64
 			",\"together\":%" PRId64 ",\"unanswered\":%" PRId64 "}",
 			i ? "," : "", acks->dup_acks, run->repeated[i], acks->others,
-			acks->repeats, acks->flushes, acks->queued, acks->compressed,
-			acks->arrivals, acks->together, acks->unanswered);
+			acks->repeats, acks->flushes, acks->sweeps, acks->queued,
+			acks->compressed, acks->arrivals, acks->together, acks->unanswered);
 	}
 	fputc(']', file);
 }
@@ -125,12 +125,16 @@ bool score_write(const struct score_total *total, const char *path, struct err *
 	fprintf(file,
 		"{\"runs\":%zu,\"dropped\":%zu,\"connections\":%" PRIu64 ",\"frames\":%" PRIu64
 		",\"events\":%" PRIu64 ",\"mixed\":%" PRIu64 ",\"uncounted\":%" PRIu64
+		",\"dup_ack_runs\":%" PRIu64 ",\"runs_within_one\":%" PRIu64
 		",\"dup_ack_hosts\":%" PRIu64 ",\"within_one_of_kernel\":%" PRIu64
 		",\"explained\":%" PRIu64,
 		total->runs, total->dropped, total->connections, total->frames, total->events,
-		total->mixed, total->uncounted, total->hosts, total->within_one,
+		total->mixed, total->uncounted, total->acked_runs, total->runs_within,
+		total->hosts[0] + total->hosts[1], total->within_one[0] + total->within_one[1],
 		total->explained);
 	write_vantages(total, file);
+	if (total->config->stacks)
+		score_write_stacks(total, file);
 	write_peers(total, file);
 	write_runs(total, file);
 	failed = ferror(file);

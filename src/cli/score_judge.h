@@ -3,6 +3,7 @@
 #define WIRELADDER_CLI_SCORE_JUDGE_H
 
 #include "score_acks.h"
+#include "score_stacks.h"
 
 enum score_vantage { SCORE_SENDER, SCORE_RECEIVER, SCORE_BOTH, SCORE_VANTAGES };
 
@@ -48,10 +49,11 @@ struct score_run {
 	char lesson[80];         /* of the shelf; "": a random wire */
 	char text[SCORE_TEXT];   /* what the wire is */
 	char dropped[SCORE_WHY]; /* why nothing is judged; "": it is */
-	bool done, stopped, tshark;
+	bool done, stopped, tshark, compresses;
 	uint64_t connections, events, frames, mixed, uncounted;
 	int64_t repeated[END_COUNT];     /* ACKs, as the wire has them (score_truth.h) */
 	struct score_acks acks[END_COUNT];
+	struct score_stacks stacks;
 	struct score_table tables[SCORE_VANTAGES];
 	uint32_t peers[2][SCORE_TRUTHS][TSHARK_COUNT]; /* sender, receiver */
 	struct score_error errors[SCORE_ERRORS];

@@ -142,13 +142,14 @@ static void print_acks(const struct score_run *run, bool all, FILE *to)
 			continue;
 		fprintf(to,
 			"  %s%" PRIu64 " %s: %" PRId64 " duplicate ACKs (%" PRId64
-			" on the wire) and %" PRId64 " others that report, less %" PRId64
+			" on the wire) and %" PRId64 " others that report, %" PRId64
+			" swept, less %" PRId64
 			" for what was old and %" PRId64 " flushes, for %" PRId64
 			" out of order less %" PRId64 " compressed; of %" PRId64
 			" arrivals beyond a hole %" PRId64 " were answered with the next, %"
 			PRId64 " never\n",
 			run->lesson, run->seed, ends[i], acks->dup_acks, run->repeated[i],
-			acks->others, acks->repeats, acks->flushes, acks->queued,
+			acks->others, acks->sweeps, acks->repeats, acks->flushes, acks->queued,
 			acks->compressed, acks->arrivals, acks->together, acks->unanswered);
 	}
 }
@@ -176,6 +177,24 @@ static void print_runs(const struct score_total *total, FILE *to)
 	}
 }
 
+static void print_dup_acks(const struct score_total *total, FILE *to)
+{
+	static const char *const words[] = {"each segment beyond a hole has its ACK",
+					    "ACKs are compressed"};
+	uint64_t hosts = total->hosts[0] + total->hosts[1];
+	fprintf(to,
+		"\nduplicate ACKs: in %" PRIu64 " of %" PRIu64 " runs (%.1f %%) every host is "
+		"within 1 of the segments that came out of order less compressed ACKs\n",
+		total->runs_within, total->acked_runs,
+		percent(total->runs_within, total->acked_runs));
+	for (size_t i = 0; i < 2; i++)
+		fprintf(to, "  where %s: %" PRIu64 " of %" PRIu64 " hosts (%.1f %%)\n",
+			words[i], total->within_one[i], total->hosts[i],
+			percent(total->within_one[i], total->hosts[i]));
+	fprintf(to, "  within 1, or the difference is explained: %" PRIu64 " of %" PRIu64 "\n",
+		total->explained, hosts);
+}
+
 void score_print(const struct score_total *total, FILE *to)
 {
 	print_runs(total, to);
@@ -187,13 +206,9 @@ void score_print(const struct score_total *total, FILE *to)
 		total->mixed, total->uncounted);
 	for (size_t v = 0; v < SCORE_VANTAGES; v++)
 		print_vantage(total, v, to);
-	fprintf(to,
-		"\nduplicate ACKs: of %" PRIu64 " hosts %" PRIu64
-		" (%.1f %%) are within 1 of the segments that came out of order less "
-		"compressed ACKs, %" PRIu64
-		" (%.1f %%) that or explained\n",
-		total->hosts, total->within_one, percent(total->within_one, total->hosts),
-		total->explained, percent(total->explained, total->hosts));
+	print_dup_acks(total, to);
+	if (total->config->stacks)
+		score_print_stacks(total, to);
 	for (size_t v = 0; total->tshark && v < 2; v++)
 		print_peers(total, v, to);
 }

@@ -152,20 +152,26 @@ static bool run_lesson(const struct score_config *config, const struct lesson *l
 	struct lab_run_config how = {
 		.lesson = lesson, .seed = score->seed, .progress = &silent};
 	struct lab_run run;
+	struct truth *named = NULL;
 	bool done = true;
 	if (config->options->folder) {
 		if (!run_folder(config, score, folder, err))
 			return false;
 		how.folder = folder;
 	}
+	if (config->stacks && !stacks_begin(config->stacks, err))
+		return false;
 	if (!run_attempt(&how, &run, err))
 		return false;
+	if (config->stacks)
+		score_stacks_compare(&score->stacks, config->stacks, &run, &named);
 	if (how.folder)
 		done = lab_log_write(&run, lesson, &log, err);
 	if (done && run_is_sound(score, &run))
 		done = run_judge(config, score, &run, err);
 	score->stopped = run.stopped;
 	lab_run_close(&run);
+	free(named);
 	return done;
 }
 
@@ -175,6 +181,7 @@ static bool run_once(const struct score_config *config, struct score_run *score,
 	bool done;
 	if (score->lesson[0]) {
 		struct lesson *lesson = lesson_open(score->lesson, err);
+		score->compresses = true; /* as Linux does of itself */
 		done = lesson && run_lesson(config, lesson, score, err);
 		lesson_close(lesson);
 	} else {
@@ -182,6 +189,7 @@ static bool run_once(const struct score_config *config, struct score_run *score,
 		if (!wire)
 			return err_memory(err);
 		score_wire_make(wire, score->seed, config->options->brief);
+		score->compresses = wire->compresses;
 		memcpy(score->text, wire->text, sizeof(score->text));
 		done = run_lesson(config, &wire->lesson, score, err);
 		free(wire);
@@ -233,6 +241,8 @@ bool score_runs_make(const struct score_config *config, struct err *err)
 	long processors = sysconf(_SC_NPROCESSORS_ONLN);
 	size_t running = 0, most = processors > 1 ? 2 * (size_t)processors : 2;
 	pid_t child, parent = getpid();
+	if (config->stacks)
+		most = 1;
 	bool done = true;
 	for (size_t i = 0; done && i < config->count && !signals_stop(); i++) {
 		fflush(NULL);

@@ -39,6 +39,23 @@ static void total_add_peers(struct score_total *total, const struct score_run *r
 	}
 }
 
+static void total_add_acks(struct score_total *total, const struct score_run *run)
+{
+	size_t hosts = 0, within = 0;
+	for (size_t i = 0; i < END_COUNT; i++) {
+		const struct score_acks *acks = &run->acks[i];
+		if (acks->queued == 0 && acks->dup_acks + run->repeated[i] == 0)
+			continue;
+		hosts++;
+		within += llabs(score_acks_off(acks)) <= 1;
+		total->explained += score_acks_explained(acks);
+	}
+	total->hosts[run->compresses] += hosts;
+	total->within_one[run->compresses] += within;
+	total->acked_runs += hosts > 0;
+	total->runs_within += hosts > 0 && within == hosts;
+}
+
 void score_total_add(struct score_total *total, const struct score_run *run)
 {
 	total->runs++;
@@ -51,14 +68,10 @@ void score_total_add(struct score_total *total, const struct score_run *run)
 	total->frames += run->frames;
 	total->mixed += run->mixed;
 	total->uncounted += run->uncounted;
-	for (size_t i = 0; i < END_COUNT; i++) {
-		const struct score_acks *acks = &run->acks[i];
-		if (acks->queued == 0 && acks->dup_acks + run->repeated[i] == 0)
-			continue;
-		total->hosts++;
-		total->within_one += llabs(score_acks_off(acks)) <= 1;
-		total->explained += score_acks_explained(acks);
-	}
+	total_add_acks(total, run);
+	total->stacks_runs += run->stacks.compared;
+	total->stacks_dropped += run->stacks.dropped[0] != '\0';
+	score_stacks_add(&total->stacks, &run->stacks);
 	for (size_t v = 0; v < SCORE_VANTAGES; v++)
 		table_add(&total->tables[v], &run->tables[v]);
 	total_add_peers(total, run);

@@ -6,7 +6,7 @@
 
 #define SCORE_RULES    24
 #define SCORE_STEPS    1000
-#define SCORE_SETTINGS 8
+#define SCORE_SETTINGS 12
 
 struct score_wire {
 	struct lesson lesson; /* points into: */
@@ -18,6 +18,7 @@ struct score_wire {
 	uint64_t rng, rtt_ns;
 	uint32_t loss_ppm;
 	const char *congestion;
+	bool compresses; /* its hosts answer several segments beyond a hole by one ACK */
 	size_t rule_count, step_counts[END_COUNT], setting_count;
 };
 

@@ -78,6 +78,8 @@ static void unpacker_whole(const struct unpacker *unpacker, struct event *event)
 
 bool unpacker_more(struct unpacker *unpacker, struct event *event)
 {
+	if (unpacker->state == WHOLE_NONE && unpacker->next == 0)
+		return false;
 	unpacker->state = unpacker_has_whole(unpacker) ? WHOLE_GIVEN : WHOLE_NONE;
 	if (unpacker->state == WHOLE_GIVEN) {
 		unpacker_whole(unpacker, event);

@@ -21,10 +21,15 @@ static uint64_t add_words(uint64_t sum, const uint64_t words[4])
 static uint64_t add_rest(uint64_t sum, struct cursor bytes)
 {
 	uint8_t odd[2] = {0}; /* an odd last byte is followed by zero */
+	uint64_t word;
 	uint32_t half;
 	uint16_t pair;
 
-	while (cursor_left(&bytes) >= sizeof(half)) {
+	while (cursor_left(&bytes) >= sizeof(word)) {
+		memcpy(&word, cursor_bytes(&bytes, sizeof(word)), sizeof(word));
+		sum += (word & UINT32_MAX) + (word >> 32);
+	}
+	if (cursor_left(&bytes) >= sizeof(half)) {
 		memcpy(&half, cursor_bytes(&bytes, sizeof(half)), sizeof(half));
 		sum += half;
 	}

@@ -23,30 +23,29 @@ static size_t header_length(struct decoding *d, uint16_t offset_and_flags, size_
 void tcp_decode(struct decoding *d)
 {
 	struct segment *segment = d->segment;
-	struct cursor message = d->cursor, *c = &d->cursor;
+	struct cursor message = d->cursor, *rest = &d->cursor;
 	size_t start = decoding_offset(d), length = (size_t)decoding_left(d);
+	struct cursor c = cursor_sub(rest, TCP_HEADER); /* whole, as in ip4.c */
 
-	if (cursor_left(c) < TCP_HEADER) {
-		c->failed = true;
+	if (c.failed)
 		return;
-	}
 	segment->kind = SEGMENT_TCP;
-	segment->ends.sport = cursor_u16(c);
-	segment->ends.dport = cursor_u16(c);
-	segment->tcp.seq = cursor_u32(c);
-	segment->tcp.ack = cursor_u32(c);
-	uint16_t offset_and_flags = cursor_u16(c);
+	segment->ends.sport = cursor_u16(&c);
+	segment->ends.dport = cursor_u16(&c);
+	segment->tcp.seq = cursor_u32(&c);
+	segment->tcp.ack = cursor_u32(&c);
+	uint16_t offset_and_flags = cursor_u16(&c);
 	segment->tcp.flags = offset_and_flags & TCP_FLAGS;
-	segment->tcp.window = cursor_u16(c);
-	uint16_t checksum = cursor_u16(c);
-	segment->tcp.urgent = cursor_u16(c);
+	segment->tcp.window = cursor_u16(&c);
+	uint16_t checksum = cursor_u16(&c);
+	segment->tcp.urgent = cursor_u16(&c);
 
 	size_t header = header_length(d, offset_and_flags, length);
-	size_t options = header - TCP_HEADER, kept = at_most(options, cursor_left(c));
+	size_t options = header - TCP_HEADER, kept = at_most(options, cursor_left(rest));
 	segment->len = (uint32_t)(length - header);
 	segment->payload_offset = (uint32_t)(start + header);
 	if (options > 0)
-		tcp_options_decode(segment, cursor_sub(c, kept), kept < options);
+		tcp_options_decode(segment, cursor_sub(rest, kept), kept < options);
 	checksum_judge(d, message, checksum);
 }
 

@@ -20,7 +20,11 @@
  * hole of a recovery from the later ones: the first opens an episode, which ends with the ACK
  * of what was the highest byte then, when that is sent on to the host, or with a timeout
  * (RFC 6675 5). The kernel counts the recoveries that it enters, too (TCPSackRecovery,
- * TCPRenoRecovery): a first hole without an entry, or a later one with it, is MIXED.
+ * TCPRenoRecovery): a first hole without an entry, or a later one with it, is MIXED. But the
+ * wire reads the counters some time after a frame has passed, and may have sent on the ACK that
+ * ends the episode meanwhile. Where more holes are known the next recovery begins with that
+ * very ACK, and its first frame may be long in coming, new bytes before it, if the host paces
+ * or has sent these again already. So the entries are read with such an ACK, too.
  */
 #include "labels.h"
 
@@ -91,7 +95,7 @@ static int64_t host_explained(struct label_host *host, bool sure)
 	return sum;
 }
 
-static struct label_stream *host_stream(struct label_host *host, uint32_t ports)
+static struct label_stream *host_stream(struct label_host *host, uint32_t ports, uint32_t high)
 {
 	struct label_stream *stream;
 	for (size_t i = 0; i < LABELS_STREAMS; i++) {
@@ -99,21 +103,8 @@ static struct label_stream *host_stream(struct label_host *host, uint32_t ports)
 			return &host->streams[i];
 	}
 	stream = &host->streams[host->next_stream++ % LABELS_STREAMS];
-	*stream = (struct label_stream){.ports = ports};
+	*stream = (struct label_stream){.ports = ports, .high = high};
 	return stream;
-}
-
-/* First or later hole? */
-static enum wire_cause stream_hole(const struct label_pending *pending, bool entered)
-{
-	struct label_stream *stream = pending->stream;
-	bool later = stream->open && (stream->ended_ns == 0 || pending->ns <= stream->ended_ns);
-	if (later && !entered)
-		return CAUSE_RECOVERY;
-	stream->open = true;
-	stream->until = pending->high;
-	stream->ended_ns = 0;
-	return later == entered ? CAUSE_MIXED : CAUSE_FAST;
 }
 
 /* Has the kernel entered a recovery since the last that was asked about? */
@@ -124,12 +115,41 @@ static bool host_entered(struct label_host *host)
 	return entered;
 }
 
+/* First or later hole? */
+static enum wire_cause host_hole(struct label_host *host, const struct label_pending *pending)
+{
+	struct label_stream *stream = pending->stream;
+	bool later = stream->open && (stream->ended_ns == 0 || pending->ns <= stream->ended_ns);
+	bool entered;
+	if (later && stream->ended_ns > 0)
+		return CAUSE_RECOVERY;
+	entered = host_entered(host) || (stream->open && stream->entered);
+	if (later && !entered)
+		return CAUSE_RECOVERY;
+	if (later || !stream->open || !stream->entered)
+		stream->until = pending->high;
+	stream->open = true;
+	stream->entered = false;
+	stream->ended_ns = 0;
+	return later == entered ? CAUSE_MIXED : CAUSE_FAST;
+}
+
+/* What left before the ACK came that ended an episode was sent when the next one began. */
+static void stream_grows(struct label_stream *stream, uint32_t high, uint64_t ns)
+{
+	if (seq_diff(high, stream->high) > 0)
+		stream->high = high;
+	if (stream->ended_ns > 0 && ns <= stream->ended_ns &&
+	    seq_diff(stream->high, stream->until) > 0)
+		stream->until = stream->high;
+}
+
 /* The oldest that waits has its name. */
 static void host_name(struct labels *labels, struct label_host *host, enum wire_cause cause)
 {
 	const struct label_pending *pending = &host->pending[0];
 	if (cause == CAUSE_FAST)
-		cause = stream_hole(pending, host_entered(host));
+		cause = host_hole(host, pending);
 	else if (cause == CAUSE_RTO || cause == CAUSE_RTO_RECOVERY)
 		pending->stream->open = false;
 	if (pending->bare_fin)
@@ -210,7 +230,7 @@ static void host_probes(struct labels *labels, struct label_host *host, uint64_t
 	host_read(host);
 	if (*windows + *alive == 0)
 		return;
-	labels->log[line].cause = *alive == 0	  ? CAUSE_WINDOW_PROBE
+	labels->log[line].cause = *alive == 0     ? CAUSE_WINDOW_PROBE
 				  : *windows == 0 ? CAUSE_KEEP_ALIVE
 						  : CAUSE_MIXED;
 	*windows -= *windows > 0;
@@ -240,17 +260,21 @@ void labels_frame(struct labels *labels, const struct meaning *meaning,
 	bool syn = meaning->tcp_flags & TCP_SYN, fin = meaning->tcp_flags & TCP_FIN;
 	uint32_t first = place->from - syn;
 	uint32_t ports = (uint32_t)truth->ports[0] << 16 | truth->ports[1];
+	uint32_t high = place->to > place->high ? place->to : place->high;
 	struct label_pending pending = {
-		.high = meaning->seq - first + place->high,
+		.high = meaning->seq - first + high,
 		.ns = truth->arrived_ns,
 		.bare_fin = fin && meaning->payload_len == 0,
 	};
-	if (!labels->on || meaning->tcp_flags & TCP_RST || first >= place->high)
+	if (!labels->on || meaning->tcp_flags & TCP_RST)
+		return;
+	pending.stream = host_stream(host, ports, pending.high);
+	stream_grows(pending.stream, pending.high, pending.ns);
+	if (first >= place->high)
 		return;
 	if (syn) {
 		host_syn(labels, host, line);
 	} else if (place->to + fin > first) {
-		pending.stream = host_stream(host, ports);
 		host_again(labels, host, line, &pending);
 	} else {
 		host_probes(labels, host, line);
@@ -259,11 +283,17 @@ void labels_frame(struct labels *labels, const struct meaning *meaning,
 
 void labels_heard(struct labels *labels, const struct label_ack *heard)
 {
+	struct label_host *host = &labels->hosts[heard->host];
 	for (size_t i = 0; i < LABELS_STREAMS; i++) {
-		struct label_stream *stream = &labels->hosts[heard->host].streams[i];
-		if (stream->ports == heard->ports && stream->open && stream->ended_ns == 0 &&
-		    seq_diff(heard->ack, stream->until) >= 0)
-			stream->ended_ns = heard->ns;
+		struct label_stream *stream = &host->streams[i];
+		if (stream->ports != heard->ports || !stream->open ||
+		    (stream->ended_ns > 0 && !stream->entered) ||
+		    seq_diff(heard->ack, stream->until) < 0)
+			continue;
+		host_read(host);
+		stream->entered = host_entered(host);
+		stream->until = stream->high;
+		stream->ended_ns = heard->ns;
 	}
 }
 

@@ -13,7 +13,9 @@
 struct label_stream { /* what one end sends on one connection, and its episode of recovery */
 	uint32_t ports;         /* the client's << 16 | the server's; 0: free */
 	bool open;
-	uint32_t until;         /* the highest number sent at its entry: its ACK ends it */
+	bool entered;           /* with the ACK that ended it the next one began */
+	uint32_t high;          /* the highest number sent */
+	uint32_t until;         /* the same at its entry: its ACK ends it; then of the next */
 	uint64_t ended_ns;      /* such an ACK was sent on to the host then; 0: not yet */
 };
 

@@ -73,7 +73,8 @@ static void match_set_up(struct match *match, const struct match_config *config)
 	match->sides.one_wire = config->one_wire;
 	for (size_t v = 0; v < VANTAGES; v++) {
 		uint64_t least = config->clocks.least_ns[v];
-		match->ways[v] = (struct way_times){least, least, least};
+		match->ways[v] = (struct way_times){
+			.least_ns = least, .usual_ns = least, .most_ns = least};
 		for (size_t i = 0; i < config->local_count[v]; i++) {
 			size_t addr = sides_find(&match->sides, &config->local[v][i]);
 			if (addr)

@@ -144,6 +144,7 @@ struct numbered { /* a fragment's number in its capture and in the joined timeli
 
 struct way_times {                   /* of what leaves at one vantage */
 	uint64_t least_ns, usual_ns, most_ns; /* 0: none known yet */
+	uint64_t newest_ns; /* when the latest left of those that have arrived */
 };
 
 struct vantage_seen {

@@ -6,7 +6,15 @@
 #define MSL_NS      (120 * NS_PER_S) /* no segment is taken to live longer: two minutes */
 #define USUAL_SHARE 8                /* by which a new delay moves the usual one */
 
-enum fit { FIT_NONE, FIT_COPY, FIT_LATE, FIT_POSSIBLE, FIT_COPY_LIKELY, FIT_LIKELY };
+enum fit {
+	FIT_NONE,
+	FIT_COPY,
+	FIT_LATE,
+	FIT_POSSIBLE,
+	FIT_COPY_LIKELY,
+	FIT_OVERTAKEN,
+	FIT_LIKELY,
+};
 
 struct search { /* for the departure of a packet that arrives */
 	const struct match *match;
@@ -38,11 +46,14 @@ static enum fit search_fit(const struct search *search, const struct mark *mark)
 {
 	const struct match *match = search->match;
 	bool likely = delay_is_likely(match, mark, search->ns);
+	bool overtaken = mark->ns < match->ways[mark->vantage].newest_ns;
 	if (mark->vantage == search->arrives || mark->early ||
 	    !delay_is_possible(match, mark, search->ns))
 		return FIT_NONE;
+	if (mark->state == MARK_WAITS && likely)
+		return overtaken ? FIT_OVERTAKEN : FIT_LIKELY;
 	if (mark->state == MARK_WAITS)
-		return likely ? FIT_LIKELY : FIT_POSSIBLE;
+		return FIT_POSSIBLE;
 	if (mark->state == MARK_GIVEN_UP)
 		return search->ns <= mark->ns + MSL_NS ? FIT_LATE : FIT_NONE;
 	if (search->ns > mark->ns + match->config.window_ns)
@@ -50,8 +61,9 @@ static enum fit search_fit(const struct search *search, const struct mark *mark)
 	return likely ? FIT_COPY_LIKELY : FIT_COPY;
 }
 
-/* Of those that fit as well the oldest that waits: networks seldom reorder. Of those that do
- * not wait any more the youngest. */
+/* Networks seldom reorder: of those that fit as well the oldest that waits, before any that
+ * left earlier than what has arrived already. Of those that do not wait any more the youngest.
+ */
 static struct mark *match_departure_of(struct match *match, const struct event *event,
 				       uint64_t key)
 {
@@ -60,7 +72,7 @@ static struct mark *match_departure_of(struct match *match, const struct event *
 	for (size_t steps = 0; mark && steps < STEPS_MAX; steps++) {
 		enum fit fit =
 			mark->hash[LINK_KEY] == key ? search_fit(&search, mark) : FIT_NONE;
-		bool waits = fit == FIT_LIKELY || fit == FIT_POSSIBLE;
+		bool waits = fit == FIT_LIKELY || fit == FIT_OVERTAKEN || fit == FIT_POSSIBLE;
 		if (fit > search.fit || (waits && fit == search.fit)) {
 			search.best = mark;
 			search.fit = fit;
@@ -87,6 +99,8 @@ static void item_ready(struct match *match, struct item *item)
 static void way_learn(struct way_times *way, uint64_t left_ns, uint64_t arrived_ns)
 {
 	uint64_t delay = arrived_ns > left_ns ? arrived_ns - left_ns : 0;
+	if (left_ns > way->newest_ns)
+		way->newest_ns = left_ns;
 	if (delay == 0)
 		return;
 	if (!way->least_ns || delay < way->least_ns)

@@ -10,6 +10,15 @@ static struct resent *resent_at(const struct shard *shard, uint32_t index)
 	return index ? pool_at(&shard->resents, index) : NULL;
 }
 
+static struct resent *resent_find(const struct shard *shard, const struct side *side,
+				  uint64_t n)
+{
+	struct resent *resent = resent_at(shard, side->resents);
+	while (resent && resent->n != n)
+		resent = resent_at(shard, resent->next);
+	return resent;
+}
+
 static void resent_drop_first(struct shard *shard, struct side *side)
 {
 	uint32_t index = side->resents;
@@ -96,20 +105,50 @@ void amends_keep(struct passage *passage)
 		resent->verdicts[i] = packet->verdicts[i];
 }
 
-static struct resent *resent_reported(const struct shard *shard, const struct side *side,
-				      const int64_t block[2])
+/* The other end's capture has told that nothing it brings was there. */
+static bool resent_was_needed(struct resent *resent)
 {
-	struct resent *resent = resent_at(shard, side->resents);
-	while (resent &&
-	       (resent->reported || resent->end <= block[0] || resent->start >= block[1]))
-		resent = resent_at(shard, resent->next);
-	return resent;
+	const struct verdict *cause = resent_cause(resent);
+	return cause && cause->needed == NEEDED_YES;
 }
 
-uint64_t amends_reported(const struct shard *shard, const struct side *side,
+/* Of this D-SACK: bytes of it, in a copy that can have arrived by then. */
+static bool resent_may_be(const struct passage *passage, struct resent *resent,
+			  const int64_t block[2])
+{
+	uint64_t echo_ns = place_echo_ns(passage->conversation, passage->from);
+	return !resent->reported && resent->end > block[0] && resent->start < block[1] &&
+	       !resent_was_needed(resent) && passage->event->ns >= resent->ns + echo_ns / 2;
+}
+
+/* All of it must have come twice; and once bytes that were sent once did, the network doubles
+ * packets, and may have doubled this one (RFC 3708 3). */
+static bool report_is_proof(const struct sender *sender, const struct resent *resent,
+			    const int64_t block[2])
+{
+	return !(sender && sender->doubled) && resent->start >= block[0] &&
+	       resent->end <= block[1];
+}
+
+/* Of several copies one D-SACK tells that two have arrived, and not which. The first of those
+ * two was sent before the last of all: so the last is what came twice, a second D-SACK's is the
+ * one before it, and whether an earlier one was needed stays open (RFC 2883 5). */
+static struct resent *resent_reported(const struct passage *passage, const struct side *side,
+				      const int64_t block[2])
+{
+	struct resent *found = NULL, *resent;
+	for (uint32_t i = side->resents; i; i = resent->next) {
+		resent = resent_at(passage->shard, i);
+		if (resent_may_be(passage, resent, block))
+			found = resent;
+	}
+	return found;
+}
+
+uint64_t amends_reported(const struct passage *passage, const struct side *side,
 			 const int64_t block[2])
 {
-	const struct resent *resent = resent_reported(shard, side, block);
+	const struct resent *resent = resent_reported(passage, side, block);
 	return resent ? resent->n : 0;
 }
 
@@ -123,7 +162,7 @@ static void resent_changes(struct passage *passage, struct resent *resent)
 static void resent_needless(struct passage *passage, struct resent *resent)
 {
 	struct verdict *cause = resent_cause(resent);
-	if (!cause || cause->needed == NEEDED_NO)
+	if (!cause || cause->needed != NEEDED_UNKNOWN)
 		return;
 	cause->needed = NEEDED_NO;
 	resent_changes(passage, resent);
@@ -166,36 +205,68 @@ static bool resent_had_arrived(const struct passage *passage, const struct side 
 	       seq_diff(options->tsecr, resent->tsval) < 0;
 }
 
-/* An ACK comes, and side->una is still what it was before. */
-void amends_hears(struct passage *passage, struct side *side)
+/* True: an echo older than a copy says so. */
+static bool amends_echoes(struct passage *passage, const struct side *side)
 {
-	struct shard *shard = passage->shard;
-	struct resent *resent = NULL;
 	bool echoed = false;
-	if (passage->packet->dsack)
-		resent = resent_reported(shard, side, passage->packet->sack[0]);
-	if (resent) {
-		resent->reported = true;
-		resent_needless(passage, resent);
-	}
+	struct resent *resent;
 	for (uint32_t i = side->resents; i; i = resent->next) {
-		resent = resent_at(shard, i);
+		resent = resent_at(passage->shard, i);
 		if (!resent_had_arrived(passage, side, resent))
 			continue;
 		resent_needless(passage, resent);
 		echoed = true;
 	}
-	amends_undoes(passage, side, echoed);
+	return echoed;
+}
+
+static void amends_reports(struct passage *passage, const struct side *side)
+{
+	const int64_t *block = passage->packet->sack[0];
+	struct sender *sender = sender_of(passage->shard, side);
+	const struct sent *item = sent_find(passage->shard, side, block[0], block[1]);
+	struct resent *resent = resent_reported(passage, side, block);
+	if (sender && item && !item->resent)
+		sender->doubled = true;
+	if (!resent)
+		return;
+	resent->reported = true;
+	if (report_is_proof(sender, resent, block))
+		resent_needless(passage, resent);
+}
+
+/* RFC 5682 2.1, step 3: the timeout was spurious. */
+static void amends_frto(struct passage *passage, const struct side *side)
+{
+	struct sender *sender = sender_of(passage->shard, side);
+	struct resent *resent;
+	struct verdict *cause;
+	if (!sender || !frto_hears(passage, side, sender))
+		return;
+	resent = resent_find(passage->shard, side, sender->frto_n);
+	sender->frto_n = 0;
+	cause = resent ? resent_cause(resent) : NULL;
+	if (!cause || cause->needed != NEEDED_UNKNOWN)
+		return;
+	verdict_because(cause, sender->frto_first_n);
+	verdict_because(cause, passage->packet->n);
+	resent_needless(passage, resent);
+}
+
+/* An ACK comes, and side->una is still what it was before. */
+void amends_hears(struct passage *passage, struct side *side)
+{
+	amends_frto(passage, side);
+	if (passage->packet->dsack)
+		amends_reports(passage, side);
+	amends_undoes(passage, side, amends_echoes(passage, side));
 }
 
 void amends_settle(struct passage *passage, uint64_t n, enum verdict_id id)
 {
 	const struct side *side = &passage->conversation->side[passage->from];
-	struct resent *resent = resent_at(passage->shard, side->resents);
-	struct verdict *cause;
-	while (resent && resent->n != n)
-		resent = resent_at(passage->shard, resent->next);
-	cause = resent ? resent_cause(resent) : NULL;
+	struct resent *resent = resent_find(passage->shard, side, n);
+	struct verdict *cause = resent ? resent_cause(resent) : NULL;
 	if (!cause)
 		return;
 	verdict_becomes(passage, cause, id);

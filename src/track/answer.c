@@ -1,3 +1,4 @@
+#include "least.h"
 #include "verdict.h"
 
 /* What a segment says by its ACK, its window and its SACK blocks: an answer, or a sign of life.
@@ -16,16 +17,6 @@ struct answer { /* a segment without data, and what its blocks brought */
 	uint64_t sacked;  /* bytes reported for the first time */
 	uint64_t reneged; /* the packet that had SACKed what is not held any more */
 };
-
-static int64_t least(int64_t a, int64_t b)
-{
-	return a < b ? a : b;
-}
-
-static int64_t most(int64_t a, int64_t b)
-{
-	return a > b ? a : b;
-}
 
 /* Bytes between those that this end has acknowledged and `ack` that were in no packet. */
 static uint64_t unseen_in_holes(const struct shard *shard, const struct side *peer,
@@ -201,7 +192,7 @@ static bool answer_dsack(const struct answer *answer)
 	verdict = verdict_add(answer->passage, VERDICT_DSACK);
 	if (!verdict)
 		return true;
-	verdict->of = amends_reported(passage->shard, answer->peer, block);
+	verdict->of = amends_reported(passage, answer->peer, block);
 	if (!verdict->of)
 		verdict->of = sent_latest(passage->shard, answer->peer, block[0], block[1]);
 	verdict_fact(verdict, FACT_LEFT, block[0]);

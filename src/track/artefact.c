@@ -50,14 +50,16 @@ static uint64_t packet_identity(const struct passage *passage)
 {
 	const struct segment *segment = &passage->packet->segment;
 	const struct tcp_options *options = &segment->tcp.options;
-	uint64_t hash = mix(passage->conversation->key.hash, passage->from);
+	uint64_t hash = mix(passage->conversation->key.hash, passage->from), numbers, stamps;
 	hash = mix(hash, (uint64_t)segment->ip_id << 32 | segment->len);
 	if (segment->kind != SEGMENT_TCP)
 		return payload_identity(passage->packet, hash);
-	hash = mix(hash, (uint64_t)segment->tcp.seq << 32 | segment->tcp.ack);
-	hash = mix(hash, (uint64_t)segment->tcp.flags << 48 |
-				 (uint64_t)segment->tcp.window << 32 | options->tsval);
-	hash = mix(hash, (uint64_t)options->tsecr << 32 | options->present);
+	/* Two by two: none waits for the one before. */
+	numbers = mix((uint64_t)segment->tcp.seq << 32 | segment->tcp.ack,
+		      (uint64_t)segment->tcp.flags << 48 |
+			      (uint64_t)segment->tcp.window << 32 | options->present);
+	stamps = (uint64_t)options->tsval << 32 | options->tsecr;
+	hash = mix(mix(hash, numbers), stamps);
 	for (size_t i = 0; i < options->sack_count; i++)
 		hash = mix(hash, (uint64_t)options->sack[i][0] << 32 | options->sack[i][1]);
 	return hash;

@@ -3,7 +3,8 @@
 /* Why does an end send bytes? (theory: sender.h; the order of questions: cause_sends) */
 
 #define QUIET_LEAST_NS    (150 * NS_PER_MS)
-#define LONG_BEFORE_NS    NS_PER_S          /* a copy that late is from the past */
+#define LONG_BEFORE_NS    NS_PER_S                   /* a copy that late is from the past */
+#define NEAR_NS           (100 * (NS_PER_MS / 1000)) /* an echo of a tap at the sender */
 #define HANDSHAKE_COPY_NS (200 * NS_PER_MS) /* no timer of a SYN or FIN is that short */
 
 static void cause_twice(struct inquiry *inquiry, const struct sent *item, enum sure sure)
@@ -67,6 +68,7 @@ static void cause_resends(struct inquiry *inquiry)
 		return;
 	inquiry->sender->last_ns = ns;
 	inquiry->sender->last_n = inquiry->passage->packet->n;
+	inquiry->sender->resent_end = inquiry->end;
 }
 
 /* A SYN, SYN-ACK or FIN alone, again. */
@@ -115,14 +117,49 @@ static bool cause_is_timely(const struct inquiry *inquiry)
 static bool cause_is_moved(const struct inquiry *inquiry)
 {
 	return !cause_is_timely(inquiry) || inquiry_triggered(inquiry) ||
-	       inquiry->silence_ns >= QUIET_LEAST_NS || episode_is_probe(inquiry) ||
-	       episode_is_timed(inquiry);
+	       inquiry->silence_ns >= QUIET_LEAST_NS || episode_goes_on(inquiry) ||
+	       episode_is_probe(inquiry) || episode_is_timed(inquiry);
+}
+
+/* Nothing about the copy before it can have come back to its sender by then. */
+static bool cause_is_at_once(const struct inquiry *inquiry)
+{
+	return inquiry->head_ns <
+	       place_echo_ns(inquiry->passage->conversation, inquiry->passage->from) / 2;
+}
+
+/* A sender that repairs goes on where it stopped. */
+static bool cause_continues(const struct inquiry *inquiry)
+{
+	return episode_goes_on(inquiry) && inquiry->start == inquiry->sender->resent_end;
 }
 
 static bool cause_may_be_copy(const struct inquiry *inquiry)
 {
 	bool past = cause_is_timely(inquiry) || inquiry->head_ns > LONG_BEFORE_NS;
-	return (inquiry->acked && past) || !cause_is_moved(inquiry);
+	return cause_is_at_once(inquiry) || !cause_is_moved(inquiry) ||
+	       (inquiry->acked && past && !cause_continues(inquiry));
+}
+
+/* A copy that looks the same and comes when its sender may have spoken of the first: doubled on
+ * the way, or sent again; or that one was, and this is its late original. */
+static bool cause_is_either(struct inquiry *inquiry)
+{
+	struct verdict *verdict;
+	uint64_t echo_ns =
+		place_echo_ns(inquiry->passage->conversation, inquiry->passage->from);
+	if (cause_is_at_once(inquiry) || echo_ns < NEAR_NS || inquiry->head_ns > LONG_BEFORE_NS)
+		return false;
+	verdict = verdict_add(inquiry->passage, VERDICT_RETRANSMISSION);
+	if (verdict) {
+		verdict->of = inquiry->original->last_n;
+		verdict->sure = SURE_AMBIGUOUS;
+		verdict->candidates[0] = VERDICT_NETWORK_DUPLICATE;
+		verdict->candidates[1] =
+			cause_is_moved(inquiry) ? episode_cause(inquiry) : VERDICT_OUT_OF_ORDER;
+	}
+	cause_resends(inquiry);
+	return true;
 }
 
 /* Of two copies that came before it, was it sent after the first? */
@@ -171,7 +208,9 @@ static void cause_again(struct inquiry *inquiry)
 	if (whole &&
 	    (like == LIKE_SAME || (like == LIKE_UNKNOWN && cause_may_be_copy(inquiry) &&
 				   stamp.ip_id == (uint16_t)passage->packet->segment.ip_id))) {
-		cause_twice(inquiry, item, like == LIKE_SAME ? SURE_CERTAIN : SURE_LIKELY);
+		if (like == LIKE_SAME || !cause_is_either(inquiry))
+			cause_twice(inquiry, item,
+				    like == LIKE_SAME ? SURE_CERTAIN : SURE_LIKELY);
 		return;
 	}
 	episode_tells(inquiry, episode_cause(inquiry));
@@ -252,13 +291,14 @@ static void cause_gap(struct passage *passage, const struct side *side, int64_t 
 	verdict_fact(verdict, FACT_LEN, passage->data - high);
 }
 
-/* RFC 7323 5.3: older than what came last in order. */
+/* RFC 7323 5.3: older than what came last in order. By one tick a packet is older that was
+ * overtaken on the way: Linux takes it. */
 static void cause_is_too_old(struct passage *passage, const struct side *side)
 {
 	const struct tcp_options *options = &passage->packet->segment.tcp.options;
 	struct verdict *verdict;
 	if (!(options->present & OPTION_TS) || !side->stamps.ts_recent_known ||
-	    seq_diff(options->tsval, side->stamps.ts_recent) >= 0)
+	    seq_diff(options->tsval, side->stamps.ts_recent) >= -1)
 		return;
 	verdict = verdict_add(passage, VERDICT_PAWS_DROP);
 	if (!verdict)
@@ -287,6 +327,7 @@ static void cause_new(struct passage *passage, const struct side *side, int64_t 
 	cause_is_too_old(passage, side);
 	cause_gap(passage, side, high);
 	cause_fills_window(passage, side);
+	sender_goes_on(sender, high, passage->data);
 	if (sender->last_ns && passage->event->ns >= sender->last_ns + QUIET_LEAST_NS) {
 		sender->pause_ns = passage->event->ns;
 		sender->pause_end = passage->end;

@@ -19,6 +19,11 @@ static bool episode_lost(const struct inquiry *inquiry)
 	return inquiry->una.una < inquiry->sender->loss_point;
 }
 
+bool episode_goes_on(const struct inquiry *inquiry)
+{
+	return episode_recovers(inquiry) || episode_lost(inquiry);
+}
+
 /* Linux probes only with SACK, once, and when it sees nothing wrong yet (RFC 8985 7.2). */
 static bool episode_may_probe(const struct inquiry *inquiry)
 {
@@ -68,33 +73,48 @@ static bool episode_may_recover(const struct inquiry *inquiry)
 	       sender_una_at(sender, &inquiry->knew, una - 1).una < sender->recovery_point;
 }
 
-/* At a distance: the first hole lies right behind bytes that came after a silence, and what
- * lies above it came a while later. Did a timeout send those, whose original died before the
- * tap? */
+/* The first hole lies right behind bytes that came after a silence, and what lies above it came
+ * a while later. Did a timeout send those, whose original died before the tap? */
 static bool episode_may_follow(const struct inquiry *inquiry)
 {
 	const struct sender *sender = inquiry->sender;
 	uint64_t echo_ns =
 		place_echo_ns(inquiry->passage->conversation, inquiry->passage->from);
-	return !inquiry->original && inquiry->start == sender->pause_end && inquiry->above &&
-	       echo_ns > UNTOLD_NS && inquiry->above->ns > sender->pause_ns + echo_ns / 2;
+	return !inquiry->original && inquiry->una.una == sender->pause_end && inquiry->above &&
+	       inquiry->above->ns > sender->pause_ns + echo_ns / 2;
 }
 
-/* Without SACK a sender takes the duplicate ACKs that its own needless copies draw for another
- * loss (RFC 6582 4), and nothing says at a distance which it was counting. */
+/* It comes with what a link held back for as long as a timer takes, and no timestamp tells when
+ * each of them left. */
+static bool episode_is_held(const struct inquiry *inquiry)
+{
+	const struct passage *passage = inquiry->passage;
+	uint64_t echo_ns = place_echo_ns(passage->conversation, passage->from);
+	return inquiry->first && !inquiry->knew.stamped && inquiry->sender->pause_ns &&
+	       passage->event->ns < inquiry->sender->pause_ns + echo_ns;
+}
+
+/* All of it had been acknowledged, and nothing was silent: its sender had heard of gaps, not of
+ * what filled them. Or, without SACK, it takes the duplicate ACKs that its own needless copies
+ * draw for another loss (RFC 6582 4). Nothing says at a distance where its recovery began. */
 static bool episode_is_drawn(const struct inquiry *inquiry)
 {
-	return inquiry->sack_off && inquiry->acked && !inquiry->quiet &&
-	       inquiry->sender->recovery_n;
+	const struct sender *sender = inquiry->sender;
+	if (inquiry->quiet)
+		return false;
+	return inquiry->sack_off ? inquiry->acked && sender->recovery_n
+				 : inquiry->original && inquiry->end <= sender->una.una;
 }
 
-/* The same of a retransmission that comes later than what asked for it: was there one before?
- */
+/* Something has arrived that left only after the third duplicate ACK had come to the sender: by
+ * then these bytes were sent again, and that may have died before the tap, which shows that it
+ * was lost, too (RFC 8985 6.2). Or its sender was slow. */
 static bool episode_is_overdue(const struct inquiry *inquiry)
 {
 	uint64_t echo_ns =
 		place_echo_ns(inquiry->passage->conversation, inquiry->passage->from);
-	return !inquiry->original && inquiry->asked_ns > echo_ns + echo_ns / 2 + UNTOLD_NS;
+	return !inquiry->original && !inquiry->sack_off && inquiry->asked_ns &&
+	       inquiry->fresh_ns >= inquiry->asked_ns + echo_ns - echo_ns / 4;
 }
 
 /* Lost bytes are sent again from the lowest on (RFC 6675 4): a lower hole that nothing has
@@ -104,6 +124,24 @@ static bool episode_is_later(const struct inquiry *inquiry)
 	const struct passage *passage = inquiry->passage;
 	return !inquiry->original &&
 	       holes_lowest(passage->shard, inquiry->side) < inquiry->start;
+}
+
+/* Without SACK a recovery sends its lowest hole once, for the ACK that came up to it (RFC 6582
+ * 3.2): however many duplicate ACKs still come, nothing but the timer sends it once more. */
+static bool episode_is_stuck(const struct inquiry *inquiry)
+{
+	const struct sent *original = inquiry->original;
+	return inquiry->sack_off && episode_recovers(inquiry) && original && original->resent &&
+	       original->last_n >= inquiry->sender->recovery_n &&
+	       original->last_ns > inquiry->una.ns;
+}
+
+/* New bytes kept coming since, so that no link stood still: what the duplicate ACKs asked for
+ * left, and died before the tap. */
+static bool episode_is_asked_in_vain(const struct inquiry *inquiry)
+{
+	return inquiry->sack_off && !inquiry->original &&
+	       inquiry->sender->pause_ns + inquiry->stale_ns < inquiry->passage->event->ns;
 }
 
 /* A timer runs from when the oldest bytes were sent, whatever new ones go out meanwhile (RFC
@@ -117,8 +155,10 @@ bool episode_is_timed(const struct inquiry *inquiry)
 		place_echo_ns(inquiry->passage->conversation, inquiry->passage->from);
 	if (!inquiry->first || inquiry->head_ns < QUIET_NS)
 		return false;
-	return inquiry->idle_ns >= wait_ns ||
-	       (inquiry->stale_ns >= QUIET_NS && inquiry->idle_ns >= UNTOLD_NS + echo_ns / 4);
+	if (inquiry->idle_ns >= wait_ns || episode_is_stuck(inquiry))
+		return true;
+	return inquiry->stale_ns >= QUIET_NS && (episode_is_asked_in_vain(inquiry) ||
+						 inquiry->idle_ns >= UNTOLD_NS + echo_ns / 4);
 }
 
 /* Sooner than half of its timer, and what it sends was acknowledged: after a timeout every ACK
@@ -144,17 +184,29 @@ static bool episode_doubts(const struct inquiry *inquiry, enum verdict_id id,
 			   enum verdict_id either[static 2])
 {
 	bool fast = id == VERDICT_FAST_RETRANSMISSION;
+	bool repairs = fast || id == VERDICT_RECOVERY_RETRANSMISSION;
+	bool early = id == VERDICT_RTO_RETRANSMISSION && episode_is_early(inquiry);
 	either[0] = id;
+	either[1] = VERDICT_RTO_RETRANSMISSION;
+	if (repairs && episode_is_held(inquiry))
+		return true;
 	either[1] = VERDICT_RTO_RECOVERY;
-	if (fast && episode_may_follow(inquiry))
-		return true;
-	if (id == VERDICT_RTO_RETRANSMISSION && episode_is_early(inquiry))
-		return true;
-	if (id == VERDICT_RECOVERY_RETRANSMISSION &&
-	    inquiry->una.una < inquiry->sender->doubt_point)
+	if (early || (repairs && (episode_may_follow(inquiry) ||
+				  inquiry->una.una < inquiry->sender->doubt_point)))
 		return true;
 	either[1] = VERDICT_RECOVERY_RETRANSMISSION;
-	return fast && (episode_is_overdue(inquiry) || episode_may_be_undone(inquiry));
+	return fast && (!inquiry->first || episode_is_overdue(inquiry) ||
+			episode_may_be_undone(inquiry));
+}
+
+/* Without SACK nothing but duplicate ACKs and the timer makes a sender send again. When it has
+ * little outstanding, or has seen reordering, fewer than three will do (RFC 5827 3.1). At a
+ * distance that is not to be told from what a recovery or a timeout sends. */
+static bool episode_is_hasty(const struct inquiry *inquiry)
+{
+	const struct passage *passage = inquiry->passage;
+	return inquiry->sack_off && inquiry->first && inquiry->dup_acks && !inquiry->quiet &&
+	       place_echo_ns(passage->conversation, passage->from) <= UNTOLD_NS / 8;
 }
 
 /* Why was this sent again? VERDICT_RETRANSMISSION: it was, and nobody can say why. */
@@ -175,6 +227,8 @@ enum verdict_id episode_cause(struct inquiry *inquiry)
 			       : VERDICT_FAST_RETRANSMISSION;
 	if (episode_recovers(inquiry))
 		return VERDICT_RECOVERY_RETRANSMISSION;
+	if (episode_is_hasty(inquiry))
+		return VERDICT_FAST_RETRANSMISSION;
 	return episode_is_probe(inquiry) ? VERDICT_TAIL_LOSS_PROBE : VERDICT_RETRANSMISSION;
 }
 
@@ -212,6 +266,8 @@ static void tell_timeout(struct inquiry *inquiry, struct verdict *verdict)
 	bool backs_off = lone || (sender->timeouts && sender->loss_una == inquiry->una.una);
 	sender->timeouts = lone ? 1 : sender->timeouts;
 	sender->timeouts = backs_off ? sender->timeouts + 1 : 1;
+	if (!backs_off && !episode_lost(inquiry))
+		frto_begins(inquiry->passage, inquiry->side, inquiry->high);
 	sender->loss_una = inquiry->una.una;
 	sender->loss_point = inquiry->high;
 	sender->loss_n = inquiry->passage->packet->n;
@@ -325,7 +381,7 @@ void episode_tells(struct inquiry *inquiry, enum verdict_id id)
 	}
 	if (!doubts)
 		return;
-	if (either[1] == VERDICT_RTO_RECOVERY)
+	if (either[1] != VERDICT_RECOVERY_RETRANSMISSION)
 		inquiry->sender->doubt_point = inquiry->high;
 	verdict_becomes(inquiry->passage, verdict, VERDICT_RETRANSMISSION);
 	tell_either(verdict, either[0], either[1]);

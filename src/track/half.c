@@ -19,20 +19,26 @@ void half_looks(struct passage *passage)
 	peer->half_from = passage->data;
 }
 
+static bool half_amends(const struct passage *passage, const struct side *self)
+{
+	struct event amend = {.ns = passage->event->ns, .vantage = passage->event->vantage};
+	amend.amend.n = self->fin_n;
+	amend.amend.because = self->signs.half_n;
+	amend.amend.verdicts[0] =
+		(struct verdict){.id = VERDICT_HALF_CLOSE,
+				 .because = {self->signs.half_n, passage->packet->n}};
+	return verdict_later(passage->tracker, passage->conversation, &amend);
+}
+
+/* Nearly every packet passes here with nothing to tell: the event, a large one, is made only
+ * for those that have. */
 bool half_tells(struct passage *passage)
 {
 	struct side *self = &passage->conversation->side[passage->from];
 	const struct packet *packet = passage->packet;
-	struct event amend = {.ns = passage->event->ns, .vantage = passage->event->vantage};
 	if (!self->signs.half_n || self->signs.half_told ||
 	    packet->segment.tcp.flags & TCP_RST || packet->ack <= self->signs.half_from)
 		return true;
 	self->signs.half_told = true;
-	if (!self->signs.fin_bare)
-		return true;
-	amend.amend.n = self->fin_n;
-	amend.amend.because = self->signs.half_n;
-	amend.amend.verdicts[0] = (struct verdict){.id = VERDICT_HALF_CLOSE,
-						   .because = {self->signs.half_n, packet->n}};
-	return verdict_later(passage->tracker, passage->conversation, &amend);
+	return !self->signs.fin_bare || half_amends(passage, self);
 }

@@ -1,3 +1,4 @@
+#include "least.h"
 #include "tracker.h"
 
 /* Which bytes of a stream have not been seen: a short ordered list of holes below the highest.
@@ -32,16 +33,6 @@ static void hole_remove(struct shard *shard, struct side *side, uint32_t *link)
 	*link = hole_at(shard, index)->next;
 	pool_give(&shard->holes, index);
 	side->hole_count--;
-}
-
-static int64_t least(int64_t a, int64_t b)
-{
-	return a < b ? a : b;
-}
-
-static int64_t most(int64_t a, int64_t b)
-{
-	return a > b ? a : b;
 }
 
 /* What of [start, end) lay in holes; those bytes are seen from now on. */

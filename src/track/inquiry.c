@@ -38,6 +38,7 @@ static void inquiry_delivered(struct inquiry *inquiry, const struct sent *item)
 		return;
 	inquiry->sacked_bytes += (uint64_t)(item->end - item->start);
 	inquiry->sacked_n = sacked ? item->sacked_n : inquiry->una.n;
+	inquiry->fresh_ns = later_ns(inquiry->fresh_ns, item->ns);
 }
 
 static uint64_t since_ns(const struct inquiry *inquiry, uint64_t then_ns)
@@ -46,21 +47,14 @@ static uint64_t since_ns(const struct inquiry *inquiry, uint64_t then_ns)
 	return then_ns && now > then_ns ? now - then_ns : 0;
 }
 
-/* Of later ACKs than the third duplicate one, by more than a tick? */
-static bool inquiry_heard_more(const struct inquiry *inquiry, const struct dups *dups)
-{
-	return !inquiry->knew.stamped ||
-	       seq_diff(inquiry->knew.tsval, dups->tsval[DUP_THRESHOLD - 1]) > 1;
-}
-
 static void inquiry_dups(struct inquiry *inquiry)
 {
 	const struct dups *dups = sender_dups(inquiry->sender, inquiry->start);
 	const struct sent *original = inquiry->original;
 	if (!dups)
 		return;
-	if (dups->count >= DUP_THRESHOLD && inquiry_heard_more(inquiry, dups))
-		inquiry->asked_ns = since_ns(inquiry, dups->ns[DUP_THRESHOLD - 1]);
+	if (dups->count >= DUP_THRESHOLD)
+		inquiry->asked_ns = dups->ns[DUP_THRESHOLD - 1];
 	if (inquiry->sack_off && dups->count >= DUP_THRESHOLD)
 		inquiry->stale_ns = dups->ns[DUP_THRESHOLD - 1];
 	for (uint32_t i = 0; i < ARRAY_COUNT(dups->n) && i < dups->count; i++) {
@@ -167,9 +161,11 @@ void inquiry_times(struct inquiry *inquiry)
 	const struct advance *una = &sender->una;
 	struct inquiry again = {
 		.passage = inquiry->passage, .side = inquiry->side, .sender = inquiry->sender};
-	bool troubled = una->una < sender->recovery_point || una->una < sender->loss_point;
-	if (inquiry->original || una->una != inquiry->start || !una->n ||
-	    (troubled && !inquiry->sack_off) || !place_answers(inquiry->passage, una->ns))
+	bool recovers = una->una < sender->recovery_point;
+	bool asked =
+		recovers ? inquiry->sack_off : inquiry->above && inquiry->above->ns > una->ns;
+	if (inquiry->original || una->una != inquiry->start || !una->n || !asked ||
+	    una->una < sender->loss_point || !place_answers(inquiry->passage, una->ns))
 		return;
 	inquiry_open(&again, inquiry->high);
 	*inquiry = again;

@@ -20,7 +20,8 @@ struct inquiry {
 	uint64_t silence_ns, silence_n; /* since the last send, or ACK of something new */
 	uint64_t idle_ns;               /* since an ACK told anything */
 	uint64_t head_ns;               /* since its bytes were last sent */
-	uint64_t asked_ns;              /* since a third duplicate ACK; 0: perhaps just now */
+	uint64_t asked_ns; /* when the third duplicate ACK passed; 0: none did */
+	uint64_t fresh_ns; /* when the latest passed that was sent later and has arrived */
 	uint64_t stale_ns; /* since a third duplicate ACK, where there is no SACK */
 	bool quiet;        /* so long that a timer sent it */
 	bool first, last;  /* of what was outstanding, as its sender knew */

@@ -14,7 +14,8 @@ static void quality_clock(struct quality *quality, uint64_t ns)
 {
 	uint64_t previous_ns = quality->previous_ns;
 	quality->previous_ns = ns;
-	quality->finer |= ns % NS_PER_MS != 0;
+	if (!quality->finer)
+		quality->finer = ns % NS_PER_MS != 0;
 	if (quality->stamps++ == 0 || ns >= previous_ns)
 		return;
 	quality->backs++;

@@ -24,7 +24,7 @@ struct sender *sender_open(struct passage *passage, struct side *side)
 	sender->una = (struct advance){.ns = passage->event->ns, .una = side->una};
 	sender->recovery_point = sender->loss_point = sender->probe_point = INT64_MIN;
 	sender->loss_una = sender->edge = INT64_MIN;
-	sender->pause_end = sender->doubt_point = INT64_MIN;
+	sender->pause_end = sender->doubt_point = sender->resent_end = INT64_MIN;
 	if (passage->conversation->handshake_rtt_ns)
 		sender_rtt(passage, side, passage->conversation->handshake_rtt_ns);
 	return sender;
@@ -165,9 +165,20 @@ void sender_undoes(struct sender *sender, const struct knowledge *knew)
 	sender->undo_ns = 0;
 }
 
+/* New bytes from `start` on: how far had it come when its timer ran out? The tail of what
+ * was outstanding then may have died before the tap, and they are the first to show it. */
+void sender_goes_on(struct sender *sender, int64_t high, int64_t start)
+{
+	if (sender->loss_point == high)
+		sender->loss_point = start;
+	if (sender->doubt_point == high)
+		sender->doubt_point = start;
+}
+
 /* What it sends again meanwhile is one more whose D-SACK has to come. */
 void sender_resends(struct sender *sender)
 {
+	sender->frto_n = 0;
 	if (!sender->undo_echoed)
 		sender->undo_ns = 0;
 }

@@ -60,6 +60,7 @@ struct sender {
 	uint64_t recovery_n;    /* its first packet */
 	uint32_t episode;
 	int64_t loss_point, loss_una; /* the same of the latest timeout */
+	int64_t resent_end;           /* what it sent again last ends here */
 	uint64_t loss_n;
 	uint64_t since_n; /* the first that was sent again since it last saw all well … */
 	uint32_t since_tsval;             /* … and its timestamp: RFC 3522's RetransmitTS */
@@ -67,6 +68,10 @@ struct sender {
 	uint32_t undo_tsval;              /* … nothing says so, or it has heard of it … */
 	uint64_t undone_ns;               /* … which passed then */
 	bool undo_echoed;                 /* by a timestamp, not by D-SACKs of all */
+	bool doubled;                     /* bytes that it sent once came twice */
+	uint64_t frto_n, frto_ns; /* a timeout that may be spurious; 0: none … */
+	uint64_t frto_first_n;            /* … the first ACK after it … */
+	int64_t frto_end, frto_recover;   /* … where it ends, and what was outstanding */
 	uint64_t lone_n, lone_silence_ns; /* a lone segment's: a probe or a timeout; 0: none */
 	uint32_t timeouts;   /* one after the other, nothing acknowledged between */
 	uint64_t pause_ns;   /* the latest new bytes that came after a silence … */

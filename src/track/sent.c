@@ -29,9 +29,10 @@ static bool sent_is_over(const struct side *side)
 	return side->sent_count - side->sent_open >= SENT_KEPT;
 }
 
-void sent_add(struct passage *passage, struct side *side, const struct sent *item)
+/* A zeroed one, behind the others, to be filled in where it stays. NULL: there is no memory for
+ * it. */
+struct sent *sent_add(struct shard *shard, struct side *side)
 {
-	struct shard *shard = passage->shard;
 	uint32_t index;
 	while (sent_is_over(side))
 		sent_drop_first(shard, side);
@@ -41,8 +42,7 @@ void sent_add(struct passage *passage, struct side *side, const struct sent *ite
 		index = pool_take(&shard->sents);
 	}
 	if (!index)
-		return;
-	*sent_at(shard, index) = *item;
+		return NULL;
 	if (side->sent_last)
 		sent_at(shard, side->sent_last)->next = index;
 	else
@@ -52,6 +52,7 @@ void sent_add(struct passage *passage, struct side *side, const struct sent *ite
 		side->sent_unacked = index;
 	side->sent_count++;
 	side->sent_open++;
+	return sent_at(shard, index);
 }
 
 /* All of them, as they were first seen. after NULL: the first. */

@@ -63,25 +63,23 @@ static bool side_is_wild(const struct passage *passage, const struct side *side)
 
 static void side_sends_new(struct passage *passage, struct side *side, bool data)
 {
-	struct sent item = {
-		.start = passage->start,
-		.end = passage->end,
-		.n = passage->packet->n,
-		.ns = passage->event->ns,
-		.last_n = passage->packet->n,
-		.last_ns = passage->event->ns,
-		.tsval = passage->packet->segment.tcp.options.tsval,
-		.last_tsval = passage->packet->segment.tcp.options.tsval,
-		.ip_id = (uint16_t)passage->packet->segment.ip_id,
-		.last_ip_id = (uint16_t)passage->packet->segment.ip_id,
-		.data = data,
-		.late = verdict_is_on(passage->packet, VERDICT_OUT_OF_ORDER),
-		.arrives = sent_arrives(passage->packet),
-		.lost = sent_is_lost(passage->packet),
-	};
+	const struct packet *packet = passage->packet;
+	struct sent *item;
 	if (!side->sent_unacked)
-		side->sent_ns = item.ns;
-	sent_add(passage, side, &item);
+		side->sent_ns = passage->event->ns;
+	item = sent_add(passage->shard, side);
+	if (!item)
+		return;
+	item->start = passage->start;
+	item->end = passage->end;
+	item->n = item->last_n = packet->n;
+	item->ns = item->last_ns = passage->event->ns;
+	item->tsval = item->last_tsval = packet->segment.tcp.options.tsval;
+	item->ip_id = item->last_ip_id = (uint16_t)packet->segment.ip_id;
+	item->data = data;
+	item->late = verdict_is_on(packet, VERDICT_OUT_OF_ORDER);
+	item->arrives = sent_arrives(packet);
+	item->lost = sent_is_lost(packet);
 }
 
 static void side_data_time(struct side *side, uint64_t ns)
@@ -161,7 +159,7 @@ void side_receives(struct passage *passage)
 	if (!(packet->segment.tcp.flags & TCP_ACK) || packet->segment.tcp.flags & TCP_RST)
 		return;
 	side->una_known = true;
-	if (side->resents && (packet->dsack || side->una < side->resent_high))
+	if (packet->dsack || (side->resents && side->una < side->resent_high))
 		amends_hears(passage, side);
 	sender_hears(passage, side);
 	if (packet->ack <= side->una)

@@ -4,12 +4,15 @@
 
 /* A SYN with another number than the one this end began with opens a new conversation, though
  * both ends are the same (RFC 9293 3.6.1, RFC 6191): the ports are used again. */
-static bool syn_is_new(const struct conversation *c, enum end from,
-		       const struct segment *segment)
+static bool syn_is_new(const struct conversation *c, const struct segment *segment)
 {
-	const struct side *self = &c->side[from], *peer = &c->side[!from];
+	const struct side *self, *peer;
+	enum end from;
 	if ((segment->tcp.flags & (TCP_SYN | TCP_ACK)) != TCP_SYN)
 		return false;
+	from = conversation_from(c, &segment->ends);
+	self = &c->side[from];
+	peer = &c->side[!from];
 	if (self->isn_known)
 		return self->isn != segment->tcp.seq;
 	/* The other end's SYN alone is known so far: they cross (simultaneous open). */
@@ -187,7 +190,7 @@ static struct conversation *tcp_conversation(struct passage *passage)
 	struct flow_key key;
 	struct conversation *c = flow_find(tracker, &segment->ends, &key);
 	passage->shard = flow_shard(tracker, &key);
-	if (c && syn_is_new(c, conversation_from(c, &segment->ends), segment)) {
+	if (c && syn_is_new(c, segment)) {
 		passage->reuses = true;
 		passage->reused_syn_n = c->handshake_syn_n;
 		if (!conversation_close(tracker, passage->shard,

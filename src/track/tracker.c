@@ -20,23 +20,29 @@ bool tracker_note(struct tracker *tracker, uint64_t ns, enum note_code code, con
 	return tracker_emit(tracker, &event);
 }
 
-/* Half of a shard's share of the memory is for conversations with their slots, half for what
- * they remember of segments. Every shard can hold a few, however small the cap. */
+#define SENTS_A_HOLE   4 /* so many segments are remembered for each hole … */
+#define SENTS_A_RESENT 16 /* … and for each that was sent again */
+
+/* Half of a shard's share of the memory is for conversations with their slots and the shadows
+ * of both senders, half for what they remember of segments. Every shard can hold a few, however
+ * small the cap. */
 static void shard_init(struct shard *shard, size_t share_bytes)
 {
-	size_t each = sizeof(struct conversation) + sizeof(struct sender) +
-		      4 * sizeof(struct slot);
+	size_t each = sizeof(struct conversation) + END_COUNT * sizeof(struct sender) +
+		      sizeof(struct crossing) + 4 * sizeof(struct slot);
+	size_t remembered = sizeof(struct sent) + sizeof(struct hole) / SENTS_A_HOLE +
+			    sizeof(struct resent) / SENTS_A_RESENT;
 	size_t conversations = share_bytes / 2 / each + 4;
-	size_t sents = share_bytes / 2 / sizeof(struct sent) + 64;
+	size_t sents = share_bytes / 2 / remembered + 64;
 	*shard = (struct shard){.max = (uint32_t)(conversations < UINT32_MAX / 4
 							  ? conversations
 							  : UINT32_MAX / 4)};
 	pool_init(&shard->conversations, sizeof(struct conversation), 0);
 	pool_init(&shard->sents, sizeof(struct sent), sents);
-	pool_init(&shard->holes, sizeof(struct hole), sents / 4);
+	pool_init(&shard->holes, sizeof(struct hole), sents / SENTS_A_HOLE);
 	pool_init(&shard->crossings, sizeof(struct crossing), 0);
-	pool_init(&shard->resents, sizeof(struct resent), sents / 16);
-	pool_init(&shard->senders, sizeof(struct sender), 2 * (size_t)shard->max);
+	pool_init(&shard->resents, sizeof(struct resent), sents / SENTS_A_RESENT);
+	pool_init(&shard->senders, sizeof(struct sender), END_COUNT * (size_t)shard->max);
 }
 
 struct tracker *tracker_open(const struct tracker_config *config, struct sink sink,
@@ -98,8 +104,8 @@ static void packet_count(struct tracker *tracker, const struct packet *packet)
 	if (packet->fragment_count == 0 && !packet->aggregated)
 		count_add(&summary->all, packet->len);
 	count_add(&tracker->kinds[packet->segment.kind], packet->len);
-	for (size_t i = 0; packet->segment.flaws >> i; i++)
-		summary->flaws[i] += packet->segment.flaws >> i & 1;
+	for (uint32_t flaws = packet->segment.flaws; flaws; flaws &= flaws - 1)
+		summary->flaws[__builtin_ctz(flaws)]++; /* the lowest that is left */
 }
 
 static void packet_blank(struct packet *packet)

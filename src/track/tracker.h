@@ -319,7 +319,7 @@ void side_begin(struct side *side, uint32_t isn, bool assumed);
 void side_rtt(struct side *side, uint64_t ns);
 void side_sends(struct passage *passage);
 void side_receives(struct passage *passage);
-void sent_add(struct passage *passage, struct side *side, const struct sent *item);
+struct sent *sent_add(struct shard *shard, struct side *side);
 struct sent *sent_next(const struct shard *shard, const struct side *side,
 		       const struct sent *after);
 struct sent *sent_find(struct shard *shard, const struct side *side, int64_t start,
@@ -346,6 +346,7 @@ uint64_t sender_pto_ns(const struct sender *sender, bool alone);
 void sender_hears(struct passage *passage, struct side *side);
 bool sender_knew(const struct knowledge *knew, uint64_t ns, uint32_t tsval);
 void sender_undoes(struct sender *sender, const struct knowledge *knew);
+void sender_goes_on(struct sender *sender, int64_t high, int64_t start);
 void sender_resends(struct sender *sender); /* a timeout or recovery goes on */
 struct advance sender_una_at(const struct sender *sender, const struct knowledge *knew,
 			     int64_t most);

@@ -25,21 +25,22 @@ static void udp_sends(struct passage *passage)
 {
 	struct side *self = &passage->conversation->side[passage->from];
 	const struct segment *segment = &passage->packet->segment;
-	struct sent item = {
-		.start = segment->ip_id,
-		.end = segment->len,
-		.n = passage->packet->n,
-		.ns = passage->packet->way.arrives_ns ? passage->packet->way.arrives_ns
-						      : passage->event->ns,
-	};
+	const struct packet *packet = passage->packet;
+	struct sent *item;
 	self->packets++;
 	self->bytes += segment->len;
 	if (!self->data_first_ns)
 		self->data_first_ns = passage->event->ns;
 	if (passage->event->ns > self->data_last_ns)
 		self->data_last_ns = passage->event->ns;
-	item.resent = passage->packet->verdict_count > 0; /* what a verdict would replace */
-	sent_add(passage, self, &item);
+	item = sent_add(passage->shard, self);
+	if (item) {
+		item->start = segment->ip_id;
+		item->end = segment->len;
+		item->n = packet->n;
+		item->ns = packet->way.arrives_ns ? packet->way.arrives_ns : passage->event->ns;
+		item->resent = packet->verdict_count > 0; /* what a verdict would replace */
+	}
 	/* Nothing is ever acknowledged: kept for ICMP's quotes only. */
 	self->sent_unacked = self->sent_open = 0;
 }

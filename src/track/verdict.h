@@ -58,16 +58,21 @@ struct resent {
 void amends_keep(struct passage *passage);
 void amends_hears(struct passage *passage, struct side *side);
 /* Which one does this D-SACK of `side` tell of? 0: none that is remembered. */
-uint64_t amends_reported(const struct shard *shard, const struct side *side,
+uint64_t amends_reported(const struct passage *passage, const struct side *side,
 			 const int64_t block[2]);
 /* Packet n of this side was ambiguous, and now it is known what it was. */
 void amends_settle(struct passage *passage, uint64_t n, enum verdict_id id);
 bool amends_tell(struct passage *passage); /* after the packet's own record */
 
+/* frto.c: was a timeout spurious, as two ACKs tell? */
+void frto_begins(const struct passage *passage, struct side *side, int64_t recover);
+bool frto_hears(const struct passage *passage, const struct side *side, struct sender *sender);
+
 /* episode.c: of a recovery, a timeout. */
 struct inquiry;
 bool episode_is_probe(const struct inquiry *inquiry);
 bool episode_is_timed(const struct inquiry *inquiry);
+bool episode_goes_on(const struct inquiry *inquiry);
 enum verdict_id episode_cause(struct inquiry *inquiry);
 void episode_tells(struct inquiry *inquiry, enum verdict_id id);
 

@@ -232,6 +232,77 @@ static void test_a_filled_hole_flushes_what_was_compressed(void **state)
 	assert_int_equal(score_acks_off(&acks), 0);
 }
 
+/* Bytes from 11 and 31 are told of; 61 finds 41 waiting and sets off its ACK, which begins with
+ * the block of 41; nothing answers 61. */
+static void sweeps_begin(struct bench *bench)
+{
+	static const uint32_t from[] = {11, 31, 41, 61};
+	for (size_t i = 0; i < ARRAY_COUNT(from); i++)
+		LEAVES(bench, .from = from[i], .copies = 1, .sent_ns = 10 * i + 10);
+	for (uint32_t n = 1; n <= 2; n++) {
+		arrives(bench, n);
+		answers(bench, n, 1);
+	}
+	arrives(bench, 3);
+	arrives(bench, 4);
+	answers(bench, 3, 1);
+}
+
+static const struct speaks sweeping[] = {
+	{1, VERDICT_DUP_ACK, {.count = 1, .blocks = {{10, 20}}}},
+	{1, VERDICT_DUP_ACK, {.count = 2, .blocks = {{30, 40}, {10, 20}}}},
+	{1, VERDICT_DUP_ACK, {.count = 2, .blocks = {{30, 50}, {10, 20}}}},
+	{1, VERDICT_DUP_ACK, {.count = 3, .blocks = {{60, 70}, {30, 50}, {10, 20}}}}};
+
+static void test_an_arrival_that_sets_off_the_ack_of_others_has_none_of_its_own(void **state)
+{
+	struct bench bench = {0};
+	struct score_acks acks;
+	(void)state;
+	sweeps_begin(&bench);
+	acks = acks_of(&bench, sweeping);
+	acks.queued = 4;
+	assert_int_equal(acks.dup_acks, 3);
+	assert_int_equal(acks.sweeps, 1);
+	assert_int_equal(score_acks_off(&acks), 0);
+}
+
+static void test_it_does_not_when_its_own_follows(void **state)
+{
+	struct bench bench = {0};
+	struct score_acks acks;
+	(void)state;
+	sweeps_begin(&bench);
+	answers(&bench, 4, 1);
+	acks = acks_of(&bench, sweeping);
+	acks.queued = 4;
+	assert_int_equal(acks.dup_acks, 4);
+	assert_int_equal(acks.sweeps, 0);
+	assert_int_equal(score_acks_off(&acks), 0);
+}
+
+static void test_a_late_ack_of_bytes_before_the_hole_answers_nothing_beyond_it(void **state)
+{
+	static const struct speaks speaks[] = {{11, 0, {0}}, {21, 0, {0}},
+					       {21, VERDICT_DUP_ACK, {0}}};
+	struct bench bench = {0};
+	struct score_acks acks;
+	(void)state;
+	LEAVES(&bench, .from = 1, .copies = 1, .sent_ns = 10);
+	LEAVES(&bench, .from = 11, .copies = 1, .sent_ns = 20);
+	LEAVES(&bench, .from = 31, .copies = 1, .sent_ns = 30);
+	LEAVES(&bench, .from = 41, .copies = 1, .sent_ns = 40);
+	for (uint32_t n = 1; n <= 4; n++)
+		arrives(&bench, n);
+	for (uint32_t n = 1; n <= 3; n++)
+		answers(&bench, n, n == 1 ? 11 : 21);
+	acks = acks_of(&bench, speaks);
+	acks.queued = 2;
+	assert_int_equal(acks.others, 1);
+	assert_int_equal(acks.repeats, 0);
+	assert_int_equal(score_acks_off(&acks), 0);
+}
+
 static void test_a_missed_duplicate_ack_is_not_counted_as_another_answer(void **state)
 {
 	static const struct speaks speaks[] = {
@@ -324,6 +395,11 @@ int main(void)
 		cmocka_unit_test(
 			test_an_ack_that_advances_and_reports_is_counted_beside_the_duplicates),
 		cmocka_unit_test(test_a_filled_hole_flushes_what_was_compressed),
+		cmocka_unit_test(
+			test_an_arrival_that_sets_off_the_ack_of_others_has_none_of_its_own),
+		cmocka_unit_test(test_it_does_not_when_its_own_follows),
+		cmocka_unit_test(
+			test_a_late_ack_of_bytes_before_the_hole_answers_nothing_beyond_it),
 		cmocka_unit_test(
 			test_a_missed_duplicate_ack_is_not_counted_as_another_answer),
 		cmocka_unit_test(test_a_run_whose_arrivals_are_others_is_refused),

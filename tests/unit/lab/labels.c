@@ -78,14 +78,20 @@ static void bench_close(struct bench *bench)
 /* The client sends [from, to) with these flags; what the log says of it. */
 static enum wire_cause passes(struct bench *bench, uint32_t from, uint32_t to, uint16_t flags)
 {
-	struct meaning meaning = {.protocol = PROTOCOL_TCP, .first = true, .sport = 1000,
-				  .dport = 7, .tcp_flags = flags | TCP_ACK, .seq = ISN + from,
+	struct meaning meaning = {.protocol = PROTOCOL_TCP,
+				  .first = true,
+				  .sport = 1000,
+				  .dport = 7,
+				  .tcp_flags = flags | TCP_ACK,
+				  .seq = ISN + from,
 				  .payload_len = to - from};
 	struct place place = {.from = from, .to = to, .high = bench->high};
 	uint64_t line = bench->line++;
 	assert_true(line < LINES);
-	bench->log[line] = (struct truth){.to = END_SERVER, .n = (uint32_t)line + 1,
-					  .arrived_ns = bench->ns++, .ports = {1000, 7},
+	bench->log[line] = (struct truth){.to = END_SERVER,
+					  .n = (uint32_t)line + 1,
+					  .arrived_ns = bench->ns++,
+					  .ports = {1000, 7},
 					  .tcp_flags = meaning.tcp_flags};
 	labels_frame(&bench->labels, &meaning, &place, line);
 	to += (flags & TCP_FIN) != 0;
@@ -156,6 +162,52 @@ static void test_a_later_hole_with_which_the_kernel_enters_anew_is_left_out(void
 	assert_int_equal(passes(&bench, 1, 1001, 0), CAUSE_FAST);
 	COUNTS(&bench, .fast = 5, .resent = 6, .timeouts = 1, .entries = 3);
 	assert_int_equal(passes(&bench, 2001, 3001, 0), CAUSE_MIXED);
+	bench_close(&bench);
+}
+
+/* The host enters as it hears the ACK; the wire, which is behind, reads that with a frame that
+ * had left before. */
+static void test_an_entry_with_the_ack_that_ends_an_episode_is_the_next_ones(void **state)
+{
+	struct bench bench;
+	(void)state;
+	bench_open(&bench);
+	passes(&bench, 1, 5001, 0);
+	COUNTS(&bench, .fast = 4, .resent = 5, .timeouts = 1, .entries = 2);
+	assert_int_equal(passes(&bench, 1, 1001, 0), CAUSE_FAST);
+	passes(&bench, 5001, 9001, 0);
+	bench.ns += 5;
+	hears(&bench, 5001);
+	bench.ns -= 5;
+	COUNTS(&bench, .fast = 5, .resent = 6, .timeouts = 1, .entries = 3);
+	assert_int_equal(passes(&bench, 2001, 3001, 0), CAUSE_RECOVERY);
+	bench.ns += 5;
+	COUNTS(&bench, .fast = 7, .resent = 8, .timeouts = 1, .entries = 3);
+	assert_int_equal(passes(&bench, 5001, 6001, 0), CAUSE_FAST);
+	assert_int_equal(passes(&bench, 7001, 8001, 0), CAUSE_RECOVERY);
+	bench_close(&bench);
+}
+
+/* What it sends between that ACK and the first hole of the next recovery is not in it. */
+static void test_a_recovery_that_begins_with_an_ack_lasts_until_what_was_sent_then(void **state)
+{
+	struct bench bench;
+	(void)state;
+	bench_open(&bench);
+	passes(&bench, 1, 5001, 0);
+	COUNTS(&bench, .fast = 4, .resent = 5, .timeouts = 1, .entries = 2);
+	assert_int_equal(passes(&bench, 1, 1001, 0), CAUSE_FAST);
+	passes(&bench, 5001, 9001, 0);
+	COUNTS(&bench, .fast = 4, .resent = 5, .timeouts = 1, .entries = 3);
+	hears(&bench, 5001);
+	passes(&bench, 9001, 12001, 0);
+	COUNTS(&bench, .fast = 5, .resent = 6, .timeouts = 1, .entries = 3);
+	assert_int_equal(passes(&bench, 6001, 7001, 0), CAUSE_FAST);
+	COUNTS(&bench, .fast = 5, .resent = 6, .timeouts = 1, .entries = 4);
+	hears(&bench, 9001);
+	COUNTS(&bench, .fast = 7, .resent = 8, .timeouts = 1, .entries = 4);
+	assert_int_equal(passes(&bench, 9001, 10001, 0), CAUSE_FAST);
+	assert_int_equal(passes(&bench, 11001, 12001, 0), CAUSE_RECOVERY);
 	bench_close(&bench);
 }
 
@@ -250,7 +302,10 @@ int main(void)
 		cmocka_unit_test(
 			test_a_later_hole_with_which_the_kernel_enters_anew_is_left_out),
 		cmocka_unit_test(
-			test_two_reasons_at_once_leave_their_frames_without_a_name),
+			test_an_entry_with_the_ack_that_ends_an_episode_is_the_next_ones),
+		cmocka_unit_test(
+			test_a_recovery_that_begins_with_an_ack_lasts_until_what_was_sent_then),
+		cmocka_unit_test(test_two_reasons_at_once_leave_their_frames_without_a_name),
 		cmocka_unit_test(
 			test_a_loss_probe_of_new_bytes_names_no_frame_that_comes_later),
 		cmocka_unit_test(test_what_no_counter_explains_is_said_to_be_so),

@@ -2,23 +2,6 @@
 
 /* What is said of a packet that was not seen to arrive: see taps.h for the language. */
 
-static int open_taps(void **state)
-{
-	struct taps *t = malloc(sizeof(*t));
-	if (!t)
-		return -1;
-	taps_open(t);
-	*state = t;
-	return 0;
-}
-
-static int close_taps(void **state)
-{
-	taps_close(*state);
-	free(*state);
-	return 0;
-}
-
 static void test_what_was_acknowledged_is_not_lost_but_missed(void **state)
 {
 	struct taps *t = *state;
@@ -241,26 +224,25 @@ static void test_stamps_out_of_order_by_less_than_clocks_are_trusted_are_no_news
 
 int main(void)
 {
-#define T(name) cmocka_unit_test_setup_teardown(name, open_taps, close_taps)
 	const struct CMUnitTest tests[] = {
-		T(test_what_was_acknowledged_is_not_lost_but_missed),
-		T(test_a_sack_block_shows_arrival_as_well),
-		T(test_an_ack_that_a_retransmission_earned_says_nothing),
-		T(test_nor_does_the_ack_of_a_first_copy_for_a_second_that_is_lost),
-		T(test_taps_that_saw_all_know_a_loss_whatever_was_acknowledged),
-		T(test_after_the_other_capture_ended_nothing_is_called_lost),
-		T(test_before_the_other_capture_began_nothing_is_called_lost),
-		T(test_a_lost_first_syn_is_lost_though_the_other_capture_begins_later),
-		T(test_a_loss_before_the_other_capture_ended_is_lost_whatever_came_after),
-		T(test_an_ack_before_any_retransmission_could_arrive_is_the_first_ones),
-		T(test_which_of_two_the_capture_missed_is_not_said),
-		T(test_of_two_the_one_that_was_asked_for_is_lost_and_the_other_missed),
-		T(test_a_retransmission_cut_elsewhere_makes_an_ack_as_doubtful),
-		T(test_a_late_capture_tells_only_what_it_must_have_seen),
-		T(test_a_capture_that_begins_with_a_syn_ack_says_nothing_of_a_syn),
-		T(test_a_datagram_before_the_other_captures_first_is_not_called_lost),
-		T(test_what_left_as_the_other_capture_ends_may_arrive_later),
-		T(test_stamps_out_of_order_by_less_than_clocks_are_trusted_are_no_news),
+		TAPS_TEST(test_what_was_acknowledged_is_not_lost_but_missed),
+		TAPS_TEST(test_a_sack_block_shows_arrival_as_well),
+		TAPS_TEST(test_an_ack_that_a_retransmission_earned_says_nothing),
+		TAPS_TEST(test_nor_does_the_ack_of_a_first_copy_for_a_second_that_is_lost),
+		TAPS_TEST(test_taps_that_saw_all_know_a_loss_whatever_was_acknowledged),
+		TAPS_TEST(test_after_the_other_capture_ended_nothing_is_called_lost),
+		TAPS_TEST(test_before_the_other_capture_began_nothing_is_called_lost),
+		TAPS_TEST(test_a_lost_first_syn_is_lost_though_the_other_capture_begins_later),
+		TAPS_TEST(test_a_loss_before_the_other_capture_ended_is_lost_whatever_came_after),
+		TAPS_TEST(test_an_ack_before_any_retransmission_could_arrive_is_the_first_ones),
+		TAPS_TEST(test_which_of_two_the_capture_missed_is_not_said),
+		TAPS_TEST(test_of_two_the_one_that_was_asked_for_is_lost_and_the_other_missed),
+		TAPS_TEST(test_a_retransmission_cut_elsewhere_makes_an_ack_as_doubtful),
+		TAPS_TEST(test_a_late_capture_tells_only_what_it_must_have_seen),
+		TAPS_TEST(test_a_capture_that_begins_with_a_syn_ack_says_nothing_of_a_syn),
+		TAPS_TEST(test_a_datagram_before_the_other_captures_first_is_not_called_lost),
+		TAPS_TEST(test_what_left_as_the_other_capture_ends_may_arrive_later),
+		TAPS_TEST(test_stamps_out_of_order_by_less_than_clocks_are_trusted_are_no_news),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -2,23 +2,6 @@
 
 /* What becomes of packets between two taps: see taps.h for the language. */
 
-static int open_taps(void **state)
-{
-	struct taps *t = malloc(sizeof(*t));
-	if (!t)
-		return -1;
-	taps_open(t);
-	*state = t;
-	return 0;
-}
-
-static int close_taps(void **state)
-{
-	taps_close(*state);
-	free(*state);
-	return 0;
-}
-
 static void test_a_departure_and_its_arrival_are_one_packet(void **state)
 {
 	struct taps *t = *state;
@@ -97,6 +80,18 @@ static void test_of_equal_copies_the_one_with_the_usual_delay_arrived(void **sta
 	crosses(t, 300, 310, DATA(.seq = 101));
 	crosses(t, 4000, 4010, DATA(.seq = 201));
 	assert_string_equal(joined(t), "1@0>10 2@100x 3@300>310 4@4000>4010 .");
+}
+
+/* Both delays are usual ones, but then the first would have been overtaken. */
+static void test_of_equal_copies_the_one_that_nothing_has_overtaken_arrived(void **state)
+{
+	struct taps *t = *state;
+	taps_are_on(t);
+	sees(t, 0, 0, DATA(.seq = 1));
+	crosses(t, 1, 11, DATA(.seq = 101));
+	crosses(t, 5, 15, DATA(.seq = 1));
+	crosses(t, 4000, 4010, DATA(.seq = 201));
+	assert_string_equal(joined(t), "1@-1000>-990 2@0x 3@1>11 4@5>15 5@4000>4010 .");
 }
 
 static void test_equal_copies_that_a_stall_held_up_arrive_in_order(void **state)
@@ -385,38 +380,38 @@ static void test_any_network_gives_every_frame_once(void **state)
 
 int main(void)
 {
-#define T(name) cmocka_unit_test_setup_teardown(name, open_taps, close_taps)
 	const struct CMUnitTest tests[] = {
-		T(test_a_departure_and_its_arrival_are_one_packet),
-		T(test_what_does_not_arrive_in_two_seconds_is_lost),
-		T(test_order_is_that_of_departure_when_the_network_reorders),
-		T(test_a_way_that_begins_slowly_may_become_fast),
-		T(test_a_second_arrival_is_a_copy_of_the_same_departure),
-		T(test_a_copy_names_an_original_that_is_still_held),
-		T(test_a_retransmission_is_known_by_its_identification),
-		T(test_of_equal_copies_the_one_with_the_usual_delay_arrived),
-		T(test_equal_copies_that_a_stall_held_up_arrive_in_order),
-		T(test_equal_duplicate_acks_are_matched_in_order),
-		T(test_an_arrival_after_the_window_amends),
-		T(test_the_window_can_be_wider),
-		T(test_a_full_window_gives_up_the_eldest),
-		T(test_what_is_seen_only_arriving_left_as_the_fastest_would),
-		T(test_rewriting_on_the_way_does_not_matter),
-		T(test_captures_that_keep_less_match_by_what_both_keep),
-		T(test_datagrams_of_equal_length_differ_by_their_bytes),
-		T(test_one_large_segment_arrives_with_the_last_of_its_pieces),
-		T(test_a_large_segment_of_which_a_piece_is_missing_is_not_called_lost),
-		T(test_segments_that_were_merged_arrive_together),
-		T(test_sides_are_learned_from_who_sees_a_packet_first),
-		T(test_traffic_that_one_tap_alone_can_see_is_no_loss),
-		T(test_what_is_sent_to_many_is_for_the_other_host_where_there_are_only_two),
-		T(test_an_arrival_may_precede_its_departure_by_what_clocks_are_off),
-		T(test_the_second_clock_is_set_right),
-		T(test_a_packet_damaged_on_the_way_arrives_damaged),
-		T(test_a_checksum_that_is_right_on_arrival_is_right),
-		T(test_what_is_sent_to_many_is_joined_but_never_called_lost),
-		T(test_any_network_gives_every_frame_once),
-		T(test_fragments_and_what_they_make_keep_each_others_numbers),
+		TAPS_TEST(test_a_departure_and_its_arrival_are_one_packet),
+		TAPS_TEST(test_what_does_not_arrive_in_two_seconds_is_lost),
+		TAPS_TEST(test_order_is_that_of_departure_when_the_network_reorders),
+		TAPS_TEST(test_a_way_that_begins_slowly_may_become_fast),
+		TAPS_TEST(test_a_second_arrival_is_a_copy_of_the_same_departure),
+		TAPS_TEST(test_a_copy_names_an_original_that_is_still_held),
+		TAPS_TEST(test_a_retransmission_is_known_by_its_identification),
+		TAPS_TEST(test_of_equal_copies_the_one_with_the_usual_delay_arrived),
+		TAPS_TEST(test_of_equal_copies_the_one_that_nothing_has_overtaken_arrived),
+		TAPS_TEST(test_equal_copies_that_a_stall_held_up_arrive_in_order),
+		TAPS_TEST(test_equal_duplicate_acks_are_matched_in_order),
+		TAPS_TEST(test_an_arrival_after_the_window_amends),
+		TAPS_TEST(test_the_window_can_be_wider),
+		TAPS_TEST(test_a_full_window_gives_up_the_eldest),
+		TAPS_TEST(test_what_is_seen_only_arriving_left_as_the_fastest_would),
+		TAPS_TEST(test_rewriting_on_the_way_does_not_matter),
+		TAPS_TEST(test_captures_that_keep_less_match_by_what_both_keep),
+		TAPS_TEST(test_datagrams_of_equal_length_differ_by_their_bytes),
+		TAPS_TEST(test_one_large_segment_arrives_with_the_last_of_its_pieces),
+		TAPS_TEST(test_a_large_segment_of_which_a_piece_is_missing_is_not_called_lost),
+		TAPS_TEST(test_segments_that_were_merged_arrive_together),
+		TAPS_TEST(test_sides_are_learned_from_who_sees_a_packet_first),
+		TAPS_TEST(test_traffic_that_one_tap_alone_can_see_is_no_loss),
+		TAPS_TEST(test_what_is_sent_to_many_is_for_the_other_host_where_there_are_only_two),
+		TAPS_TEST(test_an_arrival_may_precede_its_departure_by_what_clocks_are_off),
+		TAPS_TEST(test_the_second_clock_is_set_right),
+		TAPS_TEST(test_a_packet_damaged_on_the_way_arrives_damaged),
+		TAPS_TEST(test_a_checksum_that_is_right_on_arrival_is_right),
+		TAPS_TEST(test_what_is_sent_to_many_is_joined_but_never_called_lost),
+		TAPS_TEST(test_any_network_gives_every_frame_once),
+		TAPS_TEST(test_fragments_and_what_they_make_keep_each_others_numbers),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

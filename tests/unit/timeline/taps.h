@@ -226,4 +226,24 @@ static inline const char *joined(struct taps *t)
 	return t->text;
 }
 
+/* For cmocka: *state becomes open taps, and they are closed again. */
+static inline int open_taps(void **state)
+{
+	struct taps *t = malloc(sizeof(*t));
+	if (!t)
+		return -1;
+	taps_open(t);
+	*state = t;
+	return 0;
+}
+
+static inline int close_taps(void **state)
+{
+	taps_close(*state);
+	free(*state);
+	return 0;
+}
+
+#define TAPS_TEST(name) cmocka_unit_test_setup_teardown(name, open_taps, close_taps)
+
 #endif

@@ -224,6 +224,20 @@ static void test_an_ack_from_before_a_copy_left_is_no_news_of_the_copy(void **st
 	assert_int_not_equal(why(d)->id, VERDICT_RECOVERY_RETRANSMISSION);
 }
 
+/* RFC 5827 3.1: of so few segments no three duplicate ACKs can come. */
+static void test_without_sack_fewer_dup_acks_make_a_fast_retransmission(void **state)
+{
+	struct dialogue *d = *state;
+	opens(d, CLIENT, (struct tcp_options){0});
+	identified(d, 7);
+	sends(d, 1, 0);
+	acks(d, 0, RTT_MS);
+	acks(d, 0, 0);
+	identified(d, 9);
+	assert_int_equal(why(d)->id, VERDICT_FAST_RETRANSMISSION);
+	assert_int_equal(why(d)->of, 4);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -237,6 +251,7 @@ int main(void)
 		cause_test(test_new_data_does_not_delay_a_timeout),
 		cause_test(test_without_sack_a_lost_retransmission_waits_for_the_timer),
 		cause_test(test_dsacks_of_all_undo_a_timeout),
+		cause_test(test_without_sack_fewer_dup_acks_make_a_fast_retransmission),
 		cause_test(test_one_that_comes_later_than_what_asked_for_it_may_be_the_second),
 		cause_test(test_with_another_identification_it_is_no_copy_of_the_network_s),
 		cause_test(test_ack_clocked_copies_after_a_timeout_are_not_each_a_timeout),

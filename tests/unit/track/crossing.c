@@ -285,6 +285,24 @@ static void test_a_dsack_amends_a_retransmission_when_it_arrives(void **state)
 	assert_int_equal(later->needed, NEEDED_NO);
 }
 
+/* What brought lost bytes was not the copy that arrived for nothing. */
+static void test_a_dsack_tells_nothing_of_a_retransmission_that_was_needed(void **state)
+{
+	struct dialogue *d = *state;
+	struct tcp_options dsack = {
+		.present = OPTION_SACK, .sack_count = 1, .sack = {{1001, 1011}}};
+	enum verdict_id id;
+	assert_int_equal(needed_after(d, LOST), NEEDED_YES);
+	id = heard(d)->verdicts[0].id;
+	crosses(d, CLIENT, AT(900, 910), DATA(.seq = 1001, .ack = 5001, .len = 10));
+	assert_int_equal(heard(d)->verdicts[0].needed, NEEDED_NO);
+	crosses(d, SERVER, AT(911, 921), ACK(.seq = 5001, .ack = 1011, .options = dsack));
+	assert_int_equal(heard(d)->verdicts[0].id, VERDICT_DSACK);
+	assert_int_equal(heard(d)->verdicts[0].of, 6);
+	ends(d);
+	assert_null(judged_later(d, 5, id));
+}
+
 static void test_an_ack_that_is_under_way_tells_its_sender_no_round_trip_yet(void **state)
 {
 	struct dialogue *d = *state;
@@ -453,6 +471,7 @@ int main(void)
 		T(test_a_retransmission_of_what_arrives_is_needless),
 		T(test_of_what_nobody_saw_arrive_nobody_knows_whether_its_copy_is_needed),
 		T(test_a_dsack_amends_a_retransmission_when_it_arrives),
+		T(test_a_dsack_tells_nothing_of_a_retransmission_that_was_needed),
 		T(test_an_ack_that_is_under_way_tells_its_sender_no_round_trip_yet),
 		T(test_an_ack_that_has_arrived_does),
 		T(test_an_arrival_nobody_saw_is_believed_when_it_is_shown),

@@ -4,7 +4,8 @@
 
 /* What is late or old, who knew what by then, and where the tap is. */
 
-#define RTT_MS 20
+#define RTT_MS    20
+#define ANSWER_US 50 /* of the host where the tap is */
 
 static struct tcp_options stamped(uint32_t tsval, uint32_t tsecr)
 {
@@ -16,7 +17,8 @@ static void opens(struct dialogue *d, enum end at)
 {
 	says(d, CLIENT, SYN(.seq = 1000, .options = stamped(100, 0)));
 	says(d, SERVER, SYN_ACK(.seq = 5000, .ack = 1001, .options = stamped(7, 100),
-				.after_ms = at == CLIENT ? RTT_MS : 0, .at_once = at == SERVER));
+				.after_ms = at == CLIENT ? RTT_MS : 0,
+				.after_us = at == SERVER ? ANSWER_US : 0));
 	says(d, CLIENT, ACK(.seq = 1001, .ack = 5001, .options = stamped(100, 7),
 			    .after_ms = at == SERVER ? RTT_MS : 0, .at_once = at == CLIENT));
 }
@@ -38,7 +40,7 @@ static void acks(struct dialogue *d, uint32_t k, const uint32_t tells[2],
 		options.sack[0][0] = 1001 + 100 * tells[0];
 		options.sack[0][1] = 1001 + 100 * tells[1];
 	}
-	says(d, SERVER, ACK(.seq = 5001, .ack = 1001 + 100 * k, .at_once = true,
+	says(d, SERVER, ACK(.seq = 5001, .ack = 1001 + 100 * k, .after_us = ANSWER_US,
 			    .options = options));
 }
 
@@ -60,6 +62,17 @@ static void test_an_equal_timestamp_is_not(void **state)
 	sends(d, 0, 10, stamped(120, 7));
 	sends(d, 1, 10, stamped(120, 7));
 	assert_null(judged(d, VERDICT_PAWS_DROP));
+}
+
+static void test_one_tick_older_was_overtaken_and_is_taken(void **state)
+{
+	struct dialogue *d = *state;
+	opens(d, CLIENT);
+	sends(d, 0, 10, stamped(120, 7));
+	sends(d, 1, 10, stamped(119, 7));
+	assert_null(judged(d, VERDICT_PAWS_DROP));
+	sends(d, 2, 10, stamped(118, 7));
+	assert_non_null(judged(d, VERDICT_PAWS_DROP));
 }
 
 static void test_what_was_acknowledged_long_ago_is_an_old_duplicate(void **state)
@@ -183,6 +196,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		past_test(test_an_older_timestamp_in_order_is_dropped),
 		past_test(test_an_equal_timestamp_is_not),
+		past_test(test_one_tick_older_was_overtaken_and_is_taken),
 		past_test(test_what_was_acknowledged_long_ago_is_an_old_duplicate),
 		past_test(test_a_copy_that_a_later_copy_overtook_is_no_late_original),
 		past_test(test_its_original_that_both_overtook_is),
