@@ -24,7 +24,7 @@ static const char *const lab_examples[] = {"wireladder lab --list",
 					   "wireladder lab my-lesson.json --pcap .", NULL};
 static const char *const score_examples[] = {
 	"wireladder score", "wireladder score --seed 17 --runs 1 --verbose --keep kept",
-	"wireladder score --lessons -o score.json", "sudo wireladder score --stacks --runs 60",
+	"wireladder score -o score.json", "sudo wireladder score --stacks --runs 60",
 	NULL};
 static const char *const server_examples[] = {"wireladder server tcp",
 					      "wireladder server tcp 7777 --reply upper",
@@ -54,7 +54,7 @@ const struct command commands[] = {
 	 "two private hosts and a wire that obeys a script; no root needed", lab_examples,
 	 command_lab},
 	{"score", CMD_SCORE, "",
-	 "verdicts against the truth, on random wires: a confusion matrix; minutes",
+	 "verdicts against the truth, on the shelf and random wires: a confusion matrix",
 	 score_examples, command_score},
 	{"server", CMD_SERVER, "tcp|udp [PORT]",
 	 "the echo server on its own (default port 7777)", server_examples, command_server},

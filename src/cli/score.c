@@ -120,7 +120,7 @@ enum exit_status command_score(struct options *options, struct err *err)
 	}
 	if (options->runs_set)
 		random = (size_t)options->runs;
-	if (options->list)
+	if (options->list || !(options->runs_set || options->brief))
 		lesson_shelf(&shelf);
 	if (!options->seed_set)
 		options->seed = SEED_DEFAULT;
