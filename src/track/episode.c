@@ -136,6 +136,16 @@ static bool episode_is_stuck(const struct inquiry *inquiry)
 	       original->last_ns > inquiry->una.ns;
 }
 
+/* Without SACK a recovery sends nothing but what an ACK asks for (RFC 6582 3.2). These bytes
+ * lie in the midst of what the latest one acknowledged at once: their sender goes through all
+ * that was outstanding, as after a timeout. */
+static bool episode_is_unasked(const struct inquiry *inquiry)
+{
+	const struct sender *sender = inquiry->sender;
+	return inquiry->sack_off && sender->una_was < inquiry->start &&
+	       inquiry->start < sender->una.una;
+}
+
 /* New bytes kept coming since, so that no link stood still: what the duplicate ACKs asked for
  * left, and died before the tap. */
 static bool episode_is_asked_in_vain(const struct inquiry *inquiry)
@@ -174,9 +184,9 @@ static bool episode_is_early(const struct inquiry *inquiry)
 static bool episode_may_be_undone(const struct inquiry *inquiry)
 {
 	const struct passage *passage = inquiry->passage;
-	return passage->event->ns <
-	       inquiry->sender->undone_ns +
-		       2 * place_echo_ns(passage->conversation, passage->from);
+	uint64_t echo_ns = place_echo_ns(passage->conversation, passage->from);
+	return inquiry->sender->undone_ns &&
+	       passage->event->ns < inquiry->sender->undone_ns + 2 * echo_ns;
 }
 
 /* Which two may it be, though its cause seems to be known? */
@@ -217,7 +227,7 @@ enum verdict_id episode_cause(struct inquiry *inquiry)
 	if (inquiry->quiet &&
 	    (inquiry->first || (inquiry->last && !inquiry_triggered(inquiry))))
 		return episode_timer(inquiry);
-	if (episode_lost(inquiry))
+	if (episode_lost(inquiry) || episode_is_unasked(inquiry))
 		return VERDICT_RTO_RECOVERY;
 	if (episode_may_recover(inquiry))
 		return VERDICT_RETRANSMISSION;
@@ -279,7 +289,15 @@ static void tell_timeout(struct inquiry *inquiry, struct verdict *verdict)
 
 static void tell_after_timeout(struct inquiry *inquiry, struct verdict *verdict)
 {
-	verdict_because(verdict, inquiry->sender->loss_n);
+	struct sender *sender = inquiry->sender;
+	if (!episode_lost(inquiry)) { /* its timeout was not seen as one */
+		tell_since(inquiry);
+		sender->loss_point = inquiry->high;
+		sender->loss_una = inquiry->una.una;
+		sender->loss_n = 0;
+		sender->recovery_point = INT64_MIN;
+	}
+	verdict_because(verdict, sender->loss_n);
 }
 
 static void tell_evidence(const struct inquiry *inquiry, struct verdict *verdict)

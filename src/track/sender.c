@@ -79,6 +79,7 @@ static void sender_advances(const struct passage *passage, struct sender *sender
 	if (sender->past_at < 2 || sender->una.ns >= former->ns + grain)
 		sender->past_at++;
 	sender->past[(sender->past_at - 1) % HEARD_KEPT] = sender->una;
+	sender->una_was = sender->una.una;
 	sender->una = (struct advance){ns, passage->packet->n, passage->packet->ack,
 				       passage->packet->segment.tcp.options.tsval};
 	sender->lone_n = 0;

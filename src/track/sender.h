@@ -48,6 +48,7 @@ struct sender {
 	uint64_t srtt_ns, rttvar_ns; /* RFC 6298 2; srtt_ns 0: no sample */
 	uint64_t last_ns, last_n;    /* the latest transmission */
 	struct advance una;          /* the latest; those before it: a ring */
+	int64_t una_was;             /* before that */
 	struct advance past[HEARD_KEPT];
 	struct dups dups[DUPS_KEPT]; /* a ring */
 	uint32_t past_at, dups_at;

@@ -177,6 +177,38 @@ static void test_a_link_that_stood_still_has_held_it_back(void **state)
 	assert_int_not_equal(why(*state)->id, VERDICT_RTO_RETRANSMISSION);
 }
 
+/* RFC 6582 3.2: segment 1 is asked for, and an ACK then covers 2 and 3 at once. Without it 2 may
+ * be the next hole. */
+static void goes_through_all(struct dialogue *d, uint32_t then)
+{
+	opens(d, SERVER, (struct tcp_options){0});
+	stamps(d, 0, 100, 0);
+	acks(d, 1, 0);
+	for (uint32_t k = 3; k < 9; k++) {
+		stamps(d, k, 100, 0);
+		acks(d, 1, 0);
+	}
+	stamps(d, 1, 120, RTT_MS);
+	assert_int_equal(why(d)->id, VERDICT_FAST_RETRANSMISSION);
+	acks(d, then, 0);
+	stamps(d, 2, 140, RTT_MS);
+}
+
+static void test_without_sack_what_no_ack_asked_for_follows_a_timeout(void **state)
+{
+	struct dialogue *d = *state;
+	goes_through_all(d, 4);
+	assert_int_equal(why(d)->id, VERDICT_RTO_RECOVERY);
+	stamps(d, 3, 140, 0);
+	assert_int_equal(why(d)->id, VERDICT_RTO_RECOVERY);
+}
+
+static void test_without_sack_the_next_hole_that_an_ack_asks_for_is_the_recovery_s(void **state)
+{
+	goes_through_all(*state, 2);
+	assert_int_equal(why(*state)->id, VERDICT_RECOVERY_RETRANSMISSION);
+}
+
 /* RFC 6675 4: a recovery begins with the lowest, and that segment 1 had come its sender has not
  * heard. */
 static void test_one_above_a_hole_that_its_sender_knew_may_be_a_recovery_s(void **state)
@@ -209,6 +241,9 @@ int main(void)
 			test_what_has_arrived_and_comes_again_without_a_silence_is_a_recovery_s),
 		cause_test(test_without_sack_what_was_asked_for_in_vain_comes_of_the_timer),
 		cause_test(test_a_link_that_stood_still_has_held_it_back),
+		cause_test(test_without_sack_what_no_ack_asked_for_follows_a_timeout),
+		cause_test(
+			test_without_sack_the_next_hole_that_an_ack_asks_for_is_the_recovery_s),
 		cause_test(test_one_above_a_hole_that_its_sender_knew_may_be_a_recovery_s),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
