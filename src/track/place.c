@@ -47,7 +47,8 @@ static void place_handshake(struct passage *passage)
 	const struct sent *syn = sent_find(passage->shard, peer, 0, 1);
 	if (!(flags & TCP_ACK) || flags & TCP_RST || c->side[passage->from].rcv_nxt > 0)
 		return;
-	if (syn && !syn->resent && passage->packet->ack == syn->end)
+	if (syn && !syn->resent && passage->packet->ack == syn->end &&
+	    passage->event->ns > syn->ns)
 		place_sample(c, passage->from, passage->event->ns - syn->ns);
 }
 

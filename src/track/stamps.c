@@ -6,6 +6,8 @@
 
 #define TICKS_LEAST    8 /* as many make its length known */
 #define FINE_TICKS     1000
+#define TICK_LEAST_NS  NS_PER_MS /* RFC 7323 5.4 */
+#define TICK_MOST_NS   NS_PER_S
 #define ID_STEP_MOST   64 /* others' packets lie between two of one connection */
 #define ID_STEPS_LEAST 4
 #define ID_STEPS_MOST  60000
@@ -53,6 +55,22 @@ enum likeness stamps_compare(const struct side *side, const struct packet *packe
 	if (stamped && tick_ns && ns > with->ns + 2 * tick_ns)
 		return LIKE_SAME;
 	return LIKE_UNKNOWN;
+}
+
+/* How long after the packet with its end's newest timestamp this one left, at most, as its own
+ * says. False: nobody can tell. */
+bool stamps_since(const struct side *side, const struct packet *packet, uint64_t *since_ns)
+{
+	const struct tcp_options *options = &packet->segment.tcp.options;
+	uint64_t tick_ns = stamps_tick_ns(&side->stamps);
+	int32_t ticks = seq_diff(options->tsval, side->stamps.tsval);
+	if (!(options->present & OPTION_TS) || !tick_ns || tick_ns > TICK_MOST_NS ||
+	    side->stamps.fine)
+		return false;
+	if (tick_ns < TICK_LEAST_NS)
+		tick_ns = TICK_LEAST_NS;
+	*since_ns = ticks < 0 ? 0 : ((uint64_t)ticks + 1) * tick_ns;
+	return true;
 }
 
 static void stamps_identify(struct stamps *stamps, uint16_t ip_id)

@@ -85,6 +85,7 @@ struct stamp {
 };
 enum likeness stamps_compare(const struct side *side, const struct packet *packet,
 			     const struct stamp *with, uint64_t ns);
+bool stamps_since(const struct side *side, const struct packet *packet, uint64_t *since_ns);
 void stamps_sends(struct passage *passage, struct side *side);
 
 /* answer.c: duplicate ACKs, window updates, probes' answers … of what carries no data. Before
