@@ -3,22 +3,17 @@
  *
  * Theory of operation. Between two packets of an open connection more than four round trips,
  * and more than 200 ms, pass in silence. How things stood before is kept as the packet that
- * ends it comes in (stall_looks); what that packet is, its verdicts say once they are there
+ * ends it comes in (silence.c); what that packet is, its verdicts say once they are there
  * (stall_tells). Then rows are gone through from the certain to the inferred, and the first
  * that fits gives the reason: a timer that ran out (a SYN again, a probe, a retransmission that
  * its verdict says a timer sent), a packet whose timestamp says that the way held it up, what
  * was sent again for another reason, a handshake unanswered, a window without room, nothing
  * outstanding (the program), an ACK that was late.
  *
- * The round trip is the one between the two ends, wherever the tap is: what an end at the tap
- * acknowledges at once says nothing of the way to the other. Until it is known only a timer's
- * silence is told, or one longer than any round trip.
- *
  * Limits. A tap sees what passes it: where it is far from the sender, a segment that was lost
  * before it makes a timer's silence look like the program's. Nagle's algorithm and the
  * congestion window leave no trace of their own; the sentences say that they are inferred. The
- * first packet after a silence tells; what waited behind it is not looked for. A clock that was
- * set forward is seen only where nobody can have waited that long.
+ * first packet after a silence tells; what waited behind it is not looked for.
  */
 #include "again.h"
 
@@ -26,110 +21,8 @@
 #include <stdarg.h>
 #include <stdio.h>
 
-#define SILENCE_NS   (200 * NS_PER_MS)
-#define SILENCE_RTTS 4
-#define UNKNOWN_RTT_NS                                                                         \
-	NS_PER_S /* a sender's own patience before it knows more (RFC 6298 2.1) */
-#define CLOCK_SET_NS   (365 * 86400 * NS_PER_S) /* nobody waits for a year */
 #define DELAYED_ACK_NS (500 * NS_PER_MS) /* at most (RFC 9293 3.8.6.3), and a round trip */
 #define MSS_UNKNOWN    1460
-
-/* Between both ends, there and back: the echo of one end and that of the other, or the
- * handshake's whole. An echo that took longer than any way may be a program's silence. Samples
- * may be larger, by what queues on the way; alone they are but the part of it that is behind
- * the tap. 0: unknown. */
-static uint64_t conversation_rtt_ns(const struct conversation *c)
-{
-	uint64_t client_ns = place_echo_ns(c, END_CLIENT);
-	uint64_t server_ns = place_echo_ns(c, END_SERVER);
-	uint64_t rtt_ns = c->handshake_rtt_ns;
-	if (client_ns && server_ns && client_ns + server_ns < UNKNOWN_RTT_NS)
-		rtt_ns = client_ns + server_ns;
-	if (!rtt_ns && !c->crossing)
-		return 0;
-	for (size_t end = 0; end < END_COUNT; end++) {
-		const struct rtt_stats *rtt = &c->side[end].rtt;
-		uint64_t mean_ns = rtt->samples ? rtt->sum_ns / rtt->samples : 0;
-		rtt_ns = mean_ns > rtt_ns ? mean_ns : rtt_ns;
-	}
-	return rtt_ns;
-}
-
-static uint64_t stall_least_ns(uint64_t rtt_ns)
-{
-	uint64_t least_ns = SILENCE_RTTS * rtt_ns;
-	return least_ns > SILENCE_NS ? least_ns : SILENCE_NS;
-}
-
-/* Payload bytes outstanding, and whether a FIN is. Where no ACK of this end can be seen at all,
- * nothing is known to be. */
-static void stall_flight(struct stall *stall, enum end end, const struct side *side)
-{
-	int64_t from = side->una > side->low ? side->una : side->low;
-	bool known = side->una_known || side->syn_seen;
-	stall->flight[end] = known && side->high > from ? side->high - from : 0;
-	stall->fin[end] = known && side->fin >= 0 && side->una <= side->fin;
-}
-
-/* When did the packet leave, by its own timestamp? The one with the newest before it may have
- * passed before the silence. */
-static void stall_stamps(struct stall *stall, const struct passage *passage)
-{
-	const struct side *side = &passage->conversation->side[passage->from];
-	uint64_t since_ns = 0, left_ns;
-	stall->left_known = stamps_since(side, passage->packet, &since_ns);
-	left_ns = side->stamps.ns + since_ns;
-	stall->left_ns = left_ns > stall->before.ns ? left_ns - stall->before.ns : 0;
-}
-
-static void stall_keeps(struct stall *stall, const struct conversation *c)
-{
-	stall->before = c->latest;
-	stall->half_open = c->list == LIST_HALF_OPEN;
-	for (size_t end = 0; end < END_COUNT; end++) {
-		const struct side *side = &c->side[end], *peer = &c->side[!end];
-		stall_flight(stall, end, side);
-		stall->high[end] = side->high;
-		stall->una[end] = side->una;
-		stall->window[end] = side->window;
-		stall->room[end] = peer->window_known
-					   ? side->una + (int64_t)peer->window - side->high
-					   : INT64_MAX;
-	}
-}
-
-/* Since the packet before; 0: nobody can tell how long, for the clock was set. */
-static uint64_t stall_silence_ns(const struct passage *passage)
-{
-	const struct latest *latest = &passage->conversation->latest;
-	uint64_t ns = passage->event->ns;
-	if (passage->packet->segment.flaws & FLAW_BAD_TIME || !latest->ns || ns <= latest->ns ||
-	    latest->clock_sets != passage->tracker->quality.sets ||
-	    ns - latest->ns >= CLOCK_SET_NS)
-		return 0;
-	return ns - latest->ns;
-}
-
-void stall_looks(struct passage *passage)
-{
-	struct conversation *c = passage->conversation;
-	struct latest *latest = &c->latest;
-	bool timeless = passage->packet->segment.flaws & FLAW_BAD_TIME;
-	uint64_t silence_ns = stall_silence_ns(passage);
-	if (silence_ns > SILENCE_NS && c->list != LIST_FINISHED) {
-		uint64_t rtt_ns = conversation_rtt_ns(c);
-		if (silence_ns > stall_least_ns(rtt_ns)) {
-			stall_keeps(&passage->stall, c);
-			stall_stamps(&passage->stall, passage);
-			passage->stall.silence_ns = silence_ns;
-			passage->stall.rtt_ns = rtt_ns;
-		}
-	}
-	latest->ns = timeless ? 0 : passage->event->ns;
-	latest->clock_sets = passage->tracker->quality.sets;
-	latest->n[passage->from] = passage->packet->n;
-	latest->from = passage->from;
-}
 
 struct telling { /* what is going to be said of a stall */
 	const struct passage *passage;
@@ -259,8 +152,7 @@ static bool tell_held(struct telling *telling)
 	const struct stall *stall = telling->stall;
 	enum end from = telling->from;
 	char left[SPAN_TEXT];
-	if (!stall->left_known || stall->left_ns > stall->silence_ns / 2 ||
-	    stall->left_ns > stall_least_ns(stall->rtt_ns))
+	if (!stall->held)
 		return false;
 	span_text(stall->left_ns, left);
 	return tell(telling,
@@ -438,9 +330,9 @@ static void telling_flight(struct telling *telling, enum end end)
 			 stall->fin[end] ? " and a FIN" : "");
 }
 
-/* The first that fits. Before the round trip is known a silence may be one, unless the packet
- * that ends it says itself that it was sent for it; of an end that is not in the capture nobody
- * knows what it sent meanwhile. */
+/* The first that fits. What may be a mere round trip is none, unless the packet that ends it
+ * says itself that it was sent for it; of an end that is not in the capture nobody knows what
+ * it sent meanwhile. */
 static bool telling_finds(struct telling *telling)
 {
 	static const struct {
@@ -454,7 +346,7 @@ static bool telling_finds(struct telling *telling)
 	};
 	const struct stall *stall = telling->stall;
 	const struct side *peer = &telling->passage->conversation->side[!telling->from];
-	bool known = peer->packets && (stall->rtt_ns || stall->silence_ns >= UNKNOWN_RTT_NS);
+	bool known = peer->packets && stall->exceeds_rtt;
 	uint64_t of = 0;
 	if (again_why(telling->passage, &of) == AGAIN_COPY)
 		return false;

@@ -1,4 +1,4 @@
-/* A silence that a packet ends, and how things stood in it (stall.c). */
+/* A silence that a packet ends, and how things stood in it (silence.c, stall.c). */
 #ifndef WIRELADDER_TRACK_STALL_H
 #define WIRELADDER_TRACK_STALL_H
 
@@ -13,8 +13,9 @@ struct latest {                    /* the last packets of a conversation */
 struct stall {
 	uint64_t silence_ns; /* 0: there was none */
 	uint64_t rtt_ns;     /* between the ends, there and back; 0: not known yet */
-	uint64_t left_ns;    /* the packet left so long after it began, say its stamps; */
-	bool left_known;     /* or they do not say */
+	bool exceeds_rtt;    /* whatever the round trip is */
+	bool held;           /* the packet was on its way, says its timestamp, … */
+	uint64_t left_ns;    /* … so soon after it began */
 	bool half_open;
 	struct latest before;
 	int64_t flight[END_COUNT], high[END_COUNT], una[END_COUNT]; /* flight: payload */

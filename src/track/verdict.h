@@ -107,9 +107,10 @@ enum tap_place place_of(const struct conversation *c, char why[static 160]);
  * did knowing what passed the tap until t minus this. */
 uint64_t place_echo_ns(const struct conversation *c, enum end end);
 
-/* stall.c: does a silence end with this packet, and who waited? Looks before the packet changes
- * its sender; tells, as a note, once the packet's record is out. False: the sink refused. */
-void stall_looks(struct passage *passage);
+/* silence.c: does a silence end with this packet? Looks before the packet changes its sender.
+ * stall.c: who waited? Tells, as a note, once the packet's record is out. False: the sink
+ * refused. */
+void silence_looks(struct passage *passage);
 bool stall_tells(struct passage *passage);
 
 /* quality.c: every packet, every TCP segment, every conversation as it closes; and what that
