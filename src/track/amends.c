@@ -99,6 +99,8 @@ void amends_keep(struct passage *passage)
 		.tsval = packet->segment.tcp.options.tsval,
 		.stamped = packet->segment.tcp.options.present & OPTION_TS,
 		.vantage = passage->event->vantage,
+		.arrives_ns = packet->way.arrives_ns,
+		.refused_ns = passage->refused_ns,
 		.verdict_count = packet->verdict_count,
 	};
 	for (size_t i = 0; i < packet->verdict_count; i++)
@@ -271,6 +273,52 @@ void amends_settle(struct passage *passage, uint64_t n, enum verdict_id id)
 		return;
 	verdict_becomes(passage, cause, id);
 	resent_changes(passage, resent);
+}
+
+/* Was a later copy of some of it there, too, when this packet left? */
+static bool resent_is_last(const struct passage *passage, const struct resent *resent)
+{
+	const struct resent *later = resent;
+	while ((later = resent_at(passage->shard, later->next))) {
+		if (later->end > resent->start && later->start < resent->end &&
+		    later->arrives_ns && later->arrives_ns <= passage->event->ns)
+			return false;
+	}
+	return true;
+}
+
+/* All that it brings is accepted, and was not before this packet. A D-SACK is told of when it
+ * is heard. */
+static void resent_accepted(struct passage *passage, struct resent *resent)
+{
+	struct verdict *cause = resent_cause(resent);
+	bool here = resent->arrives_ns && resent->arrives_ns <= passage->event->ns;
+	if (!cause || cause->needed != NEEDED_UNKNOWN || !resent->arrives_ns)
+		return;
+	if (!here) {
+		resent_needless(passage, resent);
+	} else if (!passage->packet->dsack && needed_was_refused(passage, resent) &&
+		   resent_is_last(passage, resent)) {
+		cause->needed = NEEDED_YES;
+		resent_changes(passage, resent);
+	}
+}
+
+void amends_accepts(struct passage *passage)
+{
+	const struct conversation *c = passage->conversation;
+	const struct side *self = &c->side[passage->from];
+	struct resent *resent;
+	if (!(passage->packet->segment.tcp.flags & TCP_ACK) || passage->stray)
+		return;
+	for (uint32_t i = c->side[!passage->from].resents; i; i = resent->next) {
+		resent = resent_at(passage->shard, i);
+		if (!resent->refused_ns ||
+		    !needed_accepted(passage->shard, self, resent->start, resent->end))
+			continue;
+		resent_accepted(passage, resent);
+		resent->refused_ns = 0;
+	}
 }
 
 static bool resent_tell(struct passage *passage, struct resent *resent)

@@ -35,23 +35,13 @@ static void cause_late(struct inquiry *inquiry, const struct sent *before, enum 
 	verdict_fact(verdict, FACT_LATE, (int64_t)(inquiry->passage->event->ns - before->ns));
 }
 
-/* Whether the other end's tap saw an earlier copy arrive decides, where there is one. */
+/* The other end's tap helps to tell, where there is one. */
 static void cause_needed(const struct inquiry *inquiry)
 {
 	struct packet *packet = inquiry->passage->packet;
-	const struct sent *item = NULL;
-	bool arrive = true, lost = true;
-	if (!packet->way.known || !packet->verdict_count || !inquiry->original)
-		return;
-	while ((item = sent_next(inquiry->passage->shard, inquiry->side, item))) {
-		if (item->end <= inquiry->start || item->start >= inquiry->end)
-			continue;
-		arrive = arrive && item->arrives;
-		lost = lost && item->lost;
-	}
-	if (arrive || lost)
+	if (packet->way.known && packet->verdict_count && inquiry->original)
 		packet->verdicts[packet->verdict_count - 1].needed =
-			arrive ? NEEDED_NO : NEEDED_YES;
+			needed_asks(inquiry->passage, inquiry->side);
 }
 
 /* The timer of the oldest outstanding bytes, for who gives up (conversation.c). */

@@ -78,8 +78,7 @@ static void side_sends_new(struct passage *passage, struct side *side, bool data
 	item->ip_id = item->last_ip_id = (uint16_t)packet->segment.ip_id;
 	item->data = data;
 	item->late = verdict_is_on(packet, VERDICT_OUT_OF_ORDER);
-	item->arrives = sent_arrives(packet);
-	item->lost = sent_is_lost(packet);
+	sent_crosses(item, packet);
 }
 
 static void side_data_time(struct side *side, uint64_t ns)

@@ -245,6 +245,8 @@ bool tcp_pass(struct tracker *tracker, struct event *event, const struct arrival
 		if (event->packet.way.known)
 			crossing_measures(&passage);
 		side_sends(&passage);
+		if (event->packet.way.known)
+			amends_accepts(&passage);
 		quality_sends(&passage);
 	}
 	if (!arrival)
