@@ -283,6 +283,8 @@ static void tell_timeout(struct inquiry *inquiry, struct verdict *verdict)
 	sender->loss_n = inquiry->passage->packet->n;
 	sender->recovery_point = INT64_MIN;
 	verdict->number = sender->timeouts;
+	if (inquiry->silence_ns < QUIET_NS)
+		return; /* at a distance: what its sender waited for is not to be seen here */
 	verdict_because(verdict, inquiry->silence_n);
 	inquiry_facts(inquiry, verdict);
 }

@@ -137,6 +137,7 @@ static void test_the_first_after_a_long_silence_is_a_timeout(void **state)
 	sends(d, 0, 230);
 	assert_int_equal(why(d)->id, VERDICT_RTO_RETRANSMISSION);
 	assert_int_equal(why(d)->number, 1);
+	assert_int_equal(fact_of(why(d), FACT_SILENCE), 230 * NS_PER_MS);
 	sends(d, 0, 460);
 	assert_int_equal(why(d)->id, VERDICT_RTO_RETRANSMISSION);
 	assert_int_equal(why(d)->number, 2);
