@@ -124,8 +124,8 @@ enum exit_status command_score(struct options *options, struct err *err)
 		lesson_shelf(&shelf);
 	if (random + shelf == 0) {
 		err_set(err, EXIT_USAGE,
-			"--runs 0 leaves nothing to run: give a number from 1 on, or --lessons for "
-			"the shelf alone");
+			"--runs 0 leaves nothing to run: give a number from 1 on, or --lessons "
+			"for the shelf alone");
 		return err->status;
 	}
 	if (!options->seed_set)
