@@ -283,6 +283,8 @@ static void tell_timeout(struct inquiry *inquiry, struct verdict *verdict)
 	sender->loss_n = inquiry->passage->packet->n;
 	sender->recovery_point = INT64_MIN;
 	verdict->number = sender->timeouts;
+	if (inquiry->silence_ns < QUIET_NS)
+		return; /* at a distance: what its sender waited for is not to be seen here */
 	verdict_because(verdict, inquiry->silence_n);
 	inquiry_facts(inquiry, verdict);
 }
@@ -351,10 +353,21 @@ static void tell_either(struct verdict *verdict, enum verdict_id one, enum verdi
 	verdict->candidates[1] = other;
 }
 
+/* It was too big for a link on the way, and its sender was told (RFC 1191 6.4). */
+static bool episode_is_resized(const struct inquiry *inquiry)
+{
+	return inquiry->sender->too_big_n && !inquiry->quiet &&
+	       inquiry->start < inquiry->sender->too_big_point;
+}
+
 /* A lone segment after a silence was a probe or the timer; what else has no known cause. */
 static void tell_unknown(struct inquiry *inquiry, struct verdict *verdict)
 {
 	struct sender *sender = inquiry->sender;
+	if (episode_is_resized(inquiry)) {
+		verdict_because(verdict, sender->too_big_n);
+		return;
+	}
 	verdict->sure = SURE_LIKELY;
 	if (episode_may_recover(inquiry) || episode_is_drawn(inquiry)) {
 		tell_fast(inquiry, verdict);

@@ -14,6 +14,7 @@ cd "$scratch" || exit 2
 
 want words 1 'takes options only' $score something
 want bad-runs 1 '--runs' $score --runs many
+want no-runs 1 '--runs 0 leaves nothing to run' $score --runs 0
 if ! $rootless unshare -Urn true 2>/dev/null; then
 	skip "score: user namespaces are refused here"
 	finish score

@@ -171,6 +171,16 @@ static void test_without_sack_what_was_asked_for_in_vain_comes_of_the_timer(void
 	assert_int_equal(why(*state)->id, VERDICT_RTO_RETRANSMISSION);
 }
 
+/* The silence in which the timer ran out was its sender's: here one millisecond has passed. */
+static void test_a_timeout_is_not_said_to_come_of_a_silence_shorter_than_any_timer(void **state)
+{
+	asks_in_vain(*state, 0);
+	assert_int_equal(why(*state)->id, VERDICT_RTO_RETRANSMISSION);
+	assert_int_equal(fact_of(why(*state), FACT_SILENCE), -1);
+	assert_int_equal(fact_of(why(*state), FACT_SRTTS), -1);
+	assert_int_equal(why(*state)->because[0], 0);
+}
+
 static void test_a_link_that_stood_still_has_held_it_back(void **state)
 {
 	asks_in_vain(*state, 150);
@@ -240,6 +250,8 @@ int main(void)
 		cause_test(
 			test_what_has_arrived_and_comes_again_without_a_silence_is_a_recovery_s),
 		cause_test(test_without_sack_what_was_asked_for_in_vain_comes_of_the_timer),
+		cause_test(
+			test_a_timeout_is_not_said_to_come_of_a_silence_shorter_than_any_timer),
 		cause_test(test_a_link_that_stood_still_has_held_it_back),
 		cause_test(test_without_sack_what_no_ack_asked_for_follows_a_timeout),
 		cause_test(
