@@ -71,6 +71,49 @@ static void cause_resends(struct inquiry *inquiry)
 	inquiry->sender->resent_end = inquiry->end;
 }
 
+/* The network doubled it. Where nothing stamps it, equal identifications say so if no timer is
+ * that short, or nobody can have missed an answer yet. A SYN-ACK behind one more SYN answers
+ * that one. */
+static bool cause_flag_is_copy(const struct inquiry *inquiry, enum sure *sure)
+{
+	const struct passage *passage = inquiry->passage;
+	const struct sent *item = inquiry->original;
+	uint64_t ns = passage->event->ns, gap_ns = item ? ns - item->last_ns : 0;
+	uint64_t echo_ns = place_echo_ns(passage->conversation, passage->from);
+	uint16_t flags = passage->packet->segment.tcp.flags;
+	bool syn = flags & TCP_SYN, answers = syn && flags & TCP_ACK;
+	enum likeness like;
+	struct stamp stamp;
+	if (!item || gap_ns >= HANDSHAKE_COPY_NS || passage->packet->way.known ||
+	    (answers && passage->conversation->side[!passage->from].syn_heard_n > item->last_n))
+		return false;
+	stamp = (struct stamp){item->last_tsval, item->last_ip_id, item->last_ns};
+	like = stamps_compare(inquiry->side, passage->packet, &stamp, ns);
+	*sure = like == LIKE_SAME ? SURE_CERTAIN : SURE_LIKELY;
+	return like == LIKE_SAME ||
+	       (like == LIKE_UNKNOWN && (syn || gap_ns < echo_ns / 2) &&
+		stamp.ip_id == (uint16_t)passage->packet->segment.ip_id);
+}
+
+/* The SYN was doubled beyond the tap, so that its answer was sent twice, or this was doubled on
+ * its way: most SYN-ACKs bear no identification. */
+static bool cause_is_either_syn_ack(const struct inquiry *inquiry, enum sure sure)
+{
+	struct passage *passage = inquiry->passage;
+	struct verdict *verdict;
+	if (sure == SURE_CERTAIN || !(passage->packet->segment.tcp.flags & TCP_ACK) ||
+	    !(passage->packet->segment.tcp.flags & TCP_SYN) || passage->packet->segment.ip_id)
+		return false;
+	verdict = verdict_add(passage, VERDICT_RETRANSMISSION);
+	if (!verdict)
+		return true;
+	verdict->of = inquiry->original->n;
+	verdict->sure = SURE_AMBIGUOUS;
+	verdict->candidates[0] = VERDICT_NETWORK_DUPLICATE;
+	verdict->candidates[1] = VERDICT_SYNACK_RETRANSMISSION;
+	return true;
+}
+
 /* A SYN, SYN-ACK or FIN alone, again. */
 static void cause_flag_again(struct passage *passage, struct side *side)
 {
@@ -87,13 +130,11 @@ static void cause_flag_again(struct passage *passage, struct side *side)
 						: VERDICT_SYN_RETRANSMISSION;
 	const struct sent *item = inquiry.original;
 	uint64_t silence_ns = item ? passage->event->ns - item->last_ns : 0;
-	struct stamp stamp = {0};
 	struct verdict *verdict;
-	if (item)
-		stamp = (struct stamp){item->last_tsval, item->last_ip_id, item->last_ns};
-	if (item && silence_ns < HANDSHAKE_COPY_NS &&
-	    stamps_compare(side, passage->packet, &stamp, passage->event->ns) == LIKE_SAME) {
-		cause_twice(&inquiry, item, SURE_CERTAIN);
+	enum sure sure;
+	if (cause_flag_is_copy(&inquiry, &sure)) {
+		if (!cause_is_either_syn_ack(&inquiry, sure))
+			cause_twice(&inquiry, item, sure);
 		return;
 	}
 	verdict = verdict_add(passage, id);
@@ -397,9 +438,11 @@ void cause_probes(struct passage *passage, struct side *side)
 	const struct sender *sender = sender_of(passage->shard, side);
 	bool shut_out = cause_is_shut_out(passage, side);
 	enum verdict_id id = shut_out ? VERDICT_ZERO_WINDOW_PROBE : VERDICT_KEEP_ALIVE;
+	const struct way *way = &passage->packet->way;
 	struct verdict *verdict = verdict_add(passage, id);
 	side->probes++;
-	side->probe_n = passage->packet->n;
+	side->probe_n = way->lost ? 0 : passage->packet->n;
+	side->probed_ns = way->arrives_ns ? way->arrives_ns : passage->event->ns;
 	side->probe_id = id;
 	if (!verdict)
 		return;
