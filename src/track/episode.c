@@ -189,6 +189,13 @@ static bool episode_may_be_undone(const struct inquiry *inquiry)
 	       passage->event->ns < inquiry->sender->undone_ns + 2 * echo_ns;
 }
 
+/* The clock was set back, so that no silence is to be seen, and the timer may have sent it. */
+static bool episode_is_timeless(const struct inquiry *inquiry, enum verdict_id id)
+{
+	return inquiry->set_back && inquiry->first && id != VERDICT_RETRANSMISSION &&
+	       id != VERDICT_RTO_RETRANSMISSION;
+}
+
 /* Which two may it be, though its cause seems to be known? */
 static bool episode_doubts(const struct inquiry *inquiry, enum verdict_id id,
 			   enum verdict_id either[static 2])
@@ -198,7 +205,7 @@ static bool episode_doubts(const struct inquiry *inquiry, enum verdict_id id,
 	bool early = id == VERDICT_RTO_RETRANSMISSION && episode_is_early(inquiry);
 	either[0] = id;
 	either[1] = VERDICT_RTO_RETRANSMISSION;
-	if (repairs && episode_is_held(inquiry))
+	if ((repairs && episode_is_held(inquiry)) || episode_is_timeless(inquiry, id))
 		return true;
 	either[1] = VERDICT_RTO_RECOVERY;
 	if (early || (repairs && (episode_may_follow(inquiry) ||
@@ -401,7 +408,7 @@ void episode_tells(struct inquiry *inquiry, enum verdict_id id)
 			rows[i].tell(inquiry, verdict);
 	}
 	if (inquiry->set_back && verdict->sure == SURE_CERTAIN)
-		verdict->sure = SURE_LIKELY; /* no silence is to be seen */
+		verdict->sure = SURE_LIKELY;
 	if (!doubts)
 		return;
 	if (either[1] != VERDICT_RECOVERY_RETRANSMISSION)

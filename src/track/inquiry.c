@@ -5,6 +5,7 @@
 #define DUP_THRESHOLD     3 /* RFC 5681 3.2 */
 #define HIDDEN_TICKS      20
 #define HIDDEN_TICKS_MOST 120000                     /* no timer is longer: another clock */
+#define SET_BACK_NS       (10 * NS_PER_MS)           /* the taps' own disorder is less */
 #define JITTER_NS         (100 * (NS_PER_MS / 1000)) /* of a host that answers at once */
 
 static uint64_t later_ns(uint64_t a, uint64_t b)
@@ -120,16 +121,16 @@ static void inquiry_silences(struct inquiry *inquiry, uint64_t echo_ns)
 static void inquiry_knew(struct inquiry *inquiry, uint64_t echo_ns)
 {
 	const struct passage *passage = inquiry->passage;
-	const struct sender *sender = inquiry->sender;
+	uint64_t before_ns = later_ns(inquiry->sender->last_ns, inquiry->sender->heard_ns);
 	const struct side *peer = &passage->conversation->side[!passage->from];
 	const struct tcp_options *options = &passage->packet->segment.tcp.options;
 	inquiry->knew.ns = passage->event->ns;
 	if (echo_ns - echo_ns / 4 > JITTER_NS)
 		inquiry->knew.ns -= echo_ns - echo_ns / 4 - JITTER_NS;
-	inquiry->set_back = passage->event->ns < sender->last_ns ||
-			    passage->event->ns < sender->heard_ns ||
-			    (inquiry->original &&
-			     passage->event->ns < inquiry->original->last_ns);
+	inquiry->set_back =
+		before_ns > passage->event->ns + SET_BACK_NS ||
+		(inquiry->original &&
+		 inquiry->original->last_ns > passage->event->ns + SET_BACK_NS);
 	if (inquiry->set_back)
 		inquiry->knew.ns = UINT64_MAX;
 	inquiry->knew.stamped = options->present & OPTION_TS && peer->stamps.first_ns;

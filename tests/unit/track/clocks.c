@@ -60,7 +60,23 @@ static void test_where_the_clock_was_set_back_no_cause_is_certain(void **state)
 	acks_sacking(d, 1, 2, 5);
 	d->now_ns -= NS_PER_S;
 	sends(d, 1, 230);
-	assert_int_equal(why(d)->id, VERDICT_FAST_RETRANSMISSION);
+	assert_int_equal(why(d)->sure, SURE_AMBIGUOUS);
+	assert_int_equal(why(d)->candidates[0], VERDICT_FAST_RETRANSMISSION);
+	assert_int_equal(why(d)->candidates[1], VERDICT_RTO_RETRANSMISSION);
+}
+
+static void test_a_later_hole_on_a_clock_that_was_set_back_is_likely_the_recovery_s(void **state)
+{
+	struct dialogue *d = *state;
+	opens(d, CLIENT, sack_ok());
+	flight(d, 0, 8);
+	acks(d, 1, RTT_MS);
+	acks_sacking(d, 1, 2, 4);
+	acks_sacking(d, 1, 5, 8);
+	sends(d, 1, 0);
+	d->now_ns -= NS_PER_S;
+	sends(d, 4, 1);
+	assert_int_equal(why(d)->id, VERDICT_RECOVERY_RETRANSMISSION);
 	assert_int_equal(why(d)->sure, SURE_LIKELY);
 }
 
@@ -97,6 +113,8 @@ int main(void)
 		cause_test(test_new_bytes_do_not_hide_that_a_timer_doubled),
 		cause_test(test_a_silence_neither_equal_nor_doubled_tells_nothing_of_the_first),
 		cause_test(test_where_the_clock_was_set_back_no_cause_is_certain),
+		cause_test(
+			test_a_later_hole_on_a_clock_that_was_set_back_is_likely_the_recovery_s),
 		cause_test(test_a_syn_again_on_a_clock_that_was_set_back_waited_no_time),
 		cause_test(test_a_syn_again_says_what_had_answered_it),
 	};
