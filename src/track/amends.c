@@ -279,7 +279,8 @@ static void amends_frto(struct passage *passage, const struct side *side)
 void amends_hears(struct passage *passage, struct side *side)
 {
 	amends_frto(passage, side);
-	if (passage->packet->dsack && !verdict_is_on(passage->packet, VERDICT_NETWORK_DUPLICATE))
+	if (passage->packet->dsack &&
+	    !verdict_is_on(passage->packet, VERDICT_NETWORK_DUPLICATE))
 		amends_reports(passage, side);
 	amends_undoes(passage, side, amends_echoes(passage, side));
 }

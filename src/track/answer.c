@@ -10,7 +10,7 @@
 
 #define MSS_USUAL      1460               /* of Ethernet, where the SYN was not seen */
 #define LARGEST_WINDOW (INT64_C(1) << 30) /* RFC 7323 2.3: no ACK is farther off */
-#define ANSWER_SLACK_NS (50 * NS_PER_MS)  /* of a busy host, beside twice the way */
+#define ANSWER_SLACK_NS (50 * NS_PER_MS)   /* of a busy host, beside twice the way */
 
 struct answer { /* a segment without data, and what its blocks brought */
 	struct passage *passage;

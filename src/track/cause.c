@@ -38,8 +38,7 @@ static void cause_late(struct inquiry *inquiry, const struct sent *before, enum 
 	if (!before)
 		return;
 	verdict->of = before->n;
-	verdict_fact(verdict, FACT_LATE,
-		     (int64_t)cause_since_ns(inquiry->passage, before->ns));
+	verdict_fact(verdict, FACT_LATE, (int64_t)cause_since_ns(inquiry->passage, before->ns));
 }
 
 /* Whether the other end's tap saw an earlier copy arrive decides, where there is one. */
@@ -97,9 +96,8 @@ static bool cause_flag_is_copy(const struct inquiry *inquiry, enum sure *sure)
 	stamp = (struct stamp){item->last_tsval, item->last_ip_id, item->last_ns};
 	like = stamps_compare(inquiry->side, passage->packet, &stamp, passage->event->ns);
 	*sure = like == LIKE_SAME ? SURE_CERTAIN : SURE_LIKELY;
-	return like == LIKE_SAME ||
-	       (like == LIKE_UNKNOWN && (syn || gap_ns < echo_ns / 2) &&
-		stamp.ip_id == (uint16_t)passage->packet->segment.ip_id);
+	return like == LIKE_SAME || (like == LIKE_UNKNOWN && (syn || gap_ns < echo_ns / 2) &&
+				     stamp.ip_id == (uint16_t)passage->packet->segment.ip_id);
 }
 
 /* The SYN was doubled beyond the tap, so that its answer was sent twice, or this was doubled on

@@ -116,8 +116,8 @@ static void inquiry_silences(struct inquiry *inquiry, uint64_t echo_ns)
 		since_ns(inquiry, inquiry->stale_ns ? inquiry->stale_ns + echo_ns : 0);
 }
 
-/* An answer takes longer at one time than at another: a quarter of the way is allowed. Where the
- * clock was set back, all that it heard is in the future, and known. */
+/* An answer takes longer at one time than at another: a quarter of the way is allowed. Where
+ * the clock was set back, all that it heard is in the future, and known. */
 static void inquiry_knew(struct inquiry *inquiry, uint64_t echo_ns)
 {
 	const struct passage *passage = inquiry->passage;
@@ -127,10 +127,9 @@ static void inquiry_knew(struct inquiry *inquiry, uint64_t echo_ns)
 	inquiry->knew.ns = passage->event->ns;
 	if (echo_ns - echo_ns / 4 > JITTER_NS)
 		inquiry->knew.ns -= echo_ns - echo_ns / 4 - JITTER_NS;
-	inquiry->set_back =
-		before_ns > passage->event->ns + SET_BACK_NS ||
-		(inquiry->original &&
-		 inquiry->original->last_ns > passage->event->ns + SET_BACK_NS);
+	inquiry->set_back = before_ns > passage->event->ns + SET_BACK_NS ||
+			    (inquiry->original &&
+			     inquiry->original->last_ns > passage->event->ns + SET_BACK_NS);
 	if (inquiry->set_back)
 		inquiry->knew.ns = UINT64_MAX;
 	inquiry->knew.stamped = options->present & OPTION_TS && peer->stamps.first_ns;

@@ -203,7 +203,8 @@ static void probes_a_closed_window(struct dialogue *d, uint64_t echo_ms)
 	says(d, SERVER, SYN_ACK(.seq = 5000, .ack = 1001, .after_ms = echo_ms, .after_us = 50));
 	says(d, CLIENT, ACK(.seq = 1001, .ack = 5001));
 	says(d, CLIENT, DATA(.seq = 1001, .ack = 5001, .len = 100));
-	says(d, SERVER, SAYS(TCP_ACK, .seq = 5001, .ack = 1101, .after_ms = echo_ms, .after_us = 50));
+	says(d, SERVER,
+	     SAYS(TCP_ACK, .seq = 5001, .ack = 1101, .after_ms = echo_ms, .after_us = 50));
 	says(d, CLIENT, ACK(.seq = 1100, .ack = 5001, .after_ms = 220));
 	assert_non_null(judged(d, VERDICT_ZERO_WINDOW_PROBE));
 }

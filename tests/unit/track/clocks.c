@@ -15,7 +15,8 @@ static void test_a_pause_is_no_round_trip(void **state)
 	struct dialogue *d = *state;
 	lets_be(d, SERVER, ACK(.seq = 5001, .ack = 1001), 100, 50);
 	lets_be(d, CLIENT, ACK(.seq = 1001, .ack = 5001, .after_us = 50), 60, 100);
-	lets_be(d, SERVER, DATA(.seq = 5001, .ack = 1001, .len = 46, .after_ms = 9000), 9100, 60);
+	lets_be(d, SERVER, DATA(.seq = 5001, .ack = 1001, .len = 46, .after_ms = 9000), 9100,
+		60);
 	lets_be(d, CLIENT, ACK(.seq = 1001, .ack = 5047, .after_us = 50), 9060, 9100);
 	says(d, SERVER, DATA(.seq = 5047, .ack = 1001, .len = 30));
 	says(d, SERVER, DATA(.seq = 5047, .ack = 1001, .len = 30, .after_ms = 1500));
@@ -65,7 +66,8 @@ static void test_where_the_clock_was_set_back_no_cause_is_certain(void **state)
 	assert_int_equal(why(d)->candidates[1], VERDICT_RTO_RETRANSMISSION);
 }
 
-static void test_a_later_hole_on_a_clock_that_was_set_back_is_likely_the_recovery_s(void **state)
+static void
+test_a_later_hole_on_a_clock_that_was_set_back_is_likely_the_recovery_s(void **state)
 {
 	struct dialogue *d = *state;
 	opens(d, CLIENT, sack_ok());

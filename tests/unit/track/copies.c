@@ -1,7 +1,7 @@
 #include "causes.h"
 
-/* What the network doubles though its sender, too, might have sent it again: the flags that open
- * a connection, and ACKs that carry nothing. */
+/* What the network doubles though its sender, too, might have sent it again: the flags that
+ * open a connection, and ACKs that carry nothing. */
 
 static struct tcp_options mss(void)
 {
@@ -79,7 +79,8 @@ static void test_a_fin_two_round_trips_later_may_have_been_sent_again(void **sta
 
 static void acks_numbered(struct dialogue *d, uint32_t k, uint32_t ip_id)
 {
-	says(d, SERVER, ACK(.seq = 5001, .ack = 1001 + 100 * k, .ip_id = ip_id, .after_us = 10));
+	says(d, SERVER,
+	     ACK(.seq = 5001, .ack = 1001 + 100 * k, .ip_id = ip_id, .after_us = 10));
 }
 
 /* Ten segments, and ACKs of the first two of them. */
@@ -146,8 +147,9 @@ static void test_a_doubled_dsack_reports_once(void **state)
 	sends(d, 0, 500);
 	acks_numbered(d, 1, 30);
 	for (int i = 0; i < 2; i++)
-		says(d, SERVER, ACK(.seq = 5001, .ack = 1101, .ip_id = 31, .after_ms = i ? 1 : RTT_MS,
-				    .options = sacks(1001, 1101)));
+		says(d, SERVER,
+		     ACK(.seq = 5001, .ack = 1101, .ip_id = 31, .after_ms = i ? 1 : RTT_MS,
+			 .options = sacks(1001, 1101)));
 	assert_int_equal(why(d)->id, VERDICT_NETWORK_DUPLICATE);
 	assert_int_equal(amended(d, 7)->needed, NEEDED_NO);
 	assert_null(amended(d, 6));

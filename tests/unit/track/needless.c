@@ -115,7 +115,8 @@ static void test_a_dsack_at_once_names_the_copy_where_the_receiver_is_near(void 
 {
 	struct dialogue *d = *state;
 	says(d, CLIENT, SYN(.seq = 1000, .options = sack_ok()));
-	says(d, SERVER, SYN_ACK(.seq = 5000, .ack = 1001, .options = sack_ok(), .after_us = 58));
+	says(d, SERVER,
+	     SYN_ACK(.seq = 5000, .ack = 1001, .options = sack_ok(), .after_us = 58));
 	says(d, CLIENT, ACK(.seq = 1001, .ack = 5001, .after_ms = RTT_MS));
 	sends(d, 0, 0);
 	says(d, SERVER, ACK(.seq = 5001, .ack = 1101, .after_us = 60));
@@ -200,7 +201,8 @@ int main(void)
 		cause_test(test_after_a_duplicate_ack_nothing_says_that_a_timeout_was_spurious),
 		cause_test(test_where_more_is_sent_again_two_acks_say_nothing),
 		cause_test(test_of_two_copies_a_dsack_tells_of_the_last),
-		cause_test(test_a_dsack_that_comes_too_soon_for_the_last_tells_of_the_one_before),
+		cause_test(
+			test_a_dsack_that_comes_too_soon_for_the_last_tells_of_the_one_before),
 		cause_test(test_a_dsack_at_once_names_the_copy_where_the_receiver_is_near),
 		cause_test(test_a_late_original_makes_the_copy_that_overtook_it_needless),
 		cause_test(test_where_the_network_doubles_a_dsack_proves_nothing),

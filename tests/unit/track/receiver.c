@@ -227,7 +227,8 @@ static void test_one_above_a_hole_that_its_sender_knew_may_be_a_recovery_s(void 
 	either_is(d, VERDICT_FAST_RETRANSMISSION, VERDICT_RECOVERY_RETRANSMISSION);
 }
 
-/* The ACK of all but the last has come to the sender, which waits two round trips from there. */
+/* The ACK of all but the last has come to the sender, which waits two round trips from there.
+ */
 static void test_a_probe_is_told_at_the_receiver_too(void **state)
 {
 	struct dialogue *d = *state;
