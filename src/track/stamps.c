@@ -11,6 +11,7 @@
 #define ID_STEP_MOST   64 /* others' packets lie between two of one connection */
 #define ID_STEPS_LEAST 4
 #define ID_STEPS_MOST  60000
+#define REPEAT_NS      NS_PER_S /* by chance they may be equal, too */
 
 static uint64_t stamps_tick_ns(const struct stamps *stamps)
 {
@@ -73,9 +74,20 @@ bool stamps_since(const struct side *side, const struct packet *packet, uint64_t
 	return true;
 }
 
+/* The identification of the packet right before it, of a host that gives each another: it is
+ * that packet once more. 0 is none (RFC 6864 4.1). */
+bool stamps_repeats(const struct packet *packet, const struct stamps *stamps, uint64_t ns)
+{
+	const struct tcp_options *options = &packet->segment.tcp.options;
+	return stamps->id_differs && (uint16_t)packet->segment.ip_id == stamps->ip_id &&
+	       ns < stamps->id_ns + REPEAT_NS &&
+	       (!(options->present & OPTION_TS) || options->tsval == stamps->tsval);
+}
+
 static void stamps_identify(struct stamps *stamps, uint16_t ip_id)
 {
 	uint16_t step = (uint16_t)(ip_id - stamps->ip_id);
+	stamps->id_differs = ip_id && stamps->ip_id && step;
 	if (stamps->id_seen && step >= 1 && step <= ID_STEP_MOST)
 		stamps->id_steps++;
 	else if (stamps->id_seen)
@@ -93,7 +105,11 @@ void stamps_sends(struct passage *passage, struct side *side)
 {
 	struct stamps *stamps = &side->stamps;
 	const struct tcp_options *options = &passage->packet->segment.tcp.options;
-	stamps_identify(stamps, (uint16_t)passage->packet->segment.ip_id);
+	if (!stamps_repeats(passage->packet, stamps, passage->event->ns)) {
+		stamps_identify(stamps, (uint16_t)passage->packet->segment.ip_id);
+		stamps->id_n = passage->packet->n;
+	}
+	stamps->id_ns = passage->event->ns;
 	if (!(options->present & OPTION_TS))
 		return;
 	if (!stamps->first_ns) {

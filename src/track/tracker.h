@@ -55,8 +55,10 @@ struct stamps {
 	uint64_t first_ns, ns;       /* when they came; first_ns 0: none yet */
 	uint64_t ts_recent_n;        /* the packet of … */
 	uint32_t ts_recent;          /* of what came in order (RFC 7323 4.3) */
-	uint16_t ip_id, id_steps, id_breaks;
+	uint64_t id_n, id_ns; /* the packet that bore … */
+	uint16_t ip_id, id_steps, id_breaks; /* … the latest identification */
 	bool id_seen, ts_recent_known;
+	bool id_differs;      /* from the one before, that of another packet */
 	bool fine; /* the timestamps tick faster than a millisecond */
 };
 
@@ -128,6 +130,7 @@ struct side {
 	uint64_t sent_ns;        /* last transmission of the oldest outstanding */
 	uint64_t resend_gap_ns;  /* and the gap before it */
 	uint64_t probe_n;        /* its last probe that nothing has answered yet; 0: none … */
+	uint64_t probed_ns;      /* … which passed, or with two vantages arrives, then … */
 	enum verdict_id probe_id; /* … a keep-alive or a zero-window probe */
 	union {
 		struct {

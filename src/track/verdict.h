@@ -49,6 +49,7 @@ struct resent {
 	int64_t start, end;
 	uint32_t next, tsval;
 	bool stamped, reported; /* reported: a D-SACK told of it */
+	bool original;          /* late: it came behind its copy */
 	bool changed;
 	uint64_t because;
 	uint64_t arrives_ns, refused_ns; /* two vantages: as in way and passage; 0: settled */
@@ -100,6 +101,7 @@ struct stamp {
 enum likeness stamps_compare(const struct side *side, const struct packet *packet,
 			     const struct stamp *with, uint64_t ns);
 bool stamps_since(const struct side *side, const struct packet *packet, uint64_t *since_ns);
+bool stamps_repeats(const struct packet *packet, const struct stamps *stamps, uint64_t ns);
 void stamps_sends(struct passage *passage, struct side *side);
 
 /* answer.c: duplicate ACKs, window updates, probes' answers … of what carries no data. Before

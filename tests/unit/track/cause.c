@@ -264,6 +264,31 @@ static void test_an_error_about_one_flight_does_not_explain_the_next(void **stat
 	assert_int_not_equal(why(d)->because[0], heard(d)->n - 1);
 }
 
+static void test_bytes_that_are_acknowledged_and_in_no_packet_are_a_gap(void **state)
+{
+	struct dialogue *d = *state;
+	opens(d, CLIENT, sack_ok());
+	flight(d, 0, 1);
+	acks(d, 3, RTT_MS);
+	sends(d, 3, 0);
+	assert_int_equal(why(d)->id, VERDICT_GAP);
+	assert_int_equal(why(d)->because[0], 5);
+	assert_int_equal(fact_of(why(d), FACT_LEN), 200);
+	sends(d, 5, 0);
+	assert_int_equal(why(d)->id, VERDICT_COUNT); /* 4 may still come */
+}
+
+/* RFC 7413 4.2. */
+static void test_data_in_a_syn_are_counted(void **state)
+{
+	struct dialogue *d = *state;
+	says(d, CLIENT, SYN(.seq = 1000, .len = 24));
+	assert_int_equal(why(d)->id, VERDICT_SYN_DATA);
+	assert_int_equal(fact_of(why(d), FACT_LEN), 24);
+	says(d, SERVER, SYN_ACK(.seq = 5000, .ack = 1025));
+	assert_int_equal(why(d)->id, VERDICT_COUNT);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -286,6 +311,8 @@ int main(void)
 		cause_test(test_the_same_twice_with_no_cause_is_the_network_s),
 		cause_test(test_nothing_is_a_probe_before_a_round_trip_is_known),
 		cause_test(test_the_original_behind_its_copy_is_late),
+		cause_test(test_bytes_that_are_acknowledged_and_in_no_packet_are_a_gap),
+		cause_test(test_data_in_a_syn_are_counted),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
