@@ -189,6 +189,7 @@ static enum exit_status read_all(const struct options *options, struct hearing *
 		hearing->amended = &amended;
 		*err = (struct err){0};
 		status = read_once(options, hearing, err);
+		hearing->amended = NULL;
 	}
 	if (amended.full)
 		say(options,

@@ -58,7 +58,7 @@ static bool needed_beyond_window(const struct side *peer, int64_t end)
 struct earlier { /* what brought any of it before */
 	uint64_t came_ns; /* the latest that arrives; 0: none */
 	bool unsure;      /* one may have arrived, and nobody saw */
-	bool in_syn;      /* data of a SYN: what of them is taken its answer says (RFC 7413 3) */
+	bool in_syn;      /* data of a SYN: its answer says what is taken (RFC 7413 3) */
 };
 
 /* It came in order so long ago that an ACK which awaits it at `ns` does so because it was not

@@ -45,7 +45,7 @@ struct sent { /* a segment that took up sequence space, or a datagram; a list it
 	uint16_t ip_id, last_ip_id;
 	bool resent, data;
 	bool late; /* an original that others overtook */
-	bool unsure; /* two vantages: some of it may have arrived in a packet that no tap saw … */
+	bool unsure; /* two vantages: some may have arrived in a packet that no tap saw … */
 	uint64_t arrives_ns; /* … and the latest of those that did; 0: none */
 };
 
