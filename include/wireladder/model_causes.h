@@ -8,8 +8,9 @@
 	  "Bytes[ of packet {of}] are sent again.[ Either {candidates}: from here nobody " \
 	  "can tell which.]", "RFC 9293 3.8.1") \
 	X(SYN_RETRANSMISSION, "syn-retransmission", "SYN again", \
-	  "The SYN[ of packet {of}] again[, {silence_ns} after the last]: no answer had " \
-	  "come.", "RFC 6298 5") \
+	  "The SYN[ of packet {of}] again[, {silence_ns} after the last: no answer had " \
+	  "come][, {gap_ns} after the last, though {because} answered it: that was lost on " \
+	  "the way, or not taken].", "RFC 6298 5") \
 	X(SYNACK_RETRANSMISSION, "synack-retransmission", "SYN-ACK again", \
 	  "The SYN-ACK[ of packet {of}] again[, {silence_ns} after the last]: the " \
 	  "handshake was not completed.", "RFC 6298 5") \

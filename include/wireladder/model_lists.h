@@ -84,6 +84,7 @@ enum note_code {
 	X(DELAYED_ACK, "delayed-ack")      /* the ACK of a small segment (Nagle) */ \
 	X(CONGESTION, "congestion-window") /* ACKs, before it may send more; inferred */ \
 	X(ACK, "ack")                      /* an ACK, and nobody can see why it was late */ \
+	X(DELIVERY, "delivery")            /* what was sent to it: the way held it up */ \
 	X(KEEP_ALIVE, "keep-alive")        /* its keep-alive timer: all was said */
 
 enum wait {

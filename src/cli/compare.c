@@ -135,7 +135,9 @@ static void compare_line(const struct ours *ours, const struct theirs *theirs, s
 		buf_printf(out, "; here it is %s: ", glossary[ours->verdict.id].label);
 		sentence_fill(&ours->verdict, false, out);
 	} else {
-		buf_printf(out, "; here nothing is remarkable about it.");
+		buf_printf(out, "; here nothing is remarkable about it");
+		tshark_why_not(theirs->words, out);
+		buf_printf(out, ".");
 	}
 	buf_printf(out, "\n");
 }

@@ -38,6 +38,8 @@ bool tshark_run(struct tshark *tshark, const char *capture, struct err *err);
 bool tshark_saved(struct tshark *tshark, const char *path, struct err *err);
 uint32_t tshark_families(uint32_t words);
 void tshark_text(uint32_t words, struct buf *out);
+/* Why nothing of the kind is said here, as far as that is known. */
+void tshark_why_not(uint32_t words, struct buf *out);
 void tshark_close(struct tshark *tshark);
 
 /* compare.c: what we say, and the difference. */

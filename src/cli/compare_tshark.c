@@ -20,25 +20,44 @@
 
 #define BIT(family) (1U << FAMILY_##family)
 
+/* Why nothing is said here of what tshark calls so, for the words where that is known. Of
+ * several words the last explains the others: numbers of two connections were compared. */
+#define WHY_NEW \
+	"its bytes are sent for the first time in this connection: a SYN ACK that answers " \
+	"another SYN, or has another initial number, is a new one (RFC 9293 3.5)"
+#define WHY_NO_DUPLICATE \
+	"it tells of no segment that arrived out of order: it SACKs nothing new, or answers " \
+	"a copy, or was overtaken by later ACKs (RFC 5681 2, RFC 6675 2)"
+#define WHY_SEEN \
+	"nothing of what it acknowledges is missing: bytes that were seen, a SYN, a FIN, a " \
+	"keep-alive's byte, or what was sent before the capture began (RFC 9293 3.4)"
+#define WHY_NOT_PROVED \
+	"the bytes before it may as well be lost, or late: that the capture misses them is " \
+	"said when an ACK proves that they arrived (RFC 9293 3.4)"
+#define WHY_SAME_CONNECTION \
+	"it belongs to the attempt that is going on: another one begins with a SYN that has " \
+	"another initial number (RFC 9293 3.6.1)"
+
 static const struct {
 	const char *word;
 	uint32_t families;
+	const char *why; /* or NULL */
 } words[] = {
-	{"retransmission", BIT(RETRANSMISSION)},
-	{"fast_retransmission", BIT(RETRANSMISSION) | BIT(FAST)},
-	{"spurious_retransmission", BIT(RETRANSMISSION)},
-	{"out_of_order", BIT(OUT_OF_ORDER)},
-	{"duplicate_ack", BIT(DUP_ACK)},
-	{"zero_window", BIT(ZERO_WINDOW)},
-	{"window_full", BIT(WINDOW_FULL)},
-	{"window_update", BIT(WINDOW_UPDATE)},
-	{"keep_alive", BIT(KEEP_ALIVE)},
-	{"keep_alive_ack", BIT(KEEP_ALIVE_ACK)},
-	{"zero_window_probe", BIT(PROBE)},
-	{"zero_window_probe_ack", BIT(PROBE_ACK)},
-	{"ack_lost_segment", BIT(UNSEEN)},
-	{"lost_segment", BIT(GAP)},
-	{"reused_ports", BIT(PORTS)},
+	{"retransmission", BIT(RETRANSMISSION), WHY_NEW},
+	{"fast_retransmission", BIT(RETRANSMISSION) | BIT(FAST), NULL},
+	{"spurious_retransmission", BIT(RETRANSMISSION), NULL},
+	{"out_of_order", BIT(OUT_OF_ORDER), NULL},
+	{"duplicate_ack", BIT(DUP_ACK), WHY_NO_DUPLICATE},
+	{"zero_window", BIT(ZERO_WINDOW), NULL},
+	{"window_full", BIT(WINDOW_FULL), NULL},
+	{"window_update", BIT(WINDOW_UPDATE), NULL},
+	{"keep_alive", BIT(KEEP_ALIVE), NULL},
+	{"keep_alive_ack", BIT(KEEP_ALIVE_ACK), NULL},
+	{"zero_window_probe", BIT(PROBE), NULL},
+	{"zero_window_probe_ack", BIT(PROBE_ACK), NULL},
+	{"ack_lost_segment", BIT(UNSEEN), WHY_SEEN},
+	{"lost_segment", BIT(GAP), WHY_NOT_PROVED},
+	{"reused_ports", BIT(PORTS), WHY_SAME_CONNECTION},
 };
 
 uint32_t tshark_families(uint32_t said)
@@ -59,6 +78,15 @@ void tshark_text(uint32_t said, struct buf *out)
 		for (const char *c = words[i].word; *c; c++)
 			buf_add(out, *c == '_' ? " " : c, 1);
 	}
+}
+
+void tshark_why_not(uint32_t said, struct buf *out)
+{
+	const char *why = NULL;
+	for (size_t i = 0; i < ARRAY_COUNT(words); i++)
+		why = said >> i & 1 && words[i].why ? words[i].why : why;
+	if (why)
+		buf_printf(out, ": %s", why);
 }
 
 /* Behind the key that ends so, or NULL. */

@@ -1,5 +1,7 @@
 #include "pipeline.h"
 
+#include "amended.h"
+
 #include "wireladder/track.h"
 
 #include <poll.h>
@@ -115,26 +117,22 @@ static bool pipeline_begin(struct pipeline *pipeline)
 	return outputs_take(pipeline, &event);
 }
 
-static bool verdicts_have(const struct verdict *verdicts, size_t count, enum verdict_id id)
+/* --verdict leaves packets with it, what amends them, and what is said of whole conversations.
+ */
+static bool pipeline_chooses_verdict(const struct pipeline *pipeline, const struct event *event)
 {
-	for (size_t i = 0; i < count && i < VERDICTS_MAX; i++) {
-		if (verdicts[i].id == id)
-			return true;
-	}
-	return false;
-}
-
-/* --verdict leaves packets with it, and what is said of whole conversations. */
-static bool pipeline_chooses_verdict(const struct options *options, const struct event *event)
-{
-	if (!options->has_verdict)
+	const struct amended *amended = pipeline->source->amended;
+	const struct packet *packet = &event->packet;
+	const struct amend *amend = &event->amend;
+	enum verdict_id id = pipeline->options->verdict;
+	if (!pipeline->options->has_verdict)
 		return true;
 	if (event->kind == EVENT_PACKET)
-		return verdicts_have(event->packet.verdicts, event->packet.verdict_count,
-				     options->verdict);
+		return amended_has(amended, packet->n,
+				   verdicts_have(packet->verdicts, packet->verdict_count, id));
 	if (event->kind == EVENT_AMEND)
-		return verdicts_have(event->amend.verdicts, event->amend.verdict_count,
-				     options->verdict);
+		return amended_has(amended, amend->n,
+				   verdicts_have(amend->verdicts, amend->verdict_count, id));
 	return event->kind != EVENT_STATE && event->kind != EVENT_NOTE;
 }
 
@@ -146,7 +144,7 @@ static bool pipeline_chooses(const struct pipeline *pipeline, const struct event
 	bool timed = event->kind == EVENT_PACKET || event->kind == EVENT_STATE ||
 		     event->kind == EVENT_NOTE || event->kind == EVENT_AMEND;
 	if ((options->conv && event->conv != options->conv) ||
-	    !pipeline_chooses_verdict(options, event))
+	    !pipeline_chooses_verdict(pipeline, event))
 		return false;
 	if (timed && options->has_from && t < (int64_t)options->from_ns)
 		return false;

@@ -20,6 +20,7 @@ struct source {
 	/* Told every event on its way to the outputs, chosen or not; NULL: nobody listens. */
 	void (*hear)(void *self, const struct event *event);
 	void *listener; /* self of hear; NULL: the observer's */
+	const struct amended *amended; /* for --verdict: what a first reading told, or NULL */
 	const struct addr *local; /* addresses of this machine on a live interface; borrowed */
 	size_t local_count;
 	bool taps_at_both_ends;

@@ -1,3 +1,4 @@
+#include "amended.h"
 #include "compare.h"
 #include "pipeline.h"
 
@@ -92,7 +93,23 @@ static enum exit_status read_ended(const struct options *options, const char *mi
 	return EXIT_DONE;
 }
 
-static enum exit_status read_one(const struct options *options, struct compare *compare,
+/* Who hears what is read, and which packets are chosen by what a first reading told. */
+struct hearing {
+	void (*hear)(void *listener, const struct event *event);
+	void *listener;
+	const struct amended *amended;
+};
+
+static void hearing_set(const struct hearing *hearing, struct source *source)
+{
+	source->amended = hearing->amended;
+	if (!hearing->hear)
+		return;
+	source->hear = hearing->hear;
+	source->listener = hearing->listener;
+}
+
+static enum exit_status read_one(const struct options *options, const struct hearing *hearing,
 				 struct err *err)
 {
 	struct file_source *file = file_source_open(options, err);
@@ -102,15 +119,83 @@ static enum exit_status read_one(const struct options *options, struct compare *
 	if (!file)
 		return err->status;
 	file_source_get(file, &source);
-	if (compare) {
-		source.hear = compare_hear;
-		source.listener = compare;
-	}
+	hearing_set(hearing, &source);
 	if (pipeline_run(&source, options, &end, err))
 		status = read_ended(options, file_source_missing(file), &end.summary, err);
 	else
 		status = err->status;
 	file_source_close(file);
+	return status;
+}
+
+static enum exit_status read_two(const struct options *options, const struct hearing *hearing,
+				 struct err *err)
+{
+	struct ends_source *ends = ends_source_open(options, NULL, err);
+	struct source source;
+	struct pipeline_end end;
+	enum exit_status status;
+	if (!ends)
+		return err->status;
+	ends_source_get(ends, &source);
+	hearing_set(hearing, &source);
+	if (pipeline_run(&source, options, &end, err))
+		status = read_ended(options, ends_source_missing(ends), &end.summary, err);
+	else
+		status = err->status;
+	ends_source_close(ends);
+	return status;
+}
+
+static enum exit_status read_once(const struct options *options, const struct hearing *hearing,
+				  struct err *err)
+{
+	return options->ends ? read_two(options, hearing, err)
+			     : read_one(options, hearing, err);
+}
+
+/* The first reading, for what later evidence changes. False: that is how it all ends. */
+static bool read_ahead(const struct options *options, struct amended *amended,
+		       enum exit_status *status, struct err *err)
+{
+	struct options quiet = *options;
+	struct hearing hearing = {amended_hear, amended, NULL};
+	quiet.no_outputs = quiet.quiet = true;
+	*status = read_once(&quiet, &hearing, err);
+	if (*status != EXIT_DONE && *status != EXIT_PARTIAL)
+		return false;
+	if (!amended->failed && amended_rewind(amended, options, err)) {
+		amended_finish(amended);
+		return true;
+	}
+	if (amended->failed)
+		err_memory(err);
+	*status = err->status;
+	return false;
+}
+
+/* --verdict reads twice where it can (amended.c), all else once. */
+static enum exit_status read_all(const struct options *options, struct hearing *hearing,
+				 struct err *err)
+{
+	struct amended amended = {.verdict = options->verdict};
+	enum exit_status status;
+	bool twice = false;
+	if (options->has_verdict && !amended_can_reread(&amended, options, &twice, err))
+		return err->status;
+	if (!twice)
+		return read_once(options, hearing, err);
+	if (read_ahead(options, &amended, &status, err)) {
+		hearing->amended = &amended;
+		*err = (struct err){0};
+		status = read_once(options, hearing, err);
+		hearing->amended = NULL;
+	}
+	if (amended.full)
+		say(options,
+		    "more packets are amended than are kept: the last amends are not "
+		    "followed");
+	amended_close(&amended);
 	return status;
 }
 
@@ -130,6 +215,7 @@ static bool read_checks_compare(const struct options *options, struct err *err)
 static enum exit_status read_compared(struct options *options, struct err *err)
 {
 	struct compare compare = {0};
+	struct hearing hearing = {compare_hear, &compare, NULL};
 	struct buf text = {0};
 	enum exit_status status;
 	bool theirs = read_checks_compare(options, err) &&
@@ -137,7 +223,7 @@ static enum exit_status read_compared(struct options *options, struct err *err)
 			       ? tshark_saved(&compare.tshark, options->compare, err)
 			       : tshark_run(&compare.tshark, options->words[0], err));
 	options->no_outputs = options->output_count == 0;
-	status = theirs ? read_one(options, &compare, err) : err->status;
+	status = theirs ? read_all(options, &hearing, err) : err->status;
 	if (status == EXIT_DONE || status == EXIT_PARTIAL) {
 		compare_text(&compare, &text);
 		if (!compare.failed && !text.failed) {
@@ -152,25 +238,9 @@ static enum exit_status read_compared(struct options *options, struct err *err)
 	return status;
 }
 
-static enum exit_status read_two(const struct options *options, struct err *err)
-{
-	struct ends_source *ends = ends_source_open(options, NULL, err);
-	struct source source;
-	struct pipeline_end end;
-	enum exit_status status;
-	if (!ends)
-		return err->status;
-	ends_source_get(ends, &source);
-	if (pipeline_run(&source, options, &end, err))
-		status = read_ended(options, ends_source_missing(ends), &end.summary, err);
-	else
-		status = err->status;
-	ends_source_close(ends);
-	return status;
-}
-
 enum exit_status command_read(struct options *options, struct err *err)
 {
+	struct hearing nobody = {0};
 	if (!read_split_words(options, err) || !read_checks_ends(options, err) ||
 	    !read_spares_inputs(options, err))
 		return err->status;
@@ -178,5 +248,5 @@ enum exit_status command_read(struct options *options, struct err *err)
 	signals_catch();
 	if (options->compare)
 		return read_compared(options, err);
-	return options->ends ? read_two(options, err) : read_one(options, NULL, err);
+	return read_all(options, &nobody, err);
 }

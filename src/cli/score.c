@@ -122,6 +122,12 @@ enum exit_status command_score(struct options *options, struct err *err)
 		random = (size_t)options->runs;
 	if (options->list || !(options->runs_set || options->brief))
 		lesson_shelf(&shelf);
+	if (random + shelf == 0) {
+		err_set(err, EXIT_USAGE,
+			"--runs 0 leaves nothing to run: give a number from 1 on, or --lessons "
+			"for the shelf alone");
+		return err->status;
+	}
 	if (!options->seed_set)
 		options->seed = SEED_DEFAULT;
 	options->tshark = !options->no_tshark && !options->brief && tshark_is_there();

@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define ANSWER_NS (10 * NS_PER_MS) /* a busy host takes that long to acknowledge */
+
 static unsigned cause_verdict(enum wire_cause cause)
 {
 	for (unsigned i = 0; cause != CAUSE_NONE && i < VERDICT_COUNT; i++) {
@@ -20,27 +22,68 @@ static bool truth_delivered(const struct truth *truth)
 	return truth->copies > 0 && truth->deed != DEED_CORRUPT;
 }
 
-/* Behind the last byte from `at` on that an earlier frame brought without a gap. */
-static uint32_t bytes_brought(const struct truth *first, const struct truth *again, uint32_t at)
+struct brought { /* by frames before `again`, to its end, until some time */
+	const struct truth *first, *again;
+	uint64_t until_ns;
+};
+
+/* Behind the byte `at`, and what came with it. */
+static uint32_t frame_brought(const struct brought *by, uint32_t at)
 {
-	for (const struct truth *t = first; t < again; t++) {
-		if (t->to == again->to && t->from <= at && at < t->to_byte &&
-		    memcmp(t->ports, again->ports, sizeof(t->ports)) == 0 && truth_delivered(t))
+	for (const struct truth *t = by->first; t < by->again; t++) {
+		if (t->to == by->again->to && t->from <= at && at < t->to_byte &&
+		    t->sent_ns <= by->until_ns && truth_delivered(t) &&
+		    memcmp(t->ports, by->again->ports, sizeof(t->ports)) == 0)
 			return t->to_byte;
 	}
 	return at;
 }
 
-/* It was needed when a byte of it had not been brought by what was sent before. */
-static enum needed truth_needed(const struct truth *first, const struct truth *again)
+/* Behind the last byte from `at` on that came without a gap, up to the end of `again`. */
+static uint32_t bytes_brought(const struct brought *by, uint32_t at)
 {
-	uint32_t at = again->from, next;
+	uint32_t next;
+	while (at < by->again->to_byte && (next = frame_brought(by, at)) > at)
+		at = next;
+	return at;
+}
+
+/* The other end's latest segment before this one came; NULL: there is none. */
+static const struct truth *truth_heard(const struct lab_run *run, const struct truth *again)
+{
+	const struct truth *end = run->truth + run->truth_count, *heard = NULL;
+	for (const struct truth *t = run->truth; t < end; t++) {
+		if (t->to != again->to && t->tcp_flags & TCP_ACK &&
+		    t->arrived_ns < again->sent_ns &&
+		    memcmp(t->ports, again->ports, sizeof(t->ports)) == 0)
+			heard = t;
+	}
+	return heard;
+}
+
+/* An end without room throws away what comes: its ACK awaits what it has had for long. */
+static bool truth_refused(const struct lab_run *run, const struct truth *again)
+{
+	const struct truth *heard = truth_heard(run, again);
+	struct brought by = {.first = run->truth, .again = again};
+	if (!heard || heard->ack >= again->to_byte || heard->arrived_ns < ANSWER_NS)
+		return false;
+	by.until_ns = heard->arrived_ns - ANSWER_NS;
+	return bytes_brought(&by, heard->ack) >
+	       (heard->ack > again->from ? heard->ack : again->from);
+}
+
+/* It was needed when a byte of it had not been brought by what was sent before. Of bytes that
+ * were thrown away the wire does not know when they were taken. */
+static enum needed truth_needed(const struct lab_run *run, const struct truth *again)
+{
+	struct brought by = {run->truth, again, UINT64_MAX};
 	if (again->from == again->to_byte || again->cause == CAUSE_WINDOW_PROBE ||
 	    again->cause == CAUSE_KEEP_ALIVE)
 		return NEEDED_UNKNOWN;
-	while (at < again->to_byte && (next = bytes_brought(first, again, at)) > at)
-		at = next;
-	return at < again->to_byte ? NEEDED_YES : NEEDED_NO;
+	if (bytes_brought(&by, again->from) < again->to_byte)
+		return NEEDED_YES;
+	return truth_refused(run, again) ? NEEDED_UNKNOWN : NEEDED_NO;
 }
 
 static void frame_departs(struct score_truth *score, const struct lab_run *run,
@@ -53,7 +96,7 @@ static void frame_departs(struct score_truth *score, const struct lab_run *run,
 	score->uncounted += truth->cause == CAUSE_UNCOUNTED;
 	if (truth->cause != CAUSE_NONE) {
 		frame->is = cause_verdict(truth->cause);
-		frame->needed = truth_needed(run->truth, truth);
+		frame->needed = truth_needed(run, truth);
 	} else if (truth->to_byte > truth->from) {
 		frame->is = SCORE_ORIGINAL;
 	}

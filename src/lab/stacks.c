@@ -31,7 +31,8 @@
 #define STACKS_PATH      128
 #define STACKS_BUFFER_KB "32768" /* some 100,000 frames */
 #define STACKS_LINE      1024
-#define STACKS_REMOVE_NS (2 * NS_PER_S)
+#define STACKS_CLOSE_NS  (2 * NS_PER_S)
+#define STACKS_SWEEP_NS  (60 * NS_PER_S) /* nobody waits for it */
 #define STACKS_WHERE     "name == \"c0\" || name == \"s0\"" /* lab_interface() */
 
 struct stacks {
@@ -61,9 +62,9 @@ static bool stacks_write(const struct stacks *stacks, const char *file, const ch
 }
 
 /* A file that is open, a run's for one, keeps the instance busy. */
-static void stacks_remove(const struct stacks *stacks)
+static void stacks_remove(const struct stacks *stacks, uint64_t most_ns)
 {
-	uint64_t end = clock_monotonic_ns() + STACKS_REMOVE_NS;
+	uint64_t end = clock_monotonic_ns() + most_ns;
 	stacks_write(stacks, "tracing_on", "0");
 	while (rmdir(stacks->folder) != 0 && errno == EBUSY && clock_monotonic_ns() < end)
 		clock_sleep_ns(NS_PER_MS);
@@ -89,7 +90,7 @@ static _Noreturn void keeper_live(const struct stacks *stacks, pid_t opener)
 	sched_setscheduler(0, SCHED_IDLE, &(struct sched_param){0});
 	while (getppid() == opener)
 		continue;
-	stacks_remove(stacks);
+	stacks_remove(stacks, STACKS_SWEEP_NS);
 	_exit(EXIT_DONE);
 }
 
@@ -287,6 +288,6 @@ void stacks_close(struct stacks *stacks)
 		while (waitpid(stacks->keeper, NULL, 0) < 0 && errno == EINTR)
 			continue;
 	}
-	stacks_remove(stacks);
+	stacks_remove(stacks, STACKS_CLOSE_NS);
 	free(stacks);
 }

@@ -187,6 +187,21 @@ static void quality_joins(struct card *card, const struct join_counts *joins)
 		    "at once");
 }
 
+/* Where nothing else is wrong: that nothing is missing is not known of these either. */
+static void quality_foreign(struct card *card, const struct summary *summary)
+{
+	uint64_t foreign = 0;
+	for (size_t i = 0; i < summary->unknown_count && i < UNKNOWN_KINDS; i++) {
+		if (summary->unknown[i].layer == LAYER_LINK)
+			foreign += summary->unknown[i].count.packets;
+	}
+	quality_add(card, foreign,
+		    "packet came over a link that could not be taken apart: what it carries is "
+		    "not known",
+		    "packets came over a link that could not be taken apart: what they carry "
+		    "is not known");
+}
+
 bool quality_text(const struct summary *summary, struct buf *out)
 {
 	struct card card = {out, 0};
@@ -197,6 +212,8 @@ bool quality_text(const struct summary *summary, struct buf *out)
 	for (size_t i = 0; i < ARRAY_COUNT(quality_flaws); i++)
 		quality_add(&card, summary->flaws[quality_flaws[i].bit], quality_flaws[i].one,
 			    quality_flaws[i].many);
+	if (card.count == 0)
+		quality_foreign(&card, summary);
 	if (card.count > 0)
 		return false;
 	if (summary->all.packets > 0)

@@ -177,8 +177,13 @@ static void text_note(struct text *text, const struct event *event)
 static void text_amend(struct text *text, const struct event *event)
 {
 	struct ladder *ladder = text_ladder_find(text, event->conv);
-	if (ladder)
+	struct ladder aside = {.lines = text->asides};
+	if (ladder) {
 		ladder_amend(ladder, &text->style, &event->amend);
+	} else if (event->conv == 0 && !text->style.config.conv && !text->too_many) {
+		ladder_amend(&aside, &text->style, &event->amend);
+		text->asides = aside.lines;
+	}
 }
 
 static void text_closed(struct text *text, const struct event *event)

@@ -5,6 +5,8 @@
  * timestamp older than the retransmission's that the original had arrived (Eifel, RFC
  * 3522 3.2), a second silence what the first one was. Then their record is amended. */
 
+#define JITTER_NS (100 * (NS_PER_MS / 1000)) /* of a host that answers at once */
+
 static struct resent *resent_at(const struct shard *shard, uint32_t index)
 {
 	return index ? pool_at(&shard->resents, index) : NULL;
@@ -69,6 +71,18 @@ static bool packet_is_kept(const struct packet *packet)
 	return false;
 }
 
+/* Bytes of a packet that was sent again for them: this late original makes that needless, once
+ * a D-SACK says that both arrived. */
+static bool packet_follows_its_copy(const struct passage *passage, const struct side *side)
+{
+	const struct resent *resent = resent_at(passage->shard, side->resents);
+	if (!verdict_is_on(passage->packet, VERDICT_OUT_OF_ORDER))
+		return false;
+	while (resent && (resent->start >= passage->end || resent->end <= passage->start))
+		resent = resent_at(passage->shard, resent->next);
+	return resent;
+}
+
 /* When it has all its verdicts. */
 void amends_keep(struct passage *passage)
 {
@@ -77,7 +91,8 @@ void amends_keep(struct passage *passage)
 	const struct packet *packet = passage->packet;
 	uint32_t index, *link = &side->resents;
 	struct resent *resent;
-	if (passage->end == passage->start || !packet_is_kept(packet))
+	if (passage->end == passage->start ||
+	    (!packet_is_kept(packet) && !packet_follows_its_copy(passage, side)))
 		return;
 	if (side->resent_count == RESENTS_KEPT)
 		resent_drop_first(shard, side);
@@ -98,7 +113,10 @@ void amends_keep(struct passage *passage)
 		.end = passage->end,
 		.tsval = packet->segment.tcp.options.tsval,
 		.stamped = packet->segment.tcp.options.present & OPTION_TS,
+		.original = verdict_is_on(packet, VERDICT_OUT_OF_ORDER),
 		.vantage = passage->event->vantage,
+		.arrives_ns = packet->way.arrives_ns,
+		.refused_ns = passage->refused_ns,
 		.verdict_count = packet->verdict_count,
 	};
 	for (size_t i = 0; i < packet->verdict_count; i++)
@@ -112,13 +130,15 @@ static bool resent_was_needed(struct resent *resent)
 	return cause && cause->needed == NEEDED_YES;
 }
 
-/* Of this D-SACK: bytes of it, in a copy that can have arrived by then. */
+/* Of this D-SACK: bytes of it, in a copy that can have arrived by then. An end that answers at
+ * once may do so sooner than it ever did. */
 static bool resent_may_be(const struct passage *passage, struct resent *resent,
 			  const int64_t block[2])
 {
 	uint64_t echo_ns = place_echo_ns(passage->conversation, passage->from);
 	return !resent->reported && resent->end > block[0] && resent->start < block[1] &&
-	       !resent_was_needed(resent) && passage->event->ns >= resent->ns + echo_ns / 2;
+	       !resent_was_needed(resent) &&
+	       passage->event->ns + JITTER_NS >= resent->ns + echo_ns / 2;
 }
 
 /* All of it must have come twice; and once bytes that were sent once did, the network doubles
@@ -175,7 +195,7 @@ static bool trouble_was_needless(const struct shard *shard, const struct side *s
 	const struct resent *resent = resent_at(shard, side->resents);
 	bool all = sender->since_n > 0;
 	for (; resent && all; resent = resent_at(shard, resent->next))
-		all = resent->reported || resent->n < sender->since_n;
+		all = resent->reported || resent->original || resent->n < sender->since_n;
 	return all;
 }
 
@@ -226,8 +246,12 @@ static void amends_reports(struct passage *passage, const struct side *side)
 	struct sender *sender = sender_of(passage->shard, side);
 	const struct sent *item = sent_find(passage->shard, side, block[0], block[1]);
 	struct resent *resent = resent_reported(passage, side, block);
-	if (sender && item && !item->resent)
+	if (resent && resent->original) { /* the other of the two was its copy */
+		resent->reported = true;
+		resent = resent_reported(passage, side, block);
+	} else if (sender && item && !item->resent) {
 		sender->doubled = true;
+	}
 	if (!resent)
 		return;
 	resent->reported = true;
@@ -257,7 +281,8 @@ static void amends_frto(struct passage *passage, const struct side *side)
 void amends_hears(struct passage *passage, struct side *side)
 {
 	amends_frto(passage, side);
-	if (passage->packet->dsack)
+	if (passage->packet->dsack &&
+	    !verdict_is_on(passage->packet, VERDICT_NETWORK_DUPLICATE))
 		amends_reports(passage, side);
 	amends_undoes(passage, side, amends_echoes(passage, side));
 }
@@ -271,6 +296,52 @@ void amends_settle(struct passage *passage, uint64_t n, enum verdict_id id)
 		return;
 	verdict_becomes(passage, cause, id);
 	resent_changes(passage, resent);
+}
+
+/* Was a later copy of some of it there, too, when this packet left? */
+static bool resent_is_last(const struct passage *passage, const struct resent *resent)
+{
+	const struct resent *later = resent;
+	while ((later = resent_at(passage->shard, later->next))) {
+		if (later->end > resent->start && later->start < resent->end &&
+		    later->arrives_ns && later->arrives_ns <= passage->event->ns)
+			return false;
+	}
+	return true;
+}
+
+/* All that it brings is accepted, and was not before this packet. A D-SACK is told of when it
+ * is heard. */
+static void resent_accepted(struct passage *passage, struct resent *resent)
+{
+	struct verdict *cause = resent_cause(resent);
+	bool here = resent->arrives_ns && resent->arrives_ns <= passage->event->ns;
+	if (!cause || cause->needed != NEEDED_UNKNOWN || !resent->arrives_ns)
+		return;
+	if (!here) {
+		resent_needless(passage, resent);
+	} else if (!passage->packet->dsack && needed_was_refused(passage, resent) &&
+		   resent_is_last(passage, resent)) {
+		cause->needed = NEEDED_YES;
+		resent_changes(passage, resent);
+	}
+}
+
+void amends_accepts(struct passage *passage)
+{
+	const struct conversation *c = passage->conversation;
+	const struct side *self = &c->side[passage->from];
+	struct resent *resent;
+	if (!(passage->packet->segment.tcp.flags & TCP_ACK) || passage->stray)
+		return;
+	for (uint32_t i = c->side[!passage->from].resents; i; i = resent->next) {
+		resent = resent_at(passage->shard, i);
+		if (!resent->refused_ns ||
+		    !needed_accepted(passage->shard, self, resent->start, resent->end))
+			continue;
+		resent_accepted(passage, resent);
+		resent->refused_ns = 0;
+	}
 }
 
 static bool resent_tell(struct passage *passage, struct resent *resent)

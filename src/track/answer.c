@@ -10,6 +10,7 @@
 
 #define MSS_USUAL      1460               /* of Ethernet, where the SYN was not seen */
 #define LARGEST_WINDOW (INT64_C(1) << 30) /* RFC 7323 2.3: no ACK is farther off */
+#define ANSWER_SLACK_NS (50 * NS_PER_MS)   /* of a busy host, beside twice the way */
 
 struct answer { /* a segment without data, and what its blocks brought */
 	struct passage *passage;
@@ -124,6 +125,20 @@ static bool answer_outstanding(const struct answer *answer)
 	return false;
 }
 
+/* A probe is answered at once (RFC 9293 3.10.7.4), or not at all: hosts answer only so many a
+ * second. Another window that comes sooner than the way takes, or much later, is news of the
+ * window. */
+static bool answer_in_time(const struct answer *answer)
+{
+	const struct passage *passage = answer->passage;
+	uint64_t echo_ns = place_echo_ns(passage->conversation, passage->from);
+	uint64_t asked_ns = answer->peer->probed_ns, ns = passage->event->ns;
+	bool placed = echo_ns || passage->packet->way.known;
+	if (!placed || answer_same_window(answer))
+		return true;
+	return ns >= asked_ns + echo_ns / 2 && ns <= asked_ns + 2 * echo_ns + ANSWER_SLACK_NS;
+}
+
 /* The other end probed: this is the answer, whether it took the probe's byte or not. */
 static bool answer_to_probe(const struct answer *answer)
 {
@@ -136,8 +151,10 @@ static bool answer_to_probe(const struct answer *answer)
 	enum verdict_id id = ids[peer->probe_id];
 	uint64_t of = peer->probe_n;
 	struct verdict *verdict;
+	if (!of || !answer_in_time(answer))
+		return false;
 	peer->probe_n = 0;
-	if (!of || packet->ack > answer->self->rcv_nxt + 1)
+	if (packet->ack > answer->self->rcv_nxt + 1)
 		return false;
 	verdict = verdict_add(answer->passage, id);
 	if (verdict) {
@@ -233,12 +250,31 @@ static bool answer_window_update(const struct answer *answer)
 	return true;
 }
 
+/* The ACK before it once more: nothing has arrived that it tells of. */
+static bool answer_is_copy(const struct answer *answer)
+{
+	const struct passage *passage = answer->passage;
+	const struct stamps *stamps = &answer->self->stamps;
+	struct verdict *verdict;
+	if (passage->packet->way.known || answer->sacked || !answer_repeats(answer) ||
+	    !answer_same_window(answer) ||
+	    !stamps_repeats(passage->packet, stamps, passage->event->ns))
+		return false;
+	verdict = verdict_add(answer->passage, VERDICT_NETWORK_DUPLICATE);
+	if (!verdict)
+		return true;
+	verdict->of = stamps->id_n;
+	verdict_fact(verdict, FACT_GAP, (int64_t)(passage->event->ns - stamps->id_ns));
+	verdict_fact(verdict, FACT_IP_ID, passage->packet->segment.ip_id);
+	return true;
+}
+
 /* What a segment without data is; the first that fits, but for a D-SACK that is a duplicate ACK
  * too. */
 static void answer_bare(const struct answer *answer)
 {
 	bool dsack;
-	if (answer_asks(answer->passage, answer->self))
+	if (answer_asks(answer->passage, answer->self) || answer_is_copy(answer))
 		return;
 	if (answer_challenges(answer) || answer_to_probe(answer))
 		return;

@@ -7,9 +7,15 @@
 #define NEAR_NS           (100 * (NS_PER_MS / 1000)) /* an echo of a tap at the sender */
 #define HANDSHAKE_COPY_NS (200 * NS_PER_MS) /* no timer of a SYN or FIN is that short */
 
+/* 0: a clock was set back meanwhile. */
+static uint64_t cause_since_ns(const struct passage *passage, uint64_t then_ns)
+{
+	return passage->event->ns > then_ns ? passage->event->ns - then_ns : 0;
+}
+
 static void cause_twice(struct inquiry *inquiry, const struct sent *item, enum sure sure)
 {
-	uint64_t gap_ns = inquiry->passage->event->ns - item->last_ns;
+	uint64_t gap_ns = cause_since_ns(inquiry->passage, item->last_ns);
 	bool old = gap_ns > LONG_BEFORE_NS && inquiry->acked;
 	struct verdict *verdict = verdict_add(
 		inquiry->passage, old ? VERDICT_OLD_DUPLICATE : VERDICT_NETWORK_DUPLICATE);
@@ -32,26 +38,16 @@ static void cause_late(struct inquiry *inquiry, const struct sent *before, enum 
 	if (!before)
 		return;
 	verdict->of = before->n;
-	verdict_fact(verdict, FACT_LATE, (int64_t)(inquiry->passage->event->ns - before->ns));
+	verdict_fact(verdict, FACT_LATE, (int64_t)cause_since_ns(inquiry->passage, before->ns));
 }
 
-/* Whether the other end's tap saw an earlier copy arrive decides, where there is one. */
+/* The other end's tap helps to tell, where there is one. */
 static void cause_needed(const struct inquiry *inquiry)
 {
 	struct packet *packet = inquiry->passage->packet;
-	const struct sent *item = NULL;
-	bool arrive = true, lost = true;
-	if (!packet->way.known || !packet->verdict_count || !inquiry->original)
-		return;
-	while ((item = sent_next(inquiry->passage->shard, inquiry->side, item))) {
-		if (item->end <= inquiry->start || item->start >= inquiry->end)
-			continue;
-		arrive = arrive && item->arrives;
-		lost = lost && item->lost;
-	}
-	if (arrive || lost)
+	if (packet->way.known && packet->verdict_count && inquiry->original)
 		packet->verdicts[packet->verdict_count - 1].needed =
-			arrive ? NEEDED_NO : NEEDED_YES;
+			needed_asks(inquiry->passage, inquiry->side);
 }
 
 /* The timer of the oldest outstanding bytes, for who gives up (conversation.c). */
@@ -71,6 +67,70 @@ static void cause_resends(struct inquiry *inquiry)
 	inquiry->sender->resent_end = inquiry->end;
 }
 
+/* The network doubled it. Where nothing stamps it, equal identifications say so if no timer is
+ * that short, or nobody can have missed an answer yet. A SYN-ACK behind one more SYN answers
+ * that one. */
+static bool cause_flag_is_copy(const struct inquiry *inquiry, enum sure *sure)
+{
+	const struct passage *passage = inquiry->passage;
+	const struct sent *item = inquiry->original;
+	uint64_t gap_ns = item ? cause_since_ns(passage, item->last_ns) : 0;
+	uint64_t echo_ns = place_echo_ns(passage->conversation, passage->from);
+	uint16_t flags = passage->packet->segment.tcp.flags;
+	bool syn = flags & TCP_SYN, answers = syn && flags & TCP_ACK;
+	enum likeness like;
+	struct stamp stamp;
+	if (!item || gap_ns >= HANDSHAKE_COPY_NS || passage->packet->way.known ||
+	    (answers && passage->conversation->side[!passage->from].syn_heard_n > item->last_n))
+		return false;
+	stamp = (struct stamp){item->last_tsval, item->last_ip_id, item->last_ns};
+	like = stamps_compare(inquiry->side, passage->packet, &stamp, passage->event->ns);
+	*sure = like == LIKE_SAME ? SURE_CERTAIN : SURE_LIKELY;
+	return like == LIKE_SAME || (like == LIKE_UNKNOWN && (syn || gap_ns < echo_ns / 2) &&
+				     stamp.ip_id == (uint16_t)passage->packet->segment.ip_id);
+}
+
+/* The SYN was doubled beyond the tap, so that its answer was sent twice, or this was doubled on
+ * its way: most SYN-ACKs bear no identification. */
+static bool cause_is_either_syn_ack(const struct inquiry *inquiry, enum sure sure)
+{
+	struct passage *passage = inquiry->passage;
+	struct verdict *verdict;
+	if (sure == SURE_CERTAIN || !(passage->packet->segment.tcp.flags & TCP_ACK) ||
+	    !(passage->packet->segment.tcp.flags & TCP_SYN) || passage->packet->segment.ip_id)
+		return false;
+	verdict = verdict_add(passage, VERDICT_RETRANSMISSION);
+	if (!verdict)
+		return true;
+	verdict->of = inquiry->original->n;
+	verdict->sure = SURE_AMBIGUOUS;
+	verdict->candidates[0] = VERDICT_NETWORK_DUPLICATE;
+	verdict->candidates[1] = VERDICT_SYNACK_RETRANSMISSION;
+	return true;
+}
+
+/* How long it waited, and what came back in that time, if anything did. */
+static void cause_flag_waits(const struct inquiry *inquiry, struct verdict *verdict)
+{
+	const struct conversation *c = inquiry->passage->conversation;
+	const struct packet *packet = inquiry->passage->packet;
+	const struct sent *item = inquiry->original;
+	const struct side *peer = &c->side[!inquiry->passage->from];
+	uint64_t answer_n = peer->synack_n ? peer->syn_heard_n : 0;
+	uint64_t waited_ns;
+	if (!item)
+		return;
+	waited_ns = cause_since_ns(inquiry->passage, item->last_ns);
+	if (answer_n <= item->last_n && !packet->way.known)
+		answer_n = c->latest.n[!inquiry->passage->from];
+	if (verdict->id != VERDICT_SYN_RETRANSMISSION || answer_n <= item->last_n) {
+		verdict_fact(verdict, FACT_SILENCE, (int64_t)waited_ns);
+		return;
+	}
+	verdict_fact(verdict, FACT_GAP, (int64_t)waited_ns);
+	verdict_because(verdict, answer_n);
+}
+
 /* A SYN, SYN-ACK or FIN alone, again. */
 static void cause_flag_again(struct passage *passage, struct side *side)
 {
@@ -86,14 +146,11 @@ static void cause_flag_again(struct passage *passage, struct side *side)
 			     : flags & TCP_ACK  ? VERDICT_SYNACK_RETRANSMISSION
 						: VERDICT_SYN_RETRANSMISSION;
 	const struct sent *item = inquiry.original;
-	uint64_t silence_ns = item ? passage->event->ns - item->last_ns : 0;
-	struct stamp stamp = {0};
 	struct verdict *verdict;
-	if (item)
-		stamp = (struct stamp){item->last_tsval, item->last_ip_id, item->last_ns};
-	if (item && silence_ns < HANDSHAKE_COPY_NS &&
-	    stamps_compare(side, passage->packet, &stamp, passage->event->ns) == LIKE_SAME) {
-		cause_twice(&inquiry, item, SURE_CERTAIN);
+	enum sure sure;
+	if (cause_flag_is_copy(&inquiry, &sure)) {
+		if (!cause_is_either_syn_ack(&inquiry, sure))
+			cause_twice(&inquiry, item, sure);
 		return;
 	}
 	verdict = verdict_add(passage, id);
@@ -101,7 +158,7 @@ static void cause_flag_again(struct passage *passage, struct side *side)
 	if (verdict) {
 		verdict->of = item ? item->n : flags & TCP_SYN ? 0 : side->fin_n;
 		verdict->number = side->repeats;
-		verdict_fact(verdict, FACT_SILENCE, (int64_t)silence_ns);
+		cause_flag_waits(&inquiry, verdict);
 	}
 	cause_needed(&inquiry);
 	cause_resends(&inquiry);
@@ -397,9 +454,11 @@ void cause_probes(struct passage *passage, struct side *side)
 	const struct sender *sender = sender_of(passage->shard, side);
 	bool shut_out = cause_is_shut_out(passage, side);
 	enum verdict_id id = shut_out ? VERDICT_ZERO_WINDOW_PROBE : VERDICT_KEEP_ALIVE;
+	const struct way *way = &passage->packet->way;
 	struct verdict *verdict = verdict_add(passage, id);
 	side->probes++;
-	side->probe_n = passage->packet->n;
+	side->probe_n = way->lost ? 0 : passage->packet->n;
+	side->probed_ns = way->arrives_ns ? way->arrives_ns : passage->event->ns;
 	side->probe_id = id;
 	if (!verdict)
 		return;

@@ -10,58 +10,9 @@
  * An arrival that no tap saw, though the packet was not lost, is believed as at a far end with
  * one vantage: when a segment of that end shows it. */
 
-static struct crossing *crossing_at(const struct shard *shard, const struct conversation *c)
+struct crossing *crossing_at(const struct shard *shard, const struct conversation *c)
 {
 	return c->crossing ? pool_at(&shard->crossings, c->crossing) : NULL;
-}
-
-static struct hole *island_at(const struct shard *shard, uint32_t index)
-{
-	return pool_at(&shard->holes, index);
-}
-
-static void island_remove(struct shard *shard, struct receiver *receiver)
-{
-	uint32_t index = receiver->islands;
-	receiver->islands = island_at(shard, index)->next;
-	receiver->island_count--;
-	pool_give(&shard->holes, index);
-}
-
-/* Beyond the cap it is forgotten that they arrived: an ACK will show it. */
-static void island_add(struct shard *shard, struct receiver *receiver, struct hole island)
-{
-	uint32_t *link = &receiver->islands;
-	uint32_t index = receiver->island_count < HOLES_MAX ? pool_take(&shard->holes) : 0;
-	if (!index)
-		return;
-	while (*link && island_at(shard, *link)->start < island.start)
-		link = &island_at(shard, *link)->next;
-	island.next = *link;
-	*island_at(shard, index) = island;
-	*link = index;
-	receiver->island_count++;
-}
-
-static void receiver_takes(struct shard *shard, struct receiver *receiver, int64_t start,
-			   int64_t end)
-{
-	if (!receiver->begun)
-		receiver->next = start;
-	receiver->begun = true;
-	if (start > receiver->next) {
-		if (end > start)
-			island_add(shard, receiver, (struct hole){.start = start, .end = end});
-		return;
-	}
-	if (end > receiver->next)
-		receiver->next = end;
-	while (receiver->islands &&
-	       island_at(shard, receiver->islands)->start <= receiver->next) {
-		if (island_at(shard, receiver->islands)->end > receiver->next)
-			receiver->next = island_at(shard, receiver->islands)->end;
-		island_remove(shard, receiver);
-	}
 }
 
 /* The segment is at its receiver: what it brings to what was there. */
@@ -74,11 +25,12 @@ static void crossing_brings(struct passage *passage)
 	if (flags & TCP_SYN)
 		sender->syn_heard_n = passage->packet->n;
 	if (!(flags & TCP_RST))
-		receiver_takes(passage->shard, receiver, passage->data, passage->data_end);
+		reach_takes(passage->shard, &receiver->came, passage->data, passage->data_end);
+	needed_grows(passage);
 	if (flags & TCP_FIN && !receiver->fin_n)
 		receiver->fin_n = passage->packet->n;
 	passage->fin_n =
-		sender->fin >= 0 && receiver->next >= sender->fin ? receiver->fin_n : 0;
+		sender->fin >= 0 && receiver->came.next >= sender->fin ? receiver->fin_n : 0;
 }
 
 /* The round-trip time that this ACK will give when it arrives, if no ACK before it covers as
@@ -247,6 +199,7 @@ bool crossing_departs(struct passage *passage)
 		arrival.data_end = passage->data_end;
 		arrival.end = passage->end;
 		arrival_keeps(&arrival, packet);
+		needed_departs(passage);
 	}
 	if (packet->way.lost)
 		crossing_at(passage->shard, c)->lost++;
@@ -275,6 +228,8 @@ void crossing_resume(struct passage *passage, const struct arrival *arrival)
 	packet->seq = arrival->start;
 	packet->ack = arrival->ack;
 	arrival_gives(arrival, packet);
+	if (!arrival->received)
+		needed_comes(passage);
 	crossing_brings(passage);
 }
 
@@ -386,8 +341,8 @@ void crossing_forget(struct shard *shard, struct conversation *c)
 	if (!crossing)
 		return;
 	for (size_t end = 0; end < END_COUNT; end++) {
-		while (crossing->at[end].islands)
-			island_remove(shard, &crossing->at[end]);
+		reach_forget(shard, &crossing->at[end].came);
+		reach_forget(shard, &crossing->at[end].coming);
 	}
 	pool_give(&shard->crossings, c->crossing);
 	c->crossing = 0;

@@ -189,6 +189,13 @@ static bool episode_may_be_undone(const struct inquiry *inquiry)
 	       passage->event->ns < inquiry->sender->undone_ns + 2 * echo_ns;
 }
 
+/* The clock was set back, so that no silence is to be seen, and the timer may have sent it. */
+static bool episode_is_timeless(const struct inquiry *inquiry, enum verdict_id id)
+{
+	return inquiry->set_back && inquiry->first && id != VERDICT_RETRANSMISSION &&
+	       id != VERDICT_RTO_RETRANSMISSION;
+}
+
 /* Which two may it be, though its cause seems to be known? */
 static bool episode_doubts(const struct inquiry *inquiry, enum verdict_id id,
 			   enum verdict_id either[static 2])
@@ -198,7 +205,7 @@ static bool episode_doubts(const struct inquiry *inquiry, enum verdict_id id,
 	bool early = id == VERDICT_RTO_RETRANSMISSION && episode_is_early(inquiry);
 	either[0] = id;
 	either[1] = VERDICT_RTO_RETRANSMISSION;
-	if (repairs && episode_is_held(inquiry))
+	if ((repairs && episode_is_held(inquiry)) || episode_is_timeless(inquiry, id))
 		return true;
 	either[1] = VERDICT_RTO_RECOVERY;
 	if (early || (repairs && (episode_may_follow(inquiry) ||
@@ -243,14 +250,17 @@ enum verdict_id episode_cause(struct inquiry *inquiry)
 }
 
 /* Of a lone segment a probe or a timeout was sent for the same silence. The next one tells: a
- * timer that ran out doubles (RFC 6298 5.5), after a probe it is as it was. True: the first was
- * a timeout. */
+ * timer that ran out doubles (RFC 6298 5.5), whatever new went out meanwhile (5.1); after a
+ * probe it is as it was. Between the two an ACK that was not seen may have started it anew, and
+ * nothing is told. True: the first was a timeout. */
 static bool tell_lone(struct inquiry *inquiry)
 {
 	struct sender *sender = inquiry->sender;
-	bool doubled = inquiry->silence_ns > sender->lone_silence_ns * 3 / 2;
-	amends_settle(inquiry->passage, sender->lone_n,
-		      doubled ? VERDICT_RTO_RETRANSMISSION : VERDICT_TAIL_LOSS_PROBE);
+	bool doubled = inquiry->head_ns > sender->lone_silence_ns * 3 / 2;
+	bool equal = inquiry->head_ns < sender->lone_silence_ns * 5 / 4;
+	if (doubled || equal)
+		amends_settle(inquiry->passage, sender->lone_n,
+			      doubled ? VERDICT_RTO_RETRANSMISSION : VERDICT_TAIL_LOSS_PROBE);
 	sender->lone_n = 0;
 	return doubled;
 }
@@ -283,6 +293,8 @@ static void tell_timeout(struct inquiry *inquiry, struct verdict *verdict)
 	sender->loss_n = inquiry->passage->packet->n;
 	sender->recovery_point = INT64_MIN;
 	verdict->number = sender->timeouts;
+	if (inquiry->silence_ns < QUIET_NS)
+		return; /* at a distance: what its sender waited for is not to be seen here */
 	verdict_because(verdict, inquiry->silence_n);
 	inquiry_facts(inquiry, verdict);
 }
@@ -351,10 +363,21 @@ static void tell_either(struct verdict *verdict, enum verdict_id one, enum verdi
 	verdict->candidates[1] = other;
 }
 
+/* It was too big for a link on the way, and its sender was told (RFC 1191 6.4). */
+static bool episode_is_resized(const struct inquiry *inquiry)
+{
+	return inquiry->sender->too_big_n && !inquiry->quiet &&
+	       inquiry->start < inquiry->sender->too_big_point;
+}
+
 /* A lone segment after a silence was a probe or the timer; what else has no known cause. */
 static void tell_unknown(struct inquiry *inquiry, struct verdict *verdict)
 {
 	struct sender *sender = inquiry->sender;
+	if (episode_is_resized(inquiry)) {
+		verdict_because(verdict, sender->too_big_n);
+		return;
+	}
 	verdict->sure = SURE_LIKELY;
 	if (episode_may_recover(inquiry) || episode_is_drawn(inquiry)) {
 		tell_fast(inquiry, verdict);
@@ -397,6 +420,8 @@ void episode_tells(struct inquiry *inquiry, enum verdict_id id)
 		if (rows[i].id == id)
 			rows[i].tell(inquiry, verdict);
 	}
+	if (inquiry->set_back && verdict->sure == SURE_CERTAIN)
+		verdict->sure = SURE_LIKELY;
 	if (!doubts)
 		return;
 	if (either[1] != VERDICT_RECOVERY_RETRANSMISSION)

@@ -39,6 +39,27 @@ static bool icmp_is_unreachable(const struct segment *segment)
 	return segment->icmp.type == 3 && segment->icmp.code != 4;
 }
 
+/* "Too big", with the size that fits (RFC 1191 4, RFC 4443 3.2). */
+static bool icmp_is_too_big(const struct segment *segment)
+{
+	if (segment->ends.src.family == 6)
+		return segment->icmp.type == 2;
+	return segment->icmp.type == 3 && segment->icmp.code == 4;
+}
+
+/* What is outstanding will be sent again in smaller segments, and that is no loss (RFC 1191
+ * 6.4). Only the first of such errors about a flight makes its sender do so. */
+static void icmp_resizes(struct shard *shard, const struct side *side,
+			 const struct event *event)
+{
+	struct sender *sender = sender_of(shard, side);
+	if (!sender || !icmp_is_too_big(&event->packet.segment) || !event->packet.quotes ||
+	    side->una < sender->too_big_point)
+		return;
+	sender->too_big_n = event->packet.n;
+	sender->too_big_point = side->high;
+}
+
 static void icmp_judge(struct tracker *tracker, struct event *event, struct conversation *c)
 {
 	struct passage passage;
@@ -64,10 +85,11 @@ bool icmp_packet(struct tracker *tracker, struct event *event)
 		return tracker_emit(tracker, event);
 	c = flow_find(tracker, quoted, &key);
 	if (c) {
+		struct shard *shard = flow_shard(tracker, &key);
+		const struct side *side = &c->side[conversation_from(c, quoted)];
 		event->conv = c->number;
-		event->packet.quotes =
-			quoted_number(flow_shard(tracker, &key),
-				      &c->side[conversation_from(c, quoted)], segment);
+		event->packet.quotes = quoted_number(shard, side, segment);
+		icmp_resizes(shard, side, event);
 		icmp_judge(tracker, event, c);
 	}
 	return tracker_emit(tracker, event);

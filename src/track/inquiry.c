@@ -5,6 +5,7 @@
 #define DUP_THRESHOLD     3 /* RFC 5681 3.2 */
 #define HIDDEN_TICKS      20
 #define HIDDEN_TICKS_MOST 120000                     /* no timer is longer: another clock */
+#define SET_BACK_NS       (10 * NS_PER_MS)           /* the taps' own disorder is less */
 #define JITTER_NS         (100 * (NS_PER_MS / 1000)) /* of a host that answers at once */
 
 static uint64_t later_ns(uint64_t a, uint64_t b)
@@ -115,15 +116,22 @@ static void inquiry_silences(struct inquiry *inquiry, uint64_t echo_ns)
 		since_ns(inquiry, inquiry->stale_ns ? inquiry->stale_ns + echo_ns : 0);
 }
 
-/* An answer takes longer at one time than at another: a quarter of the way is allowed. */
+/* An answer takes longer at one time than at another: a quarter of the way is allowed. Where
+ * the clock was set back, all that it heard is in the future, and known. */
 static void inquiry_knew(struct inquiry *inquiry, uint64_t echo_ns)
 {
 	const struct passage *passage = inquiry->passage;
+	uint64_t before_ns = later_ns(inquiry->sender->last_ns, inquiry->sender->heard_ns);
 	const struct side *peer = &passage->conversation->side[!passage->from];
 	const struct tcp_options *options = &passage->packet->segment.tcp.options;
 	inquiry->knew.ns = passage->event->ns;
 	if (echo_ns - echo_ns / 4 > JITTER_NS)
 		inquiry->knew.ns -= echo_ns - echo_ns / 4 - JITTER_NS;
+	inquiry->set_back = before_ns > passage->event->ns + SET_BACK_NS ||
+			    (inquiry->original &&
+			     inquiry->original->last_ns > passage->event->ns + SET_BACK_NS);
+	if (inquiry->set_back)
+		inquiry->knew.ns = UINT64_MAX;
 	inquiry->knew.stamped = options->present & OPTION_TS && peer->stamps.first_ns;
 	inquiry->knew.tsval = options->tsecr;
 }
@@ -138,13 +146,13 @@ void inquiry_open(struct inquiry *inquiry, int64_t high)
 	inquiry->start = passage->start;
 	inquiry->end = passage->end;
 	inquiry->high = high;
+	inquiry->original = sent_find(passage->shard, side, inquiry->start, inquiry->end);
 	inquiry_knew(inquiry, echo_ns);
 	sender_undoes(inquiry->sender, &inquiry->knew);
 	inquiry->una = sender_una_at(inquiry->sender, &inquiry->knew, INT64_MAX);
 	inquiry->acked = inquiry->end <= inquiry->una.una;
 	inquiry->acked_n = inquiry->una.n;
 	inquiry->una = sender_una_at(inquiry->sender, &inquiry->knew, inquiry->start);
-	inquiry->original = sent_find(passage->shard, side, inquiry->start, inquiry->end);
 	inquiry->first = inquiry->start <= inquiry->una.una;
 	inquiry->last = inquiry->end >= high;
 	inquiry->sack_off = side->syn_seen && peer->syn_seen &&

@@ -28,6 +28,7 @@ struct inquiry {
 	uint32_t dup_acks;
 	uint64_t dup_n[3];
 	uint64_t sacked_bytes, sacked_n; /* delivered though sent later; the ACK that said so */
+	bool set_back;                   /* so was the clock, since it sent or heard last */
 	bool sack_off;                   /* both SYNs were seen, and one did not offer SACK */
 };
 

@@ -6,7 +6,8 @@
  * answer takes the way there and back. The least of what was seen counts: an end may take its
  * time. */
 
-#define NEAR_PART 4 /* near: its answers take less than such a part of the round trip */
+#define NEAR_PART       4 /* near: its answers take less than such a part of the round trip */
+#define SILENCE_MOST_NS NS_PER_S /* what RFC 6298 2.1 takes the longest way to be */
 
 static void place_sample(struct conversation *c, enum end end, uint64_t ns)
 {
@@ -15,9 +16,11 @@ static void place_sample(struct conversation *c, enum end end, uint64_t ns)
 }
 
 /* An end that echoes a timestamp has heard it (RFC 7323 4): the first packet that bore it went
- * from here to there before this one came from there. */
+ * from here to there before this one came from there. Behind a long silence it tells nothing:
+ * its program had nothing to say, or its timer sent it. */
 static void place_stamps(struct passage *passage)
 {
+	bool silent = passage->event->ns > passage->conversation->last_ns + SILENCE_MOST_NS;
 	struct side *self = &passage->conversation->side[passage->from];
 	struct side *peer = &passage->conversation->side[!passage->from];
 	const struct tcp_options *options = &passage->packet->segment.tcp.options;
@@ -26,7 +29,7 @@ static void place_stamps(struct passage *passage)
 		return;
 	if (peer->probe_ns && passage->packet->segment.tcp.flags & TCP_ACK &&
 	    seq_diff(options->tsecr, peer->probe_tsval) >= 0) {
-		if (options->tsecr == peer->probe_tsval && ns > peer->probe_ns)
+		if (options->tsecr == peer->probe_tsval && ns > peer->probe_ns && !silent)
 			place_sample(passage->conversation, passage->from, ns - peer->probe_ns);
 		peer->probe_ns = 0;
 	}
@@ -47,7 +50,8 @@ static void place_handshake(struct passage *passage)
 	const struct sent *syn = sent_find(passage->shard, peer, 0, 1);
 	if (!(flags & TCP_ACK) || flags & TCP_RST || c->side[passage->from].rcv_nxt > 0)
 		return;
-	if (syn && !syn->resent && passage->packet->ack == syn->end)
+	if (syn && !syn->resent && passage->packet->ack == syn->end &&
+	    passage->event->ns > syn->ns)
 		place_sample(c, passage->from, passage->event->ns - syn->ns);
 }
 

@@ -19,6 +19,7 @@ static void quality_clock(struct quality *quality, uint64_t ns)
 	if (quality->stamps++ == 0 || ns >= previous_ns)
 		return;
 	quality->backs++;
+	quality->sets += previous_ns - ns >= CLOCK_SET_NS;
 	if (previous_ns - ns > quality->back_ns)
 		quality->back_ns = previous_ns - ns;
 }
@@ -128,12 +129,11 @@ static void quality_no_syn(const struct tracker *tracker, struct summary *summar
 	uint64_t late = tracker->quality.mid_capture;
 	char *at = late ? sentence_add(summary) : NULL;
 	if (at)
-		snprintf(
-			at, SENTENCE,
-			"%" PRIu64 " of %" PRIu64 " TCP conversations began before the "
-			"capture: without the SYNs, options and the scale of windows are "
-			"unknown",
-			late, tracker->quality.conversations);
+		snprintf(at, SENTENCE,
+			 "%" PRIu64 " of %" PRIu64 " TCP conversations began before the "
+			 "capture: without the SYNs, options and the scale of windows are "
+			 "unknown",
+			 late, tracker->quality.conversations);
 }
 
 /* Small steps are what a kernel does that stamps on several processors; large ones are a clock

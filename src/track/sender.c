@@ -23,6 +23,7 @@ struct sender *sender_open(struct passage *passage, struct side *side)
 		return NULL;
 	sender->una = (struct advance){.ns = passage->event->ns, .una = side->una};
 	sender->recovery_point = sender->loss_point = sender->probe_point = INT64_MIN;
+	sender->too_big_point = INT64_MIN;
 	sender->loss_una = sender->edge = INT64_MIN;
 	sender->pause_end = sender->doubt_point = sender->resent_end = INT64_MIN;
 	if (passage->conversation->handshake_rtt_ns)

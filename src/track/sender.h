@@ -74,6 +74,8 @@ struct sender {
 	uint64_t frto_first_n;            /* … the first ACK after it … */
 	int64_t frto_end, frto_recover;   /* … where it ends, and what was outstanding */
 	uint64_t lone_n, lone_silence_ns; /* a lone segment's: a probe or a timeout; 0: none */
+	uint64_t too_big_n;      /* the latest ICMP "too big" about it; 0: none … */
+	int64_t too_big_point;   /* … and what was outstanding then (RFC 1191 6.4) */
 	uint32_t timeouts;   /* one after the other, nothing acknowledged between */
 	uint64_t pause_ns;   /* the latest new bytes that came after a silence … */
 	int64_t pause_end;   /* … end here … */

@@ -80,10 +80,14 @@ bool sent_arrives(const struct packet *packet)
 	return packet->way.arrives_ns && !(packet->segment.flaws & FLAW_BAD_CHECKSUM);
 }
 
-/* It cannot have arrived whole. Of what is neither, a tap saw too little to tell. */
-bool sent_is_lost(const struct packet *packet)
+/* Whether it came to its receiver, as far as two vantages tell. */
+void sent_crosses(struct sent *item, const struct packet *packet)
 {
-	return packet->way.lost || packet->segment.flaws & FLAW_BAD_CHECKSUM;
+	bool gone = packet->way.lost || packet->segment.flaws & FLAW_BAD_CHECKSUM;
+	if (!sent_arrives(packet))
+		item->unsure = item->unsure || !gone;
+	else if (packet->way.arrives_ns > item->arrives_ns)
+		item->arrives_ns = packet->way.arrives_ns;
 }
 
 /* All that share a number with this segment were sent again with it. */
@@ -100,8 +104,7 @@ void sent_again(struct passage *passage, const struct side *side)
 		item->last_ns = passage->event->ns;
 		item->last_tsval = packet->segment.tcp.options.tsval;
 		item->last_ip_id = (uint16_t)packet->segment.ip_id;
-		item->arrives = item->arrives || sent_arrives(packet);
-		item->lost = item->lost && sent_is_lost(packet);
+		sent_crosses(item, packet);
 	}
 }
 

@@ -78,8 +78,7 @@ static void side_sends_new(struct passage *passage, struct side *side, bool data
 	item->ip_id = item->last_ip_id = (uint16_t)packet->segment.ip_id;
 	item->data = data;
 	item->late = verdict_is_on(packet, VERDICT_OUT_OF_ORDER);
-	item->arrives = sent_arrives(packet);
-	item->lost = sent_is_lost(packet);
+	sent_crosses(item, packet);
 }
 
 static void side_data_time(struct side *side, uint64_t ns)
@@ -156,6 +155,7 @@ void side_receives(struct passage *passage)
 	struct side *side = &passage->conversation->side[!passage->from];
 	struct packet *packet = passage->packet;
 	const struct sent *newest;
+	uint64_t echo_ns;
 	if (!(packet->segment.tcp.flags & TCP_ACK) || packet->segment.tcp.flags & TCP_RST)
 		return;
 	side->una_known = true;
@@ -173,8 +173,9 @@ void side_receives(struct passage *passage)
 	if (!newest || packet->way.known || passage->event->ns <= newest->ns)
 		return;
 	packet->rtt_ns = passage->event->ns - newest->ns;
-	sender_rtt(passage, side,
-		   packet->rtt_ns + place_echo_ns(passage->conversation, !passage->from));
+	echo_ns = place_echo_ns(passage->conversation, !passage->from);
+	if (echo_ns) /* else this may be a small part of its round trip */
+		sender_rtt(passage, side, packet->rtt_ns + echo_ns);
 	if (newest->data)
 		side_rtt(side, packet->rtt_ns);
 }

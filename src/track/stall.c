@@ -3,90 +3,34 @@
  *
  * Theory of operation. Between two packets of an open connection more than four round trips,
  * and more than 200 ms, pass in silence. How things stood before is kept as the packet that
- * ends it comes in (stall_looks); what that packet is, its verdicts say once they are there
+ * ends it comes in (silence.c); what that packet is, its verdicts say once they are there
  * (stall_tells). Then rows are gone through from the certain to the inferred, and the first
- * that fits gives the reason: a handshake unanswered, a keep-alive or window probe, a
- * retransmission (its timer), a window without room, nothing outstanding (the program), an ACK
- * that was late.
+ * that fits gives the reason: a timer that ran out (a SYN again, a probe, a retransmission that
+ * its verdict says a timer sent), a packet whose timestamp says that the way held it up, what
+ * was sent again for another reason, a handshake unanswered, a window without room, nothing
+ * outstanding (the program), an ACK that was late.
  *
  * Limits. A tap sees what passes it: where it is far from the sender, a segment that was lost
  * before it makes a timer's silence look like the program's. Nagle's algorithm and the
  * congestion window leave no trace of their own; the sentences say that they are inferred. The
  * first packet after a silence tells; what waited behind it is not looked for.
  */
-#include "verdict.h"
+#include "again.h"
 
 #include <inttypes.h>
 #include <stdarg.h>
 #include <stdio.h>
 
-#define SILENCE_NS     (200 * NS_PER_MS)
-#define SILENCE_RTTS   4
 #define DELAYED_ACK_NS (500 * NS_PER_MS) /* at most (RFC 9293 3.8.6.3), and a round trip */
 #define MSS_UNKNOWN    1460
-
-static uint64_t conversation_rtt_ns(const struct conversation *c)
-{
-	uint64_t rtt_ns = 0;
-	for (size_t end = 0; end < END_COUNT; end++) {
-		const struct rtt_stats *rtt = &c->side[end].rtt;
-		uint64_t mean_ns = rtt->samples ? rtt->sum_ns / rtt->samples : 0;
-		rtt_ns = mean_ns > rtt_ns ? mean_ns : rtt_ns;
-	}
-	return rtt_ns ? rtt_ns : c->handshake_rtt_ns;
-}
-
-/* Bytes outstanding, and a FIN as one. */
-static int64_t side_waits_for(const struct side *side)
-{
-	int64_t from = side->una > side->low ? side->una : side->low;
-	int64_t bytes = side->high > from ? side->high - from : 0;
-	if (!side->una_known && !side->syn_seen)
-		return 0;
-	return bytes + (side->fin >= 0 && side->una <= side->fin);
-}
-
-static void stall_keeps(struct stall *stall, const struct conversation *c)
-{
-	stall->before = c->latest;
-	stall->half_open = c->list == LIST_HALF_OPEN;
-	for (size_t end = 0; end < END_COUNT; end++) {
-		const struct side *side = &c->side[end], *peer = &c->side[!end];
-		stall->flight[end] = side_waits_for(side);
-		stall->high[end] = side->high;
-		stall->una[end] = side->una;
-		stall->window[end] = side->window;
-		stall->room[end] = peer->window_known
-					   ? side->una + (int64_t)peer->window - side->high
-					   : INT64_MAX;
-	}
-}
-
-void stall_looks(struct passage *passage)
-{
-	struct conversation *c = passage->conversation;
-	struct latest *latest = &c->latest;
-	uint64_t ns = passage->event->ns;
-	uint64_t silence_ns = latest->ns && ns > latest->ns ? ns - latest->ns : 0;
-	if (silence_ns > SILENCE_NS && c->list != LIST_FINISHED) {
-		uint64_t rtt_ns = conversation_rtt_ns(c);
-		if (silence_ns > SILENCE_RTTS * rtt_ns) {
-			stall_keeps(&passage->stall, c);
-			passage->stall.silence_ns = silence_ns;
-			passage->stall.rtt_ns = rtt_ns;
-		}
-	}
-	latest->ns = ns;
-	latest->n[passage->from] = passage->packet->n;
-	latest->from = passage->from;
-}
 
 struct telling { /* what is going to be said of a stall */
 	const struct passage *passage;
 	const struct stall *stall;
 	struct note *note;
-	enum end from;        /* the packet's sender */
-	char span[SPAN_TEXT]; /* of silence */
+	enum end from;              /* the packet's sender */
+	char span[SPAN_TEXT];       /* of silence */
+	char flight[END_COUNT][48]; /* "3000 bytes and a FIN" */
 };
 
 static const char *const names[END_COUNT] = {[END_CLIENT] = "client", [END_SERVER] = "server"};
@@ -116,37 +60,9 @@ tell(struct telling *telling, struct reason reason, const char *format, ...)
 	return true;
 }
 
-static const struct verdict *packet_verdict(const struct packet *packet, enum verdict_id id)
+static bool stall_is_open(const struct stall *stall, enum end end)
 {
-	for (size_t i = 0; i < packet->verdict_count; i++) {
-		if (packet->verdicts[i].id == id)
-			return &packet->verdicts[i];
-	}
-	return NULL;
-}
-
-/* Was it sent again, and what? Verdicts know; without them its numbers do: it brings what is
- * outstanding, or fills a hole below the highest. */
-static bool packet_is_again(const struct telling *telling, uint64_t *of)
-{
-	static const enum verdict_id again[] = {
-		VERDICT_RETRANSMISSION,        VERDICT_SYN_RETRANSMISSION,
-		VERDICT_SYNACK_RETRANSMISSION, VERDICT_FIN_RETRANSMISSION,
-		VERDICT_RTO_RETRANSMISSION,    VERDICT_RTO_RECOVERY,
-		VERDICT_FAST_RETRANSMISSION,   VERDICT_RECOVERY_RETRANSMISSION,
-		VERDICT_TAIL_LOSS_PROBE,
-	};
-	const struct passage *passage = telling->passage;
-	for (size_t i = 0; i < ARRAY_COUNT(again); i++) {
-		const struct verdict *verdict = packet_verdict(passage->packet, again[i]);
-		if (verdict) {
-			*of = verdict->of;
-			return true;
-		}
-	}
-	return passage->data_end > passage->data &&
-	       passage->data < telling->stall->high[telling->from] &&
-	       passage->data >= telling->stall->una[telling->from];
+	return stall->flight[end] > 0 || stall->fin[end];
 }
 
 /* One byte or none below what is acknowledged, which asks for an ACK only. */
@@ -155,25 +71,33 @@ static bool packet_asks(const struct telling *telling)
 	const struct passage *passage = telling->passage;
 	const struct stall *stall = telling->stall;
 	return passage->data_end - passage->data <= 1 && passage->end == passage->data_end &&
-	       passage->data == stall->una[telling->from] - 1 && !stall->flight[telling->from];
+	       passage->data == stall->una[telling->from] - 1 &&
+	       !stall_is_open(stall, telling->from);
 }
 
-static bool tell_handshake(struct telling *telling)
+static bool tell_syn_again(struct telling *telling)
 {
 	uint64_t of = 0;
 	enum end from = telling->from;
-	if (!telling->stall->half_open)
+	if (!telling->stall->half_open || again_why(telling->passage, &of) != AGAIN_TIMER)
 		return false;
-	if (packet_is_again(telling, &of))
-		return tell(
-			telling, (struct reason){WAIT_HANDSHAKE, from, of, false},
-			"The %s heard no answer for %s: its timer ran out, and it sends its "
-			"SYN%s again.",
-			names[from], telling->span, from == END_SERVER ? "-ACK" : "");
-	return tell(
-		telling,
-		(struct reason){WAIT_HANDSHAKE, !from, telling->stall->before.n[!from], false},
-		"The %s waited %s for an answer to its SYN.", names[!from], telling->span);
+	return tell(telling, (struct reason){WAIT_HANDSHAKE, from, of, false},
+		    "The %s heard no answer for %s: its timer ran out, and it sends its "
+		    "SYN%s again.",
+		    names[from], telling->span, from == END_SERVER ? "-ACK" : "");
+}
+
+/* The other end's SYN was seen, and this is the first to acknowledge it. */
+static bool tell_answered(struct telling *telling)
+{
+	const struct stall *stall = telling->stall;
+	enum end from = telling->from, waiter = !from;
+	if (!stall->half_open || !telling->passage->conversation->side[waiter].syn_seen ||
+	    stall->una[waiter] > 0 || telling->passage->packet->ack < 1)
+		return false;
+	return tell(telling,
+		    (struct reason){WAIT_HANDSHAKE, waiter, stall->before.n[waiter], false},
+		    "The %s waited %s for an answer to its SYN.", names[waiter], telling->span);
 }
 
 static bool tell_probe(struct telling *telling)
@@ -183,14 +107,14 @@ static bool tell_probe(struct telling *telling)
 	enum end from = telling->from;
 	uint64_t window_n = stall->before.n[!from];
 	bool asks = packet_asks(telling);
-	if (packet_verdict(packet, VERDICT_ZERO_WINDOW_PROBE) ||
+	if (verdict_is_on(packet, VERDICT_ZERO_WINDOW_PROBE) ||
 	    (asks && stall->room[from] <= 0))
 		return tell(telling, (struct reason){WAIT_WINDOW, from, window_n, false},
 			    "The %s may not send: the %s's window is %" PRIu64
 			    " bytes. After %s "
 			    "it asks whether there is room (window probe).",
 			    names[from], names[!from], stall->window[!from], telling->span);
-	if (packet_verdict(packet, VERDICT_KEEP_ALIVE) || asks)
+	if (verdict_is_on(packet, VERDICT_KEEP_ALIVE) || asks)
 		return tell(telling, (struct reason){WAIT_KEEP_ALIVE, from, 0, false},
 			    "Everything was said and acknowledged. After %s of silence the %s "
 			    "asks whether the %s is still there (keep-alive).",
@@ -200,22 +124,70 @@ static bool tell_probe(struct telling *telling)
 
 static bool tell_timer(struct telling *telling)
 {
+	static const char *const timers[] = {
+		[AGAIN_TIMER] = "its retransmission timer",
+		[AGAIN_PROBE] = "its probe timer",
+		[AGAIN_TIMERS] = "its retransmission timer or its probe timer",
+	};
 	enum end from = telling->from;
-	int64_t flight = telling->stall->flight[from];
 	uint64_t of = 0;
-	bool probe = packet_verdict(telling->passage->packet, VERDICT_TAIL_LOSS_PROBE);
-	if (!packet_is_again(telling, &of) && !probe)
+	enum again again = again_why(telling->passage, &of);
+	struct reason reason = {WAIT_TIMER, from, of, false};
+	if (again == AGAIN_NOT || again > AGAIN_TIMERS)
 		return false;
-	if (flight == 0)
-		return tell(telling, (struct reason){WAIT_TIMER, from, of, false},
-			    "For %s the %s did not hear an ACK that came past here: its "
-			    "retransmission timer ran out, and it sends again.",
-			    telling->span, names[from]);
-	return tell(telling, (struct reason){WAIT_TIMER, from, of, false},
-		    "The %s had %" PRId64 " byte%s outstanding and heard nothing for %s: its "
-		    "%s timer ran out, and it sends again.",
-		    names[from], flight, flight == 1 ? "" : "s", telling->span,
-		    probe ? "probe" : "retransmission");
+	if (!stall_is_open(telling->stall, from))
+		return tell(telling, reason,
+			    "For %s the %s did not hear an ACK that came past here: %s ran "
+			    "out, and it sends again.",
+			    telling->span, names[from], timers[again]);
+	return tell(telling, reason,
+		    "The %s had %s outstanding and heard nothing for %s: %s ran out, and it "
+		    "sends again.",
+		    names[from], telling->flight[from], telling->span, timers[again]);
+}
+
+/* By its timestamp it left so soon that nobody would speak of a silence. */
+static bool tell_held(struct telling *telling)
+{
+	const struct stall *stall = telling->stall;
+	enum end from = telling->from;
+	char left[SPAN_TEXT];
+	if (!stall->held)
+		return false;
+	span_text(stall->left_ns, left);
+	return tell(telling,
+		    (struct reason){WAIT_DELIVERY, !from, stall->before.n[from], false},
+		    "Nothing came past here for %s, but this packet of the %s's was on its way "
+		    "after %s at most, as its timestamp says: it was held up.",
+		    telling->span, names[from], left);
+}
+
+/* Sent again, and no timer need have done it; or it is a late original. */
+static bool tell_again(struct telling *telling)
+{
+	static const struct {
+		enum wait waits;
+		const char *text;
+	} rows[] = {
+		[AGAIN_ASKED] = {WAIT_DELIVERY, "sends what ACKs had asked for: they were "
+						"held up on the way, or this was (inferred)."},
+		[AGAIN_EITHER] = {WAIT_TIMER, "sends again, or seems to: a timer ran out, or "
+					      "the way held this up (inferred)."},
+		[AGAIN_UNKNOWN] = {WAIT_ACK, "sends again, and nothing here shows why."},
+		[AGAIN_LATE] = {WAIT_DELIVERY, "comes with what it had sent before: it was "
+					       "held up on the way."},
+	};
+	enum end from = telling->from;
+	uint64_t of = 0;
+	enum again again = again_why(telling->passage, &of);
+	struct reason reason = {.who = from, .evidence = of, .inferred = again != AGAIN_LATE};
+	if (again < AGAIN_ASKED)
+		return false;
+	reason.waits = rows[again].waits;
+	if (reason.waits == WAIT_DELIVERY)
+		reason.who = !from;
+	return tell(telling, reason, "For %s nothing came past here, then the %s %s",
+		    telling->span, names[from], rows[again].text);
 }
 
 static uint32_t mss_to(const struct telling *telling, enum end end)
@@ -232,7 +204,7 @@ static bool tell_window(struct telling *telling)
 	const struct passage *passage = telling->passage;
 	enum end from = telling->from, waiter = !from;
 	int64_t room = stall->room[waiter];
-	bool filled = stall->flight[waiter] > 0 || stall->window[from] == 0;
+	bool filled = stall_is_open(stall, waiter) || stall->window[from] == 0;
 	if (room >= (int64_t)mss_to(telling, from) || !filled ||
 	    passage->end > passage->start || (int64_t)passage->packet->window <= room)
 		return false;
@@ -281,17 +253,18 @@ static bool tell_program(struct telling *telling)
 	struct reason reason = {WAIT_PROGRAM, from, stall->before.n[!from], !here};
 	if (passage->end <= passage->start)
 		return false;
-	if (stall->flight[!from] && stall->before.from != from)
+	if (stall_is_open(stall, !from) && stall->before.from != from)
 		return tell(telling, reason,
 			    "The %s took %s to answer: its program %s before, and no ACK was "
 			    "sent without it.",
 			    names[from], telling->span,
 			    data ? "had nothing to send" : "did not close");
 	return tell(telling, reason, "%s: for %s the %s's program %s%s.",
-		    stall->flight[from] ? "There was room to send"
-					: "Nothing was outstanding and there was room",
+		    stall_is_open(stall, from) ? "There was room to send"
+					       : "Nothing was outstanding and there was room",
 		    telling->span, names[from], data ? "had nothing to send" : "did not close",
-		    here ? "" : ", or what it sent was lost before it came past here");
+		    here ? ""
+			 : ", or what it sent was lost before it came past here, or held up");
 }
 
 /* An ACK alone ends it: what its receiver waited for. */
@@ -302,15 +275,15 @@ static bool tell_ack(struct telling *telling)
 	enum end from = telling->from, waiter = !from;
 	int64_t flight = stall->flight[waiter], mss = mss_to(telling, from);
 	uint64_t sent_n = stall->before.n[waiter];
-	if (!flight || packet->ack <= stall->una[waiter])
+	if (!stall_is_open(stall, waiter) || packet->ack <= stall->una[waiter])
 		return false;
 	if (flight < mss && stall->silence_ns <= DELAYED_ACK_NS + stall->rtt_ns)
 		return tell(
 			telling, (struct reason){WAIT_DELAYED_ACK, waiter, sent_n, true},
-			"The %s delays its ACK of %" PRId64 " bytes for %s, in the hope of an "
-			"answer to put it on. If the %s has more to send, Nagle's algorithm "
-			"holds it back until then (inferred).",
-			names[from], flight, telling->span, names[waiter]);
+			"The %s delays its ACK of %s for %s, in the hope of an answer to put "
+			"it on. If the %s has more to send, Nagle's algorithm holds it back "
+			"until then (inferred).",
+			names[from], telling->flight[waiter], telling->span, names[waiter]);
 	if (flight >= 2 * mss)
 		return tell(telling, (struct reason){WAIT_CONGESTION, waiter, sent_n, true},
 			    "%" PRId64
@@ -319,8 +292,8 @@ static bool tell_ack(struct telling *telling)
 			    "was full, or its program had no more (inferred).",
 			    flight, names[waiter], telling->span);
 	return tell(telling, (struct reason){WAIT_ACK, waiter, sent_n, false},
-		    "The ACK of the %s's %" PRId64 " byte%s took %s: on the way, or at the %s.",
-		    names[waiter], flight, flight == 1 ? "" : "s", telling->span, names[from]);
+		    "The ACK of %s that the %s had sent took %s: on the way, or at the %s.",
+		    telling->flight[waiter], names[waiter], telling->span, names[from]);
 }
 
 static void telling_facts(const struct telling *telling)
@@ -344,12 +317,48 @@ static void telling_facts(const struct telling *telling)
 	note->fact_count = NOTE_FACTS;
 }
 
+static void telling_flight(struct telling *telling, enum end end)
+{
+	const struct stall *stall = telling->stall;
+	int64_t bytes = stall->flight[end];
+	char *text = telling->flight[end];
+	size_t room = sizeof(telling->flight[end]);
+	if (!bytes && stall->fin[end])
+		snprintf(text, room, "a FIN");
+	else
+		snprintf(text, room, "%" PRId64 " byte%s%s", bytes, bytes == 1 ? "" : "s",
+			 stall->fin[end] ? " and a FIN" : "");
+}
+
+/* The first that fits. What may be a mere round trip is none, unless the packet that ends it
+ * says itself that it was sent for it; of an end that is not in the capture nobody knows what
+ * it sent meanwhile. */
+static bool telling_finds(struct telling *telling)
+{
+	static const struct {
+		bool (*tell)(struct telling *telling);
+		bool told_by_packet;
+	} rows[] = {
+		{tell_syn_again, true}, {tell_probe, true},  {tell_timer, true},
+		{tell_held, true},      {tell_again, false}, {tell_answered, false},
+		{tell_window, false},   {tell_reset, false}, {tell_program, false},
+		{tell_ack, false},
+	};
+	const struct stall *stall = telling->stall;
+	const struct side *peer = &telling->passage->conversation->side[!telling->from];
+	bool known = peer->packets && stall->exceeds_rtt;
+	uint64_t of = 0;
+	if (again_why(telling->passage, &of) == AGAIN_COPY)
+		return false;
+	for (size_t i = 0; i < ARRAY_COUNT(rows); i++) {
+		if ((known || rows[i].told_by_packet) && rows[i].tell(telling))
+			return true;
+	}
+	return false;
+}
+
 static bool stall_note(struct passage *passage)
 {
-	static bool (*const rows[])(struct telling *) = {
-		tell_handshake, tell_probe,   tell_timer, tell_window,
-		tell_reset,     tell_program, tell_ack,
-	};
 	const struct stall *stall = &passage->stall;
 	struct event event = {
 		.kind = EVENT_NOTE,
@@ -358,12 +367,12 @@ static bool stall_note(struct passage *passage)
 		.vantage = passage->event->vantage,
 		.note = {.code = NOTE_STALL, .end_ns = passage->event->ns},
 	};
-	struct telling telling = {passage, stall, &event.note, passage->from, ""};
-	bool told = false;
+	struct telling telling = {
+		.passage = passage, .stall = stall, .note = &event.note, .from = passage->from};
 	span_text(stall->silence_ns, telling.span);
-	for (size_t i = 0; i < ARRAY_COUNT(rows) && !told; i++)
-		told = rows[i](&telling);
-	if (!told)
+	telling_flight(&telling, END_CLIENT);
+	telling_flight(&telling, END_SERVER);
+	if (!telling_finds(&telling))
 		return true;
 	telling_facts(&telling);
 	return tracker_emit(passage->tracker, &event);

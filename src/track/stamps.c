@@ -6,9 +6,12 @@
 
 #define TICKS_LEAST    8 /* as many make its length known */
 #define FINE_TICKS     1000
+#define TICK_LEAST_NS  NS_PER_MS /* RFC 7323 5.4 */
+#define TICK_MOST_NS   NS_PER_S
 #define ID_STEP_MOST   64 /* others' packets lie between two of one connection */
 #define ID_STEPS_LEAST 4
 #define ID_STEPS_MOST  60000
+#define REPEAT_NS      NS_PER_S /* by chance they may be equal, too */
 
 static uint64_t stamps_tick_ns(const struct stamps *stamps)
 {
@@ -55,9 +58,36 @@ enum likeness stamps_compare(const struct side *side, const struct packet *packe
 	return LIKE_UNKNOWN;
 }
 
+/* How long after the packet with its end's newest timestamp this one left, at most, as its own
+ * says. False: nobody can tell. */
+bool stamps_since(const struct side *side, const struct packet *packet, uint64_t *since_ns)
+{
+	const struct tcp_options *options = &packet->segment.tcp.options;
+	uint64_t tick_ns = stamps_tick_ns(&side->stamps);
+	int32_t ticks = seq_diff(options->tsval, side->stamps.tsval);
+	if (!(options->present & OPTION_TS) || !tick_ns || tick_ns > TICK_MOST_NS ||
+	    side->stamps.fine)
+		return false;
+	if (tick_ns < TICK_LEAST_NS)
+		tick_ns = TICK_LEAST_NS;
+	*since_ns = ticks < 0 ? 0 : ((uint64_t)ticks + 1) * tick_ns;
+	return true;
+}
+
+/* The identification of the packet right before it, of a host that gives each another: it is
+ * that packet once more. 0 is none (RFC 6864 4.1). */
+bool stamps_repeats(const struct packet *packet, const struct stamps *stamps, uint64_t ns)
+{
+	const struct tcp_options *options = &packet->segment.tcp.options;
+	return stamps->id_differs && (uint16_t)packet->segment.ip_id == stamps->ip_id &&
+	       ns < stamps->id_ns + REPEAT_NS &&
+	       (!(options->present & OPTION_TS) || options->tsval == stamps->tsval);
+}
+
 static void stamps_identify(struct stamps *stamps, uint16_t ip_id)
 {
 	uint16_t step = (uint16_t)(ip_id - stamps->ip_id);
+	stamps->id_differs = ip_id && stamps->ip_id && step;
 	if (stamps->id_seen && step >= 1 && step <= ID_STEP_MOST)
 		stamps->id_steps++;
 	else if (stamps->id_seen)
@@ -75,7 +105,11 @@ void stamps_sends(struct passage *passage, struct side *side)
 {
 	struct stamps *stamps = &side->stamps;
 	const struct tcp_options *options = &passage->packet->segment.tcp.options;
-	stamps_identify(stamps, (uint16_t)passage->packet->segment.ip_id);
+	if (!stamps_repeats(passage->packet, stamps, passage->event->ns)) {
+		stamps_identify(stamps, (uint16_t)passage->packet->segment.ip_id);
+		stamps->id_n = passage->packet->n;
+	}
+	stamps->id_ns = passage->event->ns;
 	if (!(options->present & OPTION_TS))
 		return;
 	if (!stamps->first_ns) {

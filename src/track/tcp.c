@@ -239,12 +239,14 @@ bool tcp_pass(struct tracker *tracker, struct event *event, const struct arrival
 		cause_crosses(&passage);
 	}
 	if (sent) {
-		stall_looks(&passage);
+		silence_looks(&passage);
 		place_learns(&passage);
 		answer_sends(&passage);
 		if (event->packet.way.known)
 			crossing_measures(&passage);
 		side_sends(&passage);
+		if (event->packet.way.known)
+			amends_accepts(&passage);
 		quality_sends(&passage);
 	}
 	if (!arrival)

@@ -45,7 +45,8 @@ struct sent { /* a segment that took up sequence space, or a datagram; a list it
 	uint16_t ip_id, last_ip_id;
 	bool resent, data;
 	bool late; /* an original that others overtook */
-	bool arrives, lost; /* two vantages: one of its copies did; none of them can have */
+	bool unsure; /* two vantages: some may have arrived in a packet that no tap saw … */
+	uint64_t arrives_ns; /* … and the latest of those that did; 0: none */
 };
 
 /* How the stamps of one end's packets run: evidence only where they are seen to count. */
@@ -54,8 +55,10 @@ struct stamps {
 	uint64_t first_ns, ns;       /* when they came; first_ns 0: none yet */
 	uint64_t ts_recent_n;        /* the packet of … */
 	uint32_t ts_recent;          /* of what came in order (RFC 7323 4.3) */
-	uint16_t ip_id, id_steps, id_breaks;
+	uint64_t id_n, id_ns; /* the packet that bore … */
+	uint16_t ip_id, id_steps, id_breaks; /* … the latest identification */
 	bool id_seen, ts_recent_known;
+	bool id_differs;      /* from the one before, that of another packet */
 	bool fine; /* the timestamps tick faster than a millisecond */
 };
 
@@ -127,6 +130,7 @@ struct side {
 	uint64_t sent_ns;        /* last transmission of the oldest outstanding */
 	uint64_t resend_gap_ns;  /* and the gap before it */
 	uint64_t probe_n;        /* its last probe that nothing has answered yet; 0: none … */
+	uint64_t probed_ns;      /* … which passed, or with two vantages arrives, then … */
 	enum verdict_id probe_id; /* … a keep-alive or a zero-window probe */
 	union {
 		struct {
@@ -147,13 +151,24 @@ struct flow_key {
 	uint64_t hash;     /* of these: the same in every run */
 };
 
-struct receiver { /* what has arrived at one end, where both are tapped */
-	int64_t next;        /* RCV.NXT but for a FIN: the first number that has not */
-	bool begun;
-	uint32_t islands;    /* what arrived beyond it; struct hole, in order */
-	uint32_t island_count;
+struct reach { /* numbers of a stream: all of [first, next), and islands (reach.c) */
+	int64_t first, next;
+	uint32_t islands, island_count; /* struct hole, in order */
+	bool begun, full;               /* full: some islands were forgotten */
+};
+
+struct growth { /* it came to here, between two moments */
+	int64_t next;
+	uint64_t from_ns, last_ns;
+};
+
+struct receiver { /* one end, where both are tapped */
+	struct reach came;   /* payload that has arrived; next is RCV.NXT but for a FIN */
+	struct growth grew[2]; /* its next: the latest, and before */
+	struct reach coming; /* the same, SYN and FIN with it, of all that left and arrives */
 	uint64_t fin_n;      /* the packet that brought the FIN; 0: none */
 	int64_t acked;       /* the highest ACK that is to arrive here, of those that left */
+	uint64_t said_ns;    /* its own latest ACK left; 0: none has */
 };
 
 struct crossing {
@@ -279,6 +294,7 @@ struct passage {
 	bool fresh;     /* it brings payload, all of it beyond what was seen */
 	bool stray;     /* an ACK of a former connection, on these ports */
 	uint64_t unseen_bytes; /* that it acknowledges and nobody saw */
+	uint64_t refused_ns; /* what it brings had come by then, and was due; 0: … */
 	struct stall stall;
 };
 
@@ -292,7 +308,7 @@ static inline void passage_begin(struct passage *passage, struct tracker *tracke
 	passage->change_count = 0;
 	passage->reset = passage->unseen = passage->amended = false;
 	passage->reuses = passage->fresh = passage->stray = false;
-	passage->unseen_bytes = 0;
+	passage->unseen_bytes = passage->refused_ns = 0;
 	passage->stall.silence_ns = 0;
 }
 
@@ -325,7 +341,7 @@ struct sent *sent_next(const struct shard *shard, const struct side *side,
 struct sent *sent_find(struct shard *shard, const struct side *side, int64_t start,
 		       int64_t end);
 bool sent_arrives(const struct packet *packet);
-bool sent_is_lost(const struct packet *packet);
+void sent_crosses(struct sent *item, const struct packet *packet);
 void sent_again(struct passage *passage, const struct side *side);
 void sent_sacked(struct passage *passage, const struct side *side, const int64_t block[2]);
 const struct sent *sent_acked(struct shard *shard, struct side *side);
@@ -335,6 +351,13 @@ void sent_forget(struct shard *shard, struct side *side);
 uint64_t holes_fill(struct shard *shard, struct side *side, int64_t start, int64_t end);
 int64_t holes_lowest(struct shard *shard, const struct side *side);
 void holes_forget(struct shard *shard, struct side *side);
+
+/* reach.c */
+void reach_begins(struct reach *reach, int64_t start);
+void reach_takes(struct shard *shard, struct reach *reach, int64_t start, int64_t end);
+bool reach_has(const struct shard *shard, const struct reach *reach, int64_t start,
+	       int64_t end);
+void reach_forget(struct shard *shard, struct reach *reach);
 
 /* sender.c */
 struct sender *sender_of(const struct shard *shard, const struct side *side);
@@ -364,6 +387,7 @@ void state_sends(struct passage *passage);
 void state_receives(struct passage *passage);
 
 /* crossing.c */
+struct crossing *crossing_at(const struct shard *shard, const struct conversation *c);
 bool crossing_begin(struct passage *passage, bool *received);
 void crossing_measures(struct passage *passage);
 bool crossing_departs(struct passage *passage);

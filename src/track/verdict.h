@@ -49,8 +49,10 @@ struct resent {
 	int64_t start, end;
 	uint32_t next, tsval;
 	bool stamped, reported; /* reported: a D-SACK told of it */
+	bool original;          /* late: it came behind its copy */
 	bool changed;
 	uint64_t because;
+	uint64_t arrives_ns, refused_ns; /* two vantages: as in way and passage; 0: settled */
 	uint8_t vantage;
 	size_t verdict_count;
 	struct verdict verdicts[VERDICTS_MAX];
@@ -63,6 +65,19 @@ uint64_t amends_reported(const struct passage *passage, const struct side *side,
 /* Packet n of this side was ambiguous, and now it is known what it was. */
 void amends_settle(struct passage *passage, uint64_t n, enum verdict_id id);
 bool amends_tell(struct passage *passage); /* after the packet's own record */
+/* Two vantages: an ACK leaves, and what was sent again to its sender may be settled by it. */
+void amends_accepts(struct passage *passage);
+
+/* needed.c: two vantages. Is it needed that this packet is sent again? */
+enum needed needed_asks(struct passage *passage, const struct side *side);
+bool needed_accepted(const struct shard *shard, const struct side *self, int64_t start,
+		     int64_t end);
+/* That what came before this copy had been thrown away is shown: by an ACK that left between
+ * them, and before this packet; or it is a SYN, whose answer is never late. */
+bool needed_was_refused(const struct passage *passage, const struct resent *resent);
+void needed_departs(struct passage *passage);
+void needed_comes(struct passage *passage);       /* though it seemed to be lost */
+void needed_grows(const struct passage *passage); /* what has arrived */
 
 /* frto.c: was a timeout spurious, as two ACKs tell? */
 void frto_begins(const struct passage *passage, struct side *side, int64_t recover);
@@ -85,6 +100,8 @@ struct stamp {
 };
 enum likeness stamps_compare(const struct side *side, const struct packet *packet,
 			     const struct stamp *with, uint64_t ns);
+bool stamps_since(const struct side *side, const struct packet *packet, uint64_t *since_ns);
+bool stamps_repeats(const struct packet *packet, const struct stamps *stamps, uint64_t ns);
 void stamps_sends(struct passage *passage, struct side *side);
 
 /* answer.c: duplicate ACKs, window updates, probes' answers … of what carries no data. Before
@@ -106,9 +123,10 @@ enum tap_place place_of(const struct conversation *c, char why[static 160]);
  * did knowing what passed the tap until t minus this. */
 uint64_t place_echo_ns(const struct conversation *c, enum end end);
 
-/* stall.c: does a silence end with this packet, and who waited? Looks before the packet changes
- * its sender; tells, as a note, once the packet's record is out. False: the sink refused. */
-void stall_looks(struct passage *passage);
+/* silence.c: does a silence end with this packet? Looks before the packet changes its sender.
+ * stall.c: who waited? Tells, as a note, once the packet's record is out. False: the sink
+ * refused. */
+void silence_looks(struct passage *passage);
 bool stall_tells(struct passage *passage);
 
 /* quality.c: every packet, every TCP segment, every conversation as it closes; and what that

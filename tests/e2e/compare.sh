@@ -17,6 +17,45 @@ check one-verdict-has-nothing-else sh -c \
 	'! grep "^{\"k\":\"tcp\"" out | grep -qv "\"id\":\"syn-retransmission\""'
 check one-verdict-has-no-states sh -c '! grep -q "^{\"k\":\"state\"" out'
 check one-verdict-fits-the-schema sh -c "mv out one.jsonl && /usr/bin/python3 '$validate' one.jsonl"
+
+# --- what later evidence changes is found by what it turns out to be, and not by what it was
+# found NAME CAPTURE VERDICT COUNT LABEL: so many packets, with that label, from a pipe too
+found()
+{
+	want "$1-lines" 0 '' "$program" read "$2" --verdict "$3" --format jsonl
+	check "$1-fits-the-schema" sh -c "cp out $1.jsonl && /usr/bin/python3 '$validate' $1.jsonl"
+	check "$1-count" test "$(grep -cE '^\{"k":"(tcp|udp|fragment)"' out)" -eq "$4"
+	want "$1-ladder" 0 '' "$program" read "$2" --verdict "$3" --format txt
+	check "$1-label" grep -qF "$5" out
+	want "$1-pipe" 0 '' sh -c "cat '$2' | '$program' read - --verdict $3 --format jsonl"
+	sed 1d "$1.jsonl" >whole.jsonl
+	check "$1-pipe-is-the-same" sh -c 'sed 1d out | cmp - whole.jsonl'
+	want "$1-redirected" 0 '' sh -c "'$program' read - --verdict $3 --format jsonl <'$2'"
+	check "$1-redirected-is-the-same" sh -c 'sed 1d out | cmp - whole.jsonl'
+}
+found half-close "$lessons/half-close/client.pcap.gz" half-close 1 '(half-close)'
+found no-reply "$lessons/udp-loss/client.pcap.gz" no-reply 1 '(no reply)'
+found fragment-lost "$lessons/udp-lost-fragment/server.pcap.gz" fragment-lost 1 'fragment missing'
+# A mirror port: only the fifth copy tells what the four before it were.
+/usr/bin/python3 - "$lessons/tcp-echo/client.pcap.gz" >mirrored.pcap <<'PY'
+import gzip, struct, sys
+whole = gzip.open(sys.argv[1]).read()
+out, at = [whole[:24]], 24
+while at < len(whole):
+    seconds, parts, kept, length = struct.unpack_from("<IIII", whole, at)
+    for late in (0, 50):
+        out.append(struct.pack("<IIII", seconds, parts + late, kept, length))
+        out.append(whole[at + 16:at + 16 + kept])
+    at += 16 + kept
+sys.stdout.buffer.write(b"".join(out))
+PY
+found mirrored mirrored.pcap capture-duplicate 12 '(captured twice)'
+want mirrored-before 0 '' "$program" read mirrored.pcap --verdict syn-retransmission --format jsonl
+check mirrored-is-no-retransmission sh -c '! grep -qE "\"k\":\"(tcp|amend)\"" out'
+want verdict-and-ends 0 '' "$program" read --ends "$lessons/half-close/client.pcap.gz" \
+	"$lessons/half-close/server.pcap.gz" --verdict half-close --format jsonl
+check verdict-and-ends-count test "$(grep -c '^{"k":"tcp"' out)" -eq 1
+
 want no-such-verdict 1 'help verdicts' "$program" read "$capture" --verdict slow
 want verdicts-are-listed 0 '' "$program" help verdicts
 check verdicts-have-clauses grep -q 'RFC 8985' out

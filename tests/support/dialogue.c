@@ -106,7 +106,7 @@ void quotes(struct dialogue *d, enum end whose, struct said said)
 	struct segment *segment = &event.packet.segment;
 	segment->kind = SEGMENT_ICMP;
 	segment->icmp.type = 3;
-	segment->icmp.code = 3;
+	segment->icmp.code = said.too_big ? 4 : 3;
 	segment->icmp.quotes = true;
 	ends_of(&said, whose, &segment->icmp.quoted);
 	segment->icmp.quoted_seq = said.seq;

@@ -28,6 +28,7 @@ struct said {
 	uint64_t after_ms, after_us;
 	bool udp, at_once;
 	uint32_t ip_id, kept; /* kept: bytes of it, from the network header on */
+	bool too_big; /* an ICMP error: that it is, not that nobody is there */
 	uint16_t interface;
 	uint8_t ttl;
 	uint8_t ecn;

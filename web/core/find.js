@@ -1,7 +1,7 @@
 // What a person types into the search field -> which packets are meant.
 // Terms, all of which must hold: syn fin rst psh ack urg ece cwr, len>0 win<100 seq=1 ack>5,
 // `seq 1`, #12, tcp udp icmp fragment, client server, lost resent, verdict:ID (or a part of an id
-// or of a label); any other word is looked for in verdicts, flaws, names of options and payload text.
+// or of a label, or needless); any other word is looked for in verdicts, flaws, names of options and payload text.
 
 import {
 	BIT_LOST, BIT_SERVER, FLAG_WORDS, KIND_RESENT, PROTO_NAMES,
@@ -77,7 +77,7 @@ function findVerdict(word, tl) {
 	const whole = tl.glossary.has(word);
 	const hit = (/** @type {string} */ id) => whole ? id === word
 		: id.includes(word) || String(tl.glossary.get(id)?.label ?? '').toLowerCase().includes(word);
-	return (row) => (tl.extras.get(row)?.verdicts ?? []).some((v) => hit(v.id));
+	return (row) => (tl.extras.get(row)?.verdicts ?? []).some((v) => hit(v.id) || (word === 'needless' && v.needed === 'no'));
 }
 
 /** @param {string} word @param {import('./columns.js').Timeline} tl @returns {FindTest} */
@@ -85,7 +85,7 @@ function findText(word, tl) {
 	const verdict = findVerdict(word, tl);
 	return (row) => {
 		const extra = tl.extras.get(row);
-		return extra !== undefined && (verdict(row) || [extra.preview, ...(extra.flaws ?? []),
-			...Object.keys(extra.opts ?? {}), extra.icmp?.text].some((text) => String(text ?? '').toLowerCase().includes(word)));
+		return extra !== undefined && (verdict(row) || [extra.preview, extra.flaws,
+			Object.keys(extra.opts ?? {}), extra.icmp?.text].join(' ').toLowerCase().includes(word));
 	};
 }

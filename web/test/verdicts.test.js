@@ -77,6 +77,9 @@ test('an amend takes the place of all verdicts, an empty one takes them away', a
 	assert.deepEqual((await timelineRecord(tl, 0)).verdicts, []);
 	assert.equal(kindText(tl, 0), 'data');
 	assert.equal(kindText(tl, 1), '⟳ fast retransmit, needless');
+	const found = (/** @type {string} */ word) => [0, 1, 2].filter((row) => findCompile(word, tl)?.(row));
+	assert.deepEqual(found('needless'), [1]);
+	assert.deepEqual(found('verdict:fast-retransmission needless'), [1]);
 	assert.equal(tl.convs[0].marks, 2);
 	assert.deepEqual([0, 1, 2].filter(/** @type {any} */ (findCompile('verdict:dup-ack', tl))), [1, 2]);
 });

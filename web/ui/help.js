@@ -26,7 +26,7 @@ export function helpMake(app) {
 			'Wheel or drag moves, Ctrl and wheel zooms, the strip at the left is the whole conversation.',
 		]),
 		h('h2', 'Find'),
-		h('p', 'syn · rst · len>0 · seq 1 · ack>100 · win<500 · #12 · client · resent · or any word of a verdict or of the data. Several words must all hold. Enter goes to the next one.'));
+		h('p', 'syn · rst · len>0 · seq 1 · ack>100 · win<500 · #12 · client · resent · verdict:ID · any word of a verdict or of the data. All must hold. Enter: next.'));
 	return box;
 }
 

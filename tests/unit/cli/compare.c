@@ -139,6 +139,45 @@ static void test_differences_are_listed_with_our_sentence(void **state)
 		"1 of 5 packets of which one of both says something: the same (20.0 %).\n");
 }
 
+static void test_silence_here_has_its_reason(void **state)
+{
+	static const char *const cites[][2] = {
+		{"retransmission", "RFC 9293 3.5"}, {"duplicate_ack", "RFC 6675 2"},
+		{"ack_lost_segment", "RFC 9293 3.4"}, {"lost_segment", "RFC 9293 3.4"},
+		{"reused_ports", "RFC 9293 3.6.1"},
+	};
+	(void)state;
+	for (size_t i = 0; i < ARRAY_COUNT(cites); i++) {
+		struct tshark tshark = {0};
+		struct buf text = {0};
+		said(&tshark, 4, cites[i][0]);
+		tshark_why_not(tshark.said[0].words, &text);
+		buf_add(&text, "", 1);
+		assert_false(text.failed);
+		assert_int_equal(strncmp(text.at, ": ", 2), 0);
+		assert_non_null(strstr(text.at, cites[i][1]));
+		buf_close(&text);
+		tshark_close(&tshark);
+	}
+}
+
+static void test_a_hole_that_nobody_acknowledged_is_not_called_the_capture_s(void **state)
+{
+	struct compare compare = {0};
+	(void)state;
+	said(&compare.tshark, 9, "lost_segment");
+	assert_compared(
+		&compare,
+		"packet 9: Wireshark says lost segment; here nothing is remarkable about it: the "
+		"bytes before it may as well be lost, or late: that the capture misses them is "
+		"said when an ACK proves that they arrived (RFC 9293 3.4).\n"
+		"\n"
+		"                                  both  only here only there\n"
+		"bytes not captured                   0          0          1\n"
+		"\n"
+		"0 of 1 packets of which one of both says something: the same (0.0 %).\n");
+}
+
 static void test_an_amendment_is_what_we_say(void **state)
 {
 	struct compare compare = {0};
@@ -197,6 +236,8 @@ int main(void)
 		cmocka_unit_test(test_blocks_that_are_no_packets_have_no_number_here),
 		cmocka_unit_test(test_what_tshark_never_wrote_is_refused),
 		cmocka_unit_test(test_differences_are_listed_with_our_sentence),
+		cmocka_unit_test(test_silence_here_has_its_reason),
+		cmocka_unit_test(test_a_hole_that_nobody_acknowledged_is_not_called_the_capture_s),
 		cmocka_unit_test(test_an_amendment_is_what_we_say),
 		cmocka_unit_test(test_an_amendment_may_come_before_what_is_known),
 		cmocka_unit_test(test_every_cause_is_a_retransmission_there),

@@ -122,6 +122,32 @@ static void answers(struct bench *bench, uint32_t n, uint32_t ack)
 	bench->frames[END_SERVER][at] = (struct lab_frame){n, 7000 + n};
 }
 
+/* A closed window: the first copy came, and was dropped (RFC 9293 3.10.7.4). */
+static void test_whether_a_copy_of_what_was_thrown_away_was_needed_is_not_judged(void **state)
+{
+	struct bench bench = {0};
+	struct err err;
+	(void)state;
+	LEAVES(&bench, .from = 1, .copies = 1, .sent_ns = 10 * NS_PER_MS);
+	LEAVES(&bench, .from = 11, .copies = 1, .sent_ns = 11 * NS_PER_MS);
+	arrives(&bench, 1);
+	arrives(&bench, 2);
+	answers(&bench, 1, 11);
+	bench.log[2].arrived_ns = 200 * NS_PER_MS;
+	LEAVES(&bench, .from = 1, .copies = 1, .sent_ns = 300 * NS_PER_MS, .cause = CAUSE_RTO);
+	LEAVES(&bench, .from = 11, .copies = 1, .sent_ns = 301 * NS_PER_MS, .cause = CAUSE_RTO);
+	for (uint32_t n = 3; n <= 4; n++) { /* the answer is a line of the log, too */
+		bench.log[n].n = n;
+		bench.frames[END_CLIENT][n - 1] = (struct lab_frame){n, bench.log[n].hash};
+	}
+	arrives(&bench, 4);
+	arrives(&bench, 5);
+	assert_true(bench_truth(&bench, &err));
+	assert_int_equal(at_client(&bench, 3)->needed, NEEDED_NO);
+	assert_int_equal(at_client(&bench, 4)->needed, NEEDED_UNKNOWN);
+	score_truth_close(&bench.truth);
+}
+
 static void test_an_ack_is_repeated_when_bytes_above_it_have_come(
 	void **state)
 {
@@ -392,6 +418,8 @@ int main(void)
 		cmocka_unit_test(test_arrivals_are_what_the_wire_sent_in_its_order),
 		cmocka_unit_test(
 			test_an_ack_is_repeated_when_bytes_above_it_have_come),
+		cmocka_unit_test(
+			test_whether_a_copy_of_what_was_thrown_away_was_needed_is_not_judged),
 		cmocka_unit_test(
 			test_an_ack_that_advances_and_reports_is_counted_beside_the_duplicates),
 		cmocka_unit_test(test_a_filled_hole_flushes_what_was_compressed),

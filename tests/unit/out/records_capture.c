@@ -88,6 +88,25 @@ static void test_a_length_left_to_the_hardware_is_said_to_be_a_guess(void **stat
 		    "frame\"]}");
 }
 
+static void test_a_capture_of_which_nothing_could_be_read_is_not_called_clean(void **state)
+{
+	struct summary counts = {
+		.all = {2, 80}, .other = {2, 80}, .unknown_count = 1,
+		.unknown = {{LAYER_LINK, 253, {2, 80}}}};
+	struct event event = event_of(EVENT_SUMMARY, 0, 0);
+	char *line;
+	(void)state;
+	event.summary = &counts;
+	line = line_of(&event);
+	assert_non_null(strstr(line, "\"quality\":[\"2 packets came over a link that could not be "
+				     "taken apart: what they carry is not known\"]"));
+	free(line);
+	counts.unknown[0].layer = LAYER_ETHERTYPE; /* ARP, say: that is no fault */
+	line = line_of(&event);
+	assert_non_null(strstr(line, "a clean capture"));
+	free(line);
+}
+
 /* The summary of a capture whose list of places ends before its places do, or does not. */
 static char *line_of_skipped(const struct skipped *skipped, size_t count, uint64_t places)
 {
@@ -133,6 +152,8 @@ int main(void)
 		cmocka_unit_test(test_a_name_has_all_its_addresses),
 		cmocka_unit_test(test_the_summary_tells_what_became_of_fragments),
 		cmocka_unit_test(test_a_length_left_to_the_hardware_is_said_to_be_a_guess),
+		cmocka_unit_test(
+			test_a_capture_of_which_nothing_could_be_read_is_not_called_clean),
 		cmocka_unit_test(test_places_beyond_the_list_are_counted),
 	};
 	return cmocka_run_group_tests_name("records_capture", tests, NULL, NULL);

@@ -165,6 +165,7 @@ static void test_no_room_is_a_zero_window_and_no_window_update(void **state)
 static void probed(struct dialogue *d, enum end by, enum verdict_id id)
 {
 	d->tracker->latest->side[by].probe_n = heard(d)->n;
+	d->tracker->latest->side[by].probed_ns = d->now_ns;
 	d->tracker->latest->side[by].probe_id = id;
 }
 
@@ -193,6 +194,52 @@ static void test_window_probe_is_answered_with_the_window(void **state)
 	struct dialogue *d = *state;
 	probe_and_answer(d, VERDICT_ZERO_WINDOW_PROBE);
 	assert_int_equal(fact_of(judged(d, VERDICT_ZERO_WINDOW_PROBE_ACK), FACT_WINDOW), 900);
+}
+
+/* The server is at the tap or 20 ms away, has no room, and is probed; packet 6. */
+static void probes_a_closed_window(struct dialogue *d, uint64_t echo_ms)
+{
+	says(d, CLIENT, SYN(.seq = 1000));
+	says(d, SERVER, SYN_ACK(.seq = 5000, .ack = 1001, .after_ms = echo_ms, .after_us = 50));
+	says(d, CLIENT, ACK(.seq = 1001, .ack = 5001));
+	says(d, CLIENT, DATA(.seq = 1001, .ack = 5001, .len = 100));
+	says(d, SERVER,
+	     SAYS(TCP_ACK, .seq = 5001, .ack = 1101, .after_ms = echo_ms, .after_us = 50));
+	says(d, CLIENT, ACK(.seq = 1100, .ack = 5001, .after_ms = 220));
+	assert_non_null(judged(d, VERDICT_ZERO_WINDOW_PROBE));
+}
+
+static void has_room(struct dialogue *d, uint64_t after_ms)
+{
+	says(d, SERVER,
+	     SAYS(TCP_ACK, .seq = 5001, .ack = 1101, .window = 900, .after_ms = after_ms));
+}
+
+static void test_room_long_after_an_unanswered_probe_is_a_window_update(void **state)
+{
+	struct dialogue *d = *state;
+	probes_a_closed_window(d, 0);
+	has_room(d, 424);
+	assert_non_null(judged(d, VERDICT_WINDOW_UPDATE));
+	assert_null(judged(d, VERDICT_ZERO_WINDOW_PROBE_ACK));
+}
+
+static void test_room_that_crosses_the_probe_is_a_window_update(void **state)
+{
+	struct dialogue *d = *state;
+	probes_a_closed_window(d, 20);
+	has_room(d, 2);
+	assert_non_null(judged(d, VERDICT_WINDOW_UPDATE));
+	has_room(d, 18);
+	assert_int_equal(judged(d, VERDICT_ZERO_WINDOW_PROBE_ACK)->of, 6);
+}
+
+static void test_room_an_echo_later_answers_the_probe(void **state)
+{
+	struct dialogue *d = *state;
+	probes_a_closed_window(d, 20);
+	has_room(d, 22);
+	assert_non_null(judged(d, VERDICT_ZERO_WINDOW_PROBE_ACK));
 }
 
 static void test_keep_alive_itself_answers_nothing(void **state)
@@ -314,6 +361,9 @@ int main(void)
 		answer_test(test_no_room_is_a_zero_window_and_no_window_update),
 		answer_test(test_keep_alive_is_answered_once),
 		answer_test(test_window_probe_is_answered_with_the_window),
+		answer_test(test_room_long_after_an_unanswered_probe_is_a_window_update),
+		answer_test(test_room_that_crosses_the_probe_is_a_window_update),
+		answer_test(test_room_an_echo_later_answers_the_probe),
 		answer_test(test_keep_alive_itself_answers_nothing),
 		answer_test(test_ack_of_bytes_in_no_packet_says_how_many),
 		answer_test(test_ack_of_a_hole_is_one_of_bytes_unseen),

@@ -137,6 +137,7 @@ static void test_the_first_after_a_long_silence_is_a_timeout(void **state)
 	sends(d, 0, 230);
 	assert_int_equal(why(d)->id, VERDICT_RTO_RETRANSMISSION);
 	assert_int_equal(why(d)->number, 1);
+	assert_int_equal(fact_of(why(d), FACT_SILENCE), 230 * NS_PER_MS);
 	sends(d, 0, 460);
 	assert_int_equal(why(d)->id, VERDICT_RTO_RETRANSMISSION);
 	assert_int_equal(why(d)->number, 2);
@@ -227,9 +228,72 @@ static void test_the_original_behind_its_copy_is_late(void **state)
 	assert_int_equal(why(d)->id, VERDICT_OUT_OF_ORDER);
 }
 
+/* RFC 1191 6.4: a router says that they are too big, and they are sent again in smaller ones. */
+static void test_what_was_too_big_is_sent_again_because_icmp_said_so(void **state)
+{
+	struct dialogue *d = *state;
+	opens(d, CLIENT, sack_ok());
+	flight(d, 0, 3);
+	quotes(d, CLIENT, DATA(.seq = 1001, .too_big = true, .after_ms = 10));
+	for (uint32_t half = 0; half < 6; half++) {
+		says(d, CLIENT, DATA(.seq = 1001 + 50 * half, .ack = 5001, .len = 50,
+				     .at_once = true));
+		assert_int_equal(why(d)->id, VERDICT_RETRANSMISSION);
+		assert_int_equal(why(d)->sure, SURE_CERTAIN);
+		assert_int_equal(why(d)->of, 4 + half / 2);
+		assert_int_equal(why(d)->because[0], 7);
+		assert_int_equal(why(d)->because[1], 0);
+		if (half == 0) /* what the second router error says changes nothing more */
+			quotes(d, CLIENT, DATA(.seq = 1101, .too_big = true, .at_once = true));
+	}
+}
+
+static void test_an_error_about_one_flight_does_not_explain_the_next(void **state)
+{
+	struct dialogue *d = *state;
+	opens(d, CLIENT, sack_ok());
+	flight(d, 0, 1);
+	quotes(d, CLIENT, DATA(.seq = 1001, .too_big = true, .after_ms = 10));
+	sends(d, 0, 0);
+	acks(d, 1, RTT_MS);
+	flight(d, 1, 2);
+	sends(d, 1, RTT_MS);
+	assert_int_not_equal(why(d)->because[0], 5);
+	quotes(d, CLIENT, DATA(.seq = 1101, .after_ms = 1)); /* nobody is there, says this */
+	sends(d, 2, 1);
+	assert_int_not_equal(why(d)->because[0], heard(d)->n - 1);
+}
+
+static void test_bytes_that_are_acknowledged_and_in_no_packet_are_a_gap(void **state)
+{
+	struct dialogue *d = *state;
+	opens(d, CLIENT, sack_ok());
+	flight(d, 0, 1);
+	acks(d, 3, RTT_MS);
+	sends(d, 3, 0);
+	assert_int_equal(why(d)->id, VERDICT_GAP);
+	assert_int_equal(why(d)->because[0], 5);
+	assert_int_equal(fact_of(why(d), FACT_LEN), 200);
+	sends(d, 5, 0);
+	assert_int_equal(why(d)->id, VERDICT_COUNT); /* 4 may still come */
+}
+
+/* RFC 7413 4.2. */
+static void test_data_in_a_syn_are_counted(void **state)
+{
+	struct dialogue *d = *state;
+	says(d, CLIENT, SYN(.seq = 1000, .len = 24));
+	assert_int_equal(why(d)->id, VERDICT_SYN_DATA);
+	assert_int_equal(fact_of(why(d), FACT_LEN), 24);
+	says(d, SERVER, SYN_ACK(.seq = 5000, .ack = 1025));
+	assert_int_equal(why(d)->id, VERDICT_COUNT);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cause_test(test_what_was_too_big_is_sent_again_because_icmp_said_so),
+		cause_test(test_an_error_about_one_flight_does_not_explain_the_next),
 		cause_test(test_three_duplicate_acks_make_a_fast_retransmission),
 		cause_test(test_two_duplicate_acks_do_not),
 		cause_test(test_what_fills_a_hole_without_a_stamp_is_ambiguous),
@@ -247,6 +311,8 @@ int main(void)
 		cause_test(test_the_same_twice_with_no_cause_is_the_network_s),
 		cause_test(test_nothing_is_a_probe_before_a_round_trip_is_known),
 		cause_test(test_the_original_behind_its_copy_is_late),
+		cause_test(test_bytes_that_are_acknowledged_and_in_no_packet_are_a_gap),
+		cause_test(test_data_in_a_syn_are_counted),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

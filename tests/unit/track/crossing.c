@@ -1,51 +1,11 @@
 #include "../../support/cm.h"
-#include "../../support/dialogue.h"
+#include "../../support/crosses.h"
 #include "../../support/judged.h"
 
 #include <stdio.h>
 #include <string.h>
 
-/* Both ends are tapped: what is sent at one time is received at another, or never. Times are ms
- * since the dialogue began; sequence numbers raw as in dialogue.h. */
-
-enum { LOST = -1, UNSEEN = -2 };
-
-struct crossing_said {
-	double leaves, arrives; /* arrives: or LOST, UNSEEN */
-	uint64_t copy_of;
-};
-
-static uint64_t at_ms(double ms)
-{
-	return 1000 * NS_PER_S + (uint64_t)(ms * 1e6);
-}
-
-static void crosses(struct dialogue *d, enum end from, struct crossing_said way, struct said said)
-{
-	static const struct addr addrs[] = {{4, {10, 0, 0, 1}}, {4, {10, 0, 0, 2}}};
-	static const uint16_t ports[] = {40000, 7};
-	struct event event = {.kind = EVENT_PACKET, .ns = at_ms(way.leaves)};
-	struct segment *segment = &event.packet.segment;
-	segment->kind = said.udp ? SEGMENT_UDP : SEGMENT_TCP;
-	segment->ends = (struct tuple){.src = addrs[from], .dst = addrs[!from],
-				       .sport = ports[from], .dport = ports[!from],
-				       .protocol = said.udp ? 17 : 6};
-	segment->len = said.len;
-	segment->flaws = said.flaws;
-	segment->tcp.seq = said.seq;
-	segment->tcp.ack = said.ack;
-	segment->tcp.flags = said.flags;
-	segment->tcp.window = said.window;
-	segment->tcp.options = said.options;
-	event.packet.n = ++d->n;
-	event.packet.way.known = true;
-	event.packet.way.lost = (int)way.arrives == LOST;
-	event.packet.way.arrives_ns = way.arrives < 0 ? 0 : at_ms(way.arrives);
-	event.packet.way.copy_of = way.copy_of;
-	assert_true(tracker_packet(d->tracker, &event));
-}
-
-#define AT(left, arrived) ((struct crossing_said){left, arrived, 0})
+/* Two vantages: states, round trips, losses and copies stand where and when they happen. */
 
 /* "SYN-SENT@0 ESTABLISHED@20" */
 static const char *states_at(struct dialogue *d, enum end who)
@@ -63,14 +23,6 @@ static const char *states_at(struct dialogue *d, enum end who)
 		assert_true(length < sizeof(d->states));
 	}
 	return d->states;
-}
-
-/* SYN 1000, SYN-ACK 5000, ACK; 10 ms each way. */
-static void shake_hands(struct dialogue *d)
-{
-	crosses(d, CLIENT, AT(0, 10), SYN(.seq = 1000));
-	crosses(d, SERVER, AT(11, 21), SYN_ACK(.seq = 5000, .ack = 1001));
-	crosses(d, CLIENT, AT(22, 32), ACK(.seq = 1001, .ack = 5001));
 }
 
 static void test_states_stand_at_the_time_of_what_caused_them(void **state)
@@ -244,65 +196,6 @@ static void test_a_retransmission_after_a_loss_names_the_lost_one(void **state)
 	assert_int_equal(heard(d)->verdicts[0].of, 4);
 }
 
-static enum needed needed_after(struct dialogue *d, double arrives)
-{
-	shake_hands(d);
-	crosses(d, CLIENT, AT(100, arrives), DATA(.seq = 1001, .ack = 5001, .len = 10));
-	crosses(d, CLIENT, AT(400, 410), DATA(.seq = 1001, .ack = 5001, .len = 10));
-	assert_int_equal(heard(d)->verdict_count, 1);
-	return heard(d)->verdicts[0].needed;
-}
-
-static void test_a_retransmission_of_what_is_lost_is_needed(void **state)
-{
-	assert_int_equal(needed_after(*state, LOST), NEEDED_YES);
-}
-
-static void test_a_retransmission_of_what_arrives_is_needless(void **state)
-{
-	assert_int_equal(needed_after(*state, 110), NEEDED_NO);
-}
-
-static void test_of_what_nobody_saw_arrive_nobody_knows_whether_its_copy_is_needed(void **state)
-{
-	assert_int_equal(needed_after(*state, UNSEEN), NEEDED_UNKNOWN);
-}
-
-static void test_a_dsack_amends_a_retransmission_when_it_arrives(void **state)
-{
-	struct dialogue *d = *state;
-	const struct verdict *later;
-	struct tcp_options dsack = {
-		.present = OPTION_SACK, .sack_count = 1, .sack = {{1001, 1011}}};
-	enum verdict_id id;
-	assert_int_equal(needed_after(d, UNSEEN), NEEDED_UNKNOWN);
-	id = heard(d)->verdicts[0].id;
-	crosses(d, SERVER, AT(411, 421), ACK(.seq = 5001, .ack = 1011, .options = dsack));
-	assert_null(judged_later(d, 5, id));
-	ends(d);
-	later = judged_later(d, 5, id);
-	assert_non_null(later);
-	assert_int_equal(later->needed, NEEDED_NO);
-}
-
-/* What brought lost bytes was not the copy that arrived for nothing. */
-static void test_a_dsack_tells_nothing_of_a_retransmission_that_was_needed(void **state)
-{
-	struct dialogue *d = *state;
-	struct tcp_options dsack = {
-		.present = OPTION_SACK, .sack_count = 1, .sack = {{1001, 1011}}};
-	enum verdict_id id;
-	assert_int_equal(needed_after(d, LOST), NEEDED_YES);
-	id = heard(d)->verdicts[0].id;
-	crosses(d, CLIENT, AT(900, 910), DATA(.seq = 1001, .ack = 5001, .len = 10));
-	assert_int_equal(heard(d)->verdicts[0].needed, NEEDED_NO);
-	crosses(d, SERVER, AT(911, 921), ACK(.seq = 5001, .ack = 1011, .options = dsack));
-	assert_int_equal(heard(d)->verdicts[0].id, VERDICT_DSACK);
-	assert_int_equal(heard(d)->verdicts[0].of, 6);
-	ends(d);
-	assert_null(judged_later(d, 5, id));
-}
-
 static void test_an_ack_that_is_under_way_tells_its_sender_no_round_trip_yet(void **state)
 {
 	struct dialogue *d = *state;
@@ -352,14 +245,6 @@ static void test_a_packet_that_arrives_after_all_is_received(void **state)
 	assert_string_equal(states_at(d, SERVER), "SYN-RECEIVED@11 ESTABLISHED@2500");
 	ends(d);
 	assert_int_equal(d->closed[0].lost, 0);
-}
-
-static struct event found(struct dialogue *d, uint64_t n, double ms)
-{
-	struct event amend = {.kind = EVENT_AMEND, .ns = at_ms(ms),
-			      .amend = {.n = n, .found = true, .arrives_ns = at_ms(ms)}};
-	assert_true(tracker_amend(d->tracker, &amend));
-	return amend;
 }
 
 static void test_what_arrives_after_all_is_not_called_lost_any_more(void **state)
@@ -467,11 +352,6 @@ int main(void)
 		T(test_flight_counts_until_the_ack_arrives),
 		T(test_a_copy_is_received_again_but_not_sent_again),
 		T(test_a_retransmission_after_a_loss_names_the_lost_one),
-		T(test_a_retransmission_of_what_is_lost_is_needed),
-		T(test_a_retransmission_of_what_arrives_is_needless),
-		T(test_of_what_nobody_saw_arrive_nobody_knows_whether_its_copy_is_needed),
-		T(test_a_dsack_amends_a_retransmission_when_it_arrives),
-		T(test_a_dsack_tells_nothing_of_a_retransmission_that_was_needed),
 		T(test_an_ack_that_is_under_way_tells_its_sender_no_round_trip_yet),
 		T(test_an_ack_that_has_arrived_does),
 		T(test_an_arrival_nobody_saw_is_believed_when_it_is_shown),

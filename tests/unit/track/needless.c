@@ -110,6 +110,43 @@ static void test_a_dsack_that_comes_too_soon_for_the_last_tells_of_the_one_befor
 	assert_null(amended(d, 7));
 }
 
+/* A receiver at the tap answers within microseconds, now and then sooner than ever before. */
+static void test_a_dsack_at_once_names_the_copy_where_the_receiver_is_near(void **state)
+{
+	struct dialogue *d = *state;
+	says(d, CLIENT, SYN(.seq = 1000, .options = sack_ok()));
+	says(d, SERVER,
+	     SYN_ACK(.seq = 5000, .ack = 1001, .options = sack_ok(), .after_us = 58));
+	says(d, CLIENT, ACK(.seq = 1001, .ack = 5001, .after_ms = RTT_MS));
+	sends(d, 0, 0);
+	says(d, SERVER, ACK(.seq = 5001, .ack = 1101, .after_us = 60));
+	sends(d, 0, 250);
+	says(d, SERVER,
+	     ACK(.seq = 5001, .ack = 1101, .after_us = 18, .options = sacks(1001, 1101)));
+	assert_non_null(amended(d, 6));
+	assert_int_equal(amended(d, 6)->needed, NEEDED_NO);
+}
+
+/* Segment 1 is sent again, packet 9, and overtakes its original, packet 11. */
+static void test_a_late_original_makes_the_copy_that_overtook_it_needless(void **state)
+{
+	struct dialogue *d = *state;
+	opens(d, SERVER, sack_ok());
+	stamps(d, 0, 100, 0);
+	acks(d, 1, 0);
+	stamps(d, 2, 101, 0);
+	acks_sacking(d, 1, 2, 3);
+	stamps(d, 3, 102, 0);
+	stamps(d, 1, 130, RTT_MS);
+	acks(d, 4, 0);
+	stamps(d, 1, 101, RTT_MS);
+	assert_int_equal(why(d)->id, VERDICT_OUT_OF_ORDER);
+	reports(d, 4, 1, 1);
+	assert_int_equal(judged(d, VERDICT_DSACK)->of, 11);
+	assert_non_null(amended(d, 9));
+	assert_int_equal(amended(d, 9)->needed, NEEDED_NO);
+}
+
 /* RFC 3708 3: segment 0 was sent once. */
 static void test_where_the_network_doubles_a_dsack_proves_nothing(void **state)
 {
@@ -164,7 +201,10 @@ int main(void)
 		cause_test(test_after_a_duplicate_ack_nothing_says_that_a_timeout_was_spurious),
 		cause_test(test_where_more_is_sent_again_two_acks_say_nothing),
 		cause_test(test_of_two_copies_a_dsack_tells_of_the_last),
-		cause_test(test_a_dsack_that_comes_too_soon_for_the_last_tells_of_the_one_before),
+		cause_test(
+			test_a_dsack_that_comes_too_soon_for_the_last_tells_of_the_one_before),
+		cause_test(test_a_dsack_at_once_names_the_copy_where_the_receiver_is_near),
+		cause_test(test_a_late_original_makes_the_copy_that_overtook_it_needless),
 		cause_test(test_where_the_network_doubles_a_dsack_proves_nothing),
 		cause_test(test_a_dsack_of_a_part_does_not_say_that_the_rest_had_arrived),
 		cause_test(test_without_sack_duplicate_acks_do_not_hide_a_timeout),

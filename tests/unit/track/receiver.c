@@ -171,6 +171,16 @@ static void test_without_sack_what_was_asked_for_in_vain_comes_of_the_timer(void
 	assert_int_equal(why(*state)->id, VERDICT_RTO_RETRANSMISSION);
 }
 
+/* The silence in which the timer ran out was its sender's: here one millisecond has passed. */
+static void test_a_timeout_is_not_said_to_come_of_a_silence_shorter_than_any_timer(void **state)
+{
+	asks_in_vain(*state, 0);
+	assert_int_equal(why(*state)->id, VERDICT_RTO_RETRANSMISSION);
+	assert_int_equal(fact_of(why(*state), FACT_SILENCE), -1);
+	assert_int_equal(fact_of(why(*state), FACT_SRTTS), -1);
+	assert_int_equal(why(*state)->because[0], 0);
+}
+
 static void test_a_link_that_stood_still_has_held_it_back(void **state)
 {
 	asks_in_vain(*state, 150);
@@ -227,6 +237,20 @@ static void test_one_above_a_hole_that_its_sender_knew_may_be_a_recovery_s(void 
 	either_is(d, VERDICT_FAST_RETRANSMISSION, VERDICT_RECOVERY_RETRANSMISSION);
 }
 
+/* The ACK of all but the last has come to the sender, which waits two round trips from there.
+ */
+static void test_a_probe_is_told_at_the_receiver_too(void **state)
+{
+	struct dialogue *d = *state;
+	opens(d, SERVER, sack_ok());
+	for (uint32_t k = 0; k < 3; k++) {
+		stamps(d, k, 100, 0);
+		acks(d, k < 2 ? k + 1 : 2, 0);
+	}
+	stamps(d, 2, 165, 3 * RTT_MS + 5);
+	assert_int_equal(why(d)->id, VERDICT_TAIL_LOSS_PROBE);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -240,10 +264,13 @@ int main(void)
 		cause_test(
 			test_what_has_arrived_and_comes_again_without_a_silence_is_a_recovery_s),
 		cause_test(test_without_sack_what_was_asked_for_in_vain_comes_of_the_timer),
+		cause_test(
+			test_a_timeout_is_not_said_to_come_of_a_silence_shorter_than_any_timer),
 		cause_test(test_a_link_that_stood_still_has_held_it_back),
 		cause_test(test_without_sack_what_no_ack_asked_for_follows_a_timeout),
 		cause_test(
 			test_without_sack_the_next_hole_that_an_ack_asks_for_is_the_recovery_s),
+		cause_test(test_a_probe_is_told_at_the_receiver_too),
 		cause_test(test_one_above_a_hole_that_its_sender_knew_may_be_a_recovery_s),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
