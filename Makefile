@@ -43,7 +43,7 @@ WEB := $(wildcard web/*.html web/*.css web/*.sh web/core/*.js web/layout/*.js we
 LESSONS := captures/lessons/SHELF $(wildcard captures/lessons/*.json)
 
 .PHONY: all demo check unit san browser fuzz bench lint coverage install uninstall clean help \
-	programs tests
+	programs tests truth
 all: wireladder
 
 help:
@@ -95,8 +95,14 @@ $(OUT)/tests/unit/%: $(OUT)/tests/unit/%.o $(SUPPORT) $(OUT)/wireladder.a
 $(OUT)/tests/golden/captures: $(CAPTURES) $(SUPPORT) $(OUT)/wireladder.a
 	@$(CC) $(LINK) -o $@ $^ -lcmocka $(LIBS)
 
+# Makes socket calls, and says what they were. Sanitizers would have words with its crash.
+TRUTH := $(patsubst %.c,$(OUT)/%.o,$(wildcard tests/trace/truth/*.c))
+$(OUT)/tests/trace/truth/truth: $(TRUTH)
+	@$(CC) $(LINK) -o $@ $^ -lpthread
+
 programs: $(OUT)/wireladder
-tests: $(UNIT) $(OUT)/tests/golden/captures
+tests: $(UNIT) $(OUT)/tests/golden/captures $(OUT)/tests/trace/truth/truth
+truth: $(OUT)/tests/trace/truth/truth
 unit: $(UNIT)
 	@sh tests/unit.sh $(UNIT)
 
@@ -110,7 +116,7 @@ demo:
 
 check:
 	@sh tests/support/setup.sh check
-	@$(MAKE) --no-print-directory all
+	@$(MAKE) --no-print-directory all truth
 	@$(MAKE) --no-print-directory VARIANT=san programs tests
 	@sh tests/check.sh
 
@@ -127,6 +133,7 @@ bench:
 	@sh tests/support/setup.sh check
 	@$(MAKE) --no-print-directory all
 	@sh tests/bench/run.sh
+	@sh tests/bench/trace.sh
 
 coverage:
 	@sh tests/support/setup.sh coverage
@@ -152,4 +159,4 @@ clean:
 	rm -rf build wireladder
 
 -include $(patsubst %.c,$(OUT)/%.d,$(SOURCES) $(wildcard tests/support/*.c tests/golden/*.c \
-	tests/unit/*/*.c))
+	tests/unit/*/*.c tests/trace/truth/*.c))

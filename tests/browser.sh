@@ -2,9 +2,9 @@
 # `make browser`: the viewer's types, and the demo's page in a real Chromium. "browser: N passed, …"
 set -u
 cd "$(dirname "$0")/.." || exit 2
-if ! [ -x web/node_modules/.bin/tsc ] || ! [ -d web/node_modules/playwright-core ]; then
+if ! [ -x web/node_modules/.bin/tsc ] || ! [ -d web/node_modules/playwright-core ] || ! [ -d web/node_modules/axe-core ]; then
 	(cd web && npm ci --no-audit --no-fund --silent) || {
-		echo "not ok browser: npm could not install Playwright and TypeScript (web/package.json)"
+		echo "not ok browser: npm could not install Playwright, TypeScript and axe-core (web/package.json)"
 		echo "browser: 0 passed, 1 failed"
 		exit 1
 	}

@@ -30,6 +30,8 @@ part sh tests/e2e/cli.sh ./wireladder
 part sh tests/e2e/ends.sh ./wireladder
 part sh tests/e2e/compare.sh ./wireladder
 part sh tests/e2e/live.sh ./wireladder
+part sh tests/e2e/run.sh ./wireladder
+part sh tests/trace/truth.sh ./wireladder
 part sh tests/e2e/echo.sh ./wireladder
 part sh tests/e2e/lab.sh ./wireladder
 part sh tests/lab/shelf.sh ./wireladder

@@ -56,6 +56,26 @@ module_order() {
 	BEGIN { visit(entry, ""); exit failed }'
 }
 
+# Puts modules that pack well beside each other: gzip looks back 32 KB, and in this order the page is
+# 1.9 KB smaller than in that of the imports. Others come first, the entry last. Functions may be
+# used before they are read; that no constant is, a test of the bundle shows.
+module_sort() {
+	list='
+		draw/theme core/kinds core/grow core/records core/columns core/find core/delay
+		text/story text/format core/stateline core/math text/packet core/calls text/call
+		core/callmap core/timemap core/steps text/lesson layout/stalls ui/app layout/labels
+		layout/phases layout/playhead layout/arrows layout/windows layout/programs
+		layout/heading layout/axis core/lod layout/overview layout/bands ui/hash ui/stage
+		layout/ladder layout/geometry layout/lanes layout/prims ui/bottombar ui/paint
+		draw/canvas ui/virtual ui/strip ui/dom ui/problems core/blocks ui/load ui/live
+		ui/exporter ui/help ui/keys ui/drop ui/themes ui/menu draw/svg core/bytes ui/figure
+		ui/convlist core/lines ui/panelsection ui/panelstory ui/topbar ui/job ui/hexdump
+		ui/facts ui/keytable ui/panelbytes core/field ui/table ui/panel ui/panelcall
+		core/headertcp core/header
+	' awk 'BEGIN { count = split(ENVIRON["list"], known, /[ \t\n]+/); for (i = 1; i <= count; i++) if (known[i] != "") place[known[i] ".js"] = i }
+	{ print ($0 in place ? place[$0] : $0 == "ui/main.js" ? 1000 : 0), NR, $0 }' | sort -n -k 1,1 -k 2,2 | sed 's/.* //'
+}
+
 # Joins the modules named on stdin; refuses what would change meaning in one shared scope. Lines
 # of comment are left out, the type checker's (/** ... */) and ours: they are a third of the text,
 # every exported page carries it, and 60 KB are all it may weigh when packed. No line says where a
@@ -63,6 +83,25 @@ module_order() {
 module_join() {
 	awk -v root="$web" '
 	function fail(text) { print "bundle.sh: " text > "/dev/stderr"; exit 1 }
+	# Lines and names stay, blanks that JavaScript does not need go; a string is passed over, and so
+	# is a line that holds one of another kind: a template, a pattern with a blank.
+	function squeeze(line,    part, count, i, text) {
+		sub(/^\t+/, "", line)
+		if (line ~ /\\\047|[+] [+]|- -/) return line
+		count = split(line, part, "\047")
+		for (i = 1; i <= count; i += 2)
+			if (part[i] ~ /["`]/ || part[i] ~ /[^ ]\/|\/[^ ]/ && part[i] ~ /\/[^\/]* .*\//) return line
+		for (i = 1; i <= count; i++) {
+			if (i % 2) {
+				gsub(/ [-+%\/] /, "\001&\001", part[i])
+				gsub(/ *(=>|[!=]==|[<>]=|&&|[|][|]|[?][?]|[+-]=) */, "&", part[i])
+				gsub(/ *[]=<>?:,*|&^;{}()[] */, "\001&\001", part[i])
+				gsub(/ *\001 */, "", part[i])
+			}
+			text = text (i > 1 ? "\047" : "") part[i]
+		}
+		return text
+	}
 	function declare(file, line,    name) {
 		name = line
 		sub(/^export /, "", name)
@@ -76,9 +115,7 @@ module_join() {
 	{
 		file = $0
 		path = root "/" file
-		print ""
 		in_import = in_types = 0
-		empty = 1
 		while ((getline line < path) > 0) {
 			if (line ~ /^import[ {]/) in_import = 1
 			if (in_import) { if (line ~ /;[ \t]*$/) in_import = 0; continue }
@@ -94,15 +131,25 @@ module_join() {
 				if (line ~ /^[ \t]*$/) continue
 				if (line ~ /^[ \t]*\/\*\*/) { in_types = 1; continue }
 			}
-			# Of several empty lines in a row one is enough.
-			if (line == "" && empty) continue
-			empty = line == ""
-			# What stands in a function stands a step in: the page is spared that step.
-			sub(/^\t/, "", line)
-			print line
+			if (line == "") continue
+			line = squeeze(line)
+			# A statement that goes on in the next line is one line here; where one ends with the line or
+			# its block no semicolon is needed, unless the next line could be read as going on.
+			if (last ~ /;$/ && line !~ /^[[(`+\/.-]/) sub(/;$/, "", last)
+			if (last ~ /,$/ && line ~ /^[]}]/) sub(/,$/, "", last)
+			# So do constants that follow one another.
+			if (row = line ~ /^const[ [{].*;$/) {
+				if (in_row) line = substr(line, 6)
+				if (in_row) sub(/;?$/, ",", last)
+			}
+			in_row = row
+			printf "%s", last
+			if (last != "" && last !~ /[,([{]$/ && line !~ /^[])}+?:.&|]/) printf "\n"
+			last = line
 		}
 		close(path)
-	}'
+	}
+	END { print last }'
 }
 
 # The CSP source expression of a file: sha256, as base64 of the digest.
@@ -121,7 +168,7 @@ csp_hash() {
 }
 
 module_order > "$tmp/order"
-module_join < "$tmp/order" > "$tmp/modules"
+module_sort < "$tmp/order" | module_join > "$tmp/modules"
 {
 	echo
 	echo '// The wireladder viewer. The commented source of each part is in web/ of wireladder.'

@@ -5,6 +5,7 @@
 #define WIRELADDER_LAB_H
 
 #include "wireladder/model_lesson.h"
+#include "wireladder/model_report.h"
 
 /* A lesson by its name on the shelf, which is inside the program, or from a file. A mistake in
  * it is EXIT_USAGE and a sentence with file and line. */
@@ -59,8 +60,27 @@ const struct truth *lab_truth(struct lab *lab, size_t *count, uint64_t *missed);
 /* A counter of the host's kernel by nstat's name ("TcpExtTCPFastRetrans"); it began at 0 when
  * the lab was ready. False: there is no such counter. */
 bool lab_counter(struct lab *lab, enum end host, const char *name, int64_t *value);
+/* Every counter of both hosts that has grown since then. */
+struct net_counts;
+bool lab_counted(struct lab *lab, struct net_counts *counted, struct err *err);
 /* Everything goes: wire, interfaces, networks. The calling thread is where it was before
  * lab_open, or, where that is not allowed, in a network without anything. Safe on NULL. */
 void lab_close(struct lab *lab);
+
+/* counted: what kernels have counted, those of one host behind each other. */
+struct net_counts {
+	struct buf counters; /* struct kernel_counter */
+	struct buf names;    /* that those borrow */
+};
+const struct kernel_counter *counted_list(const struct net_counts *counted, size_t *count);
+void counted_close(struct net_counts *counted);
+
+/* The kernel's counters of the calling thread's network, by the name of its host; counting
+ * begins. */
+struct network_counters;
+struct network_counters *network_counters_open(const char *host, struct err *err);
+bool network_counters_take(const struct network_counters *network, struct net_counts *counted,
+			   struct err *err);
+void network_counters_close(struct network_counters *network); /* safe on NULL */
 
 #endif

@@ -100,6 +100,7 @@ enum end { END_CLIENT, END_SERVER, END_COUNT };
 
 #include "wireladder/model_report.h"
 #include "wireladder/model_wire.h"
+#include "wireladder/model_trace.h"
 #include "wireladder/model_event.h"
 
 #endif

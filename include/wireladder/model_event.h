@@ -2,11 +2,11 @@
 #ifndef WIRELADDER_MODEL_EVENT_H
 #define WIRELADDER_MODEL_EVENT_H
 
-#include "wireladder/model.h"
+#include "wireladder/model_trace.h"
 
 enum event_kind {
 	EVENT_META, EVENT_CONVERSATION, EVENT_PACKET, EVENT_STATE, EVENT_NOTE, EVENT_CLOSED,
-	EVENT_AMEND, EVENT_SUMMARY,
+	EVENT_AMEND, EVENT_PROGRAM, EVENT_CALL, EVENT_KERNEL, EVENT_SUMMARY,
 };
 
 /* A packet's way to the other end, where both ends were tapped (timeline.md, "Two
@@ -44,6 +44,7 @@ struct packet {
 	uint64_t rtt_ns;         /* 0: no sample */
 	uint64_t quotes;         /* ICMP: number of the packet that it quotes; 0: not seen */
 	struct way way;          /* what both ends' taps tell of it */
+	uint64_t call;           /* the call that made it; 0: none, or it cannot be shown */
 	size_t verdict_count;
 	struct verdict verdicts[VERDICTS_MAX]; /* the rest of them is not set */
 };
@@ -52,6 +53,7 @@ struct state_change {
 	enum end who;
 	enum tcp_state state;
 	uint64_t because[2]; /* packet numbers, 0: none */
+	uint64_t because_call; /* 0: none */
 	bool inferred;
 };
 
@@ -79,6 +81,7 @@ struct amend {
 	bool found;              /* it was not lost after all: it arrived at … */
 	uint64_t arrives_ns;
 	size_t verdict_count;    /* these take the place of all that it had; 0: they stay, */
+	uint64_t call;           /* it was this call that made it; 0: unchanged */
 	bool cleared;            /* but for this: it has none any more */
 	struct verdict verdicts[VERDICTS_MAX];
 };
@@ -94,6 +97,9 @@ struct event {
 		struct state_change state;
 		struct note note;
 		struct amend amend;
+		struct program_seen program;
+		struct call call;
+		struct kernel_sample kernel;
 		const struct meta *meta; /* these three are borrowed until the sink returns */
 		const struct closed *closed;
 		const struct summary *summary;

@@ -65,7 +65,9 @@ enum flaw {
 	X(TABLE_FULL, "table-full")     /* a table reached its cap: evictions are counted */ \
 	X(NAMES, "names")               /* the file gives names to addresses after meta */ \
 	X(CLOCKS, "clocks")             /* how two captures were put on one clock */ \
-	X(STALL, "stall")               /* a silence, and who waited for what */
+	X(STALL, "stall")               /* a silence, and who waited for what */ \
+	X(TRACE, "trace")               /* calls that were not seen, and why */ \
+	X(KERNEL_STATE, "kernel-state") /* its TCP_INFO shows another state than packets do */
 
 enum note_code {
 #define X(name, word) NOTE_##name,

@@ -96,6 +96,11 @@ struct skipped { /* bytes of the input that were passed over */
 	char why[120];
 };
 
+struct kernel_counter { /* of a host's kernel, as nstat names it; what it grew by */
+	const char *host, *name; /* host: "client", "server", "lo"; both borrowed */
+	int64_t value;
+};
+
 #define QUALITY_MAX 8
 struct summary {
 	struct count all, tcp, udp, icmp, fragments, other;
@@ -108,6 +113,8 @@ struct summary {
 	uint64_t skipped_places, skipped_bytes; /* of all, however many are listed */
 	uint64_t dropped_kernel, dropped_interface, evicted, elapsed_ns;
 	bool truncated; /* the input ends early or is damaged at its end */
+	const struct kernel_counter *counters; /* those of one host stand together; borrowed */
+	size_t counter_count;
 	char quality[QUALITY_MAX][200]; /* the capture-quality card: sentences */
 	size_t quality_count;
 };

@@ -19,6 +19,7 @@ struct output_config {
 	bool quiet;       /* text: without a lesson's story */
 	bool color;       /* text: ANSI colours */
 	bool why;         /* text: under each packet, what its verdicts say */
+	bool live;        /* records: calls also as they begin, for readers who cannot wait */
 	unsigned columns; /* text: width; 0: 80 */
 	enum times { TIMES_SINCE_START, TIMES_SINCE_PREVIOUS, TIMES_UTC, TIMES_LOCAL } times;
 };

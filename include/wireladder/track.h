@@ -26,6 +26,9 @@ struct tracker *tracker_open(const struct tracker_config *config, struct sink si
 bool tracker_packet(struct tracker *tracker, struct event *packet);
 /* What changes a packet's record: fills in its conv, and the packet is received after all. */
 bool tracker_amend(struct tracker *tracker, struct event *amend);
+/* For events of others between packets: what arrives until then, which only a later packet
+ * would bring up, is received. */
+bool tracker_reaches(struct tracker *tracker, uint64_t ns);
 /* The input has ended: `closed` for every conversation that is left, in order of conv. */
 bool tracker_finish(struct tracker *tracker);
 /* The counts so far; what only others know (skipped, dropped, truncated) is left as it was. */

@@ -36,16 +36,21 @@ bool buf_add(struct buf *buf, const void *bytes, size_t count)
 void buf_printf(struct buf *buf, const char *format, ...)
 {
 	va_list arguments, again;
+	size_t room = buf->failed ? 0 : buf->cap - buf->len;
 	int length;
 	va_start(arguments, format);
 	va_copy(again, arguments);
-	length = vsnprintf(NULL, 0, format, arguments);
+	length = vsnprintf(room ? buf->at + buf->len : NULL, room, format, arguments);
 	va_end(arguments);
-	if (length >= 0 && buf_reserve(buf, (size_t)length + 1)) {
-		vsnprintf(buf->at + buf->len, (size_t)length + 1, format, again);
-		buf->len += (size_t)length;
+	if (length >= 0 && (size_t)length >= room) {
+		if (buf_reserve(buf, (size_t)length + 1))
+			vsnprintf(buf->at + buf->len, (size_t)length + 1, format, again);
+		else
+			length = 0;
 	}
 	va_end(again);
+	if (length > 0)
+		buf->len += (size_t)length;
 }
 
 void buf_close(struct buf *buf)

@@ -63,14 +63,15 @@ static bool text_is_hidden(uint32_t c)
 
 static void text_add_escape(struct buf *buf, uint8_t byte)
 {
-	static const char named[] = "\nn\rr\tt";
+	static const char named[] = "\nn\rr\tt", digits[] = "0123456789abcdef";
+	const char escape[] = {'\\', 'x', digits[byte >> 4], digits[byte & 0xF]};
 	for (size_t i = 0; i + 1 < sizeof(named); i += 2) {
 		if (named[i] == (char)byte) {
-			buf_printf(buf, "\\%c", named[i + 1]);
+			buf_add(buf, (const char[]){'\\', named[i + 1]}, 2);
 			return;
 		}
 	}
-	buf_printf(buf, "\\x%02x", byte);
+	buf_add(buf, escape, sizeof(escape));
 }
 
 void text_add_visible(struct buf *buf, const void *bytes, size_t count)

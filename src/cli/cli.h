@@ -22,6 +22,7 @@ struct options {
 	char *filter_words; /* owned: trailing words joined */
 	uint64_t count, duration_ns, snaplen, conv, max_memory_bytes, wait_ns, seed, repeat;
 	uint64_t runs;
+	uint64_t kernel_ns; /* how often TCP_INFO is taken; 0: never */
 	uint64_t from_ns, to_ns;
 	bool has_from, has_to;
 	int64_t clock_offset_ns;  /* read --ends: the second clock + it = the first */
@@ -34,6 +35,8 @@ struct options {
 	int family;
 	bool quiet, verbose, list_interfaces, open, help, json, list, show, seed_set;
 	bool runs_set, brief, tshark, no_tshark, stacks;
+	const char *lesson; /* run --lab */
+	bool on_host, no_rw, no_kernel, kernel_set;
 	bool no_outputs; /* the timeline is wanted for what it tells, not to be written */
 };
 
@@ -47,8 +50,9 @@ enum command_bit { /* which commands know an option */
 		   CMD_HELP = 64,
 		   CMD_LAB = 128,
 		   CMD_SCORE = 256,
-		   CMD_TIMELINE = CMD_DEMO | CMD_READ | CMD_CAPTURE | CMD_LAB,
-		   CMD_ALL = 511,
+		   CMD_RUN = 512,
+		   CMD_TIMELINE = CMD_DEMO | CMD_READ | CMD_CAPTURE | CMD_LAB | CMD_RUN,
+		   CMD_ALL = 1023,
 };
 
 struct command {
@@ -68,6 +72,7 @@ enum exit_status command_capture(struct options *options, struct err *err);
 enum exit_status command_server(struct options *options, struct err *err);
 enum exit_status command_client(struct options *options, struct err *err);
 enum exit_status command_lab(struct options *options, struct err *err);
+enum exit_status command_run(struct options *options, struct err *err);
 enum exit_status command_score(struct options *options, struct err *err);
 enum exit_status command_view(struct options *options, struct err *err);
 enum exit_status command_help(struct options *options, struct err *err);
@@ -81,6 +86,8 @@ void options_close(struct options *options);
 #define OUTPUT_BYTES_READ ((struct output_bytes){128, 10000, UINT64_MAX})
 #define OUTPUT_BYTES_DEMO ((struct output_bytes){UINT64_MAX, UINT64_MAX, UINT64_C(8) << 20})
 void options_bytes_default(struct options *options, struct output_bytes wanted);
+/* How often TCP_INFO is to be taken; 0: never. */
+uint64_t options_kernel_ns(const struct options *options);
 /* The words from here on, joined by spaces, become the filter. */
 bool options_filter_from(struct options *options, size_t word, struct err *err);
 void options_print(const struct command *command, FILE *to);
@@ -104,5 +111,8 @@ void signals_catch(void); /* SIGINT and SIGTERM ask us to end; a second one ends
 bool signals_stop(void);  /* were we asked? */
 void signals_obeyed(void); /* what has to be written still will be; a second one ends us */
 int signals_fd(void);     /* readable once we were; -1 before signals_catch */
+/* Instead of that, for `run`: what is sent to us alone is for the programs. */
+void signals_pass(void);
+int signals_passed(void); /* the next to pass on; 0: none */
 
 #endif

@@ -2,27 +2,30 @@
  * The main job: the built-in echo pair talks on a loopback of our own while a tap watches.
  *
  * Each program of the session is a process of its own, as it would be in real life: two servers
- * (TCP and UDP, both families) and five clients. The parent captures. Nothing may outlive it: a
- * child dies with its parent, and servers end when the pipe that they watch is closed.
+ * (TCP and UDP, both families) and five clients. The tracer starts them, and tells their calls;
+ * this process captures. Nothing outlives it.
  */
+#include "calls.h"
 #include "demo_lesson.h"
 #include "pipeline.h"
 
 #include "wireladder/capture.h"
 #include "wireladder/echo.h"
+#include "wireladder/lab.h"
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/prctl.h>
+#include <sys/eventfd.h>
 #include <sys/stat.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #define DEMO_PORT    "7" /* RFC 862; free to take, for the network is our own */
 #define SERVER_COUNT 2
+#define READY_MS     5000
 
 static const char *const greeting[] = {"hello", "how are you?", "goodbye"};
 static const char *const second[] = {"me too", "thanks, bye"};
@@ -46,12 +49,23 @@ static const struct actor {
 	{true, "::1", question_six, ARRAY_COUNT(question_six), 680, 40},
 };
 
+#define PROGRAM_COUNT (SERVER_COUNT + ARRAY_COUNT(actors))
+#define WORDS_MAX     12 /* of a command line, with its NULL */
+
 struct demo {
 	struct options *options;
 	char *paths[4]; /* timeline.json, timeline.html, capture.pcap, lesson.html */
-	pid_t servers[SERVER_COUNT], actors[ARRAY_COUNT(actors)];
-	int stop_pipe[2]; /* its writing end closes: the servers end */
-	bool failed;      /* an actor's status was not 0 */
+	struct traced programs[PROGRAM_COUNT]; /* servers, then actors */
+	const char *argv[PROGRAM_COUNT][WORDS_MAX];
+	struct tracer *tracer;
+	struct calls_live live;
+	struct network_counters *counters;
+	struct net_counts counted;
+	int ready_pipe[2]; /* servers tell that they listen */
+	int gate_fd;       /* eventfd: one for each client that may begin */
+	int stop_fd;       /* eventfd: readable once the servers are to end */
+	bool stopped;      /* they were told */
+	bool failed;       /* a program's status was not 0 */
 };
 
 static bool demo_path(const char *folder, const char *name, char **path, struct err *err)
@@ -92,73 +106,28 @@ static bool demo_folder(struct demo *demo, struct err *err)
 	return true;
 }
 
-/* A child that dies with its parent, whatever happens; signals are the parent's matter. */
-static pid_t demo_fork(void)
-{
-	pid_t parent = getpid(), child;
-	fflush(NULL);
-	child = fork();
-	if (child != 0)
-		return child;
-	prctl(PR_SET_PDEATHSIG, SIGKILL);
-	if (getppid() != parent)
-		_exit(EXIT_PERMISSION);
-	signal(SIGINT, SIG_IGN);
-	return 0;
-}
-
-static void demo_child_ends(const char *who, bool done, const struct err *err)
+static int demo_child_ends(const char *who, bool done, const struct err *err)
 {
 	if (!done)
 		fprintf(stderr, "wireladder: %s: %s\n", who, err->text);
-	_exit(done ? EXIT_DONE : (int)err->status);
+	return done ? EXIT_DONE : (int)err->status;
 }
 
-static void demo_serve(const struct demo *demo, bool udp, int ready_fd)
+static int demo_serve(const struct demo *demo, bool udp)
 {
 	struct err err = {0};
 	struct echo_server_config config = {
 		.udp = udp,
 		.port = DEMO_PORT,
 		.reply = REPLY_ECHO,
-		.ready_fd = ready_fd,
-		.stop_fd = demo->stop_pipe[0],
+		.ready_fd = demo->ready_pipe[1],
+		.stop_fd = demo->stop_fd,
 	};
-	close(demo->stop_pipe[1]);
-	demo_child_ends(udp ? "the demo's UDP server" : "the demo's TCP server",
-			echo_server(&config, &err), &err);
+	return demo_child_ends(udp ? "the demo's UDP server" : "the demo's TCP server",
+			       echo_server(&config, &err), &err);
 }
 
-/* Starts a server and waits until it listens: the first SYN must find it. */
-static bool demo_server(struct demo *demo, size_t index, struct err *err)
-{
-	int ready[2];
-	uint8_t port[2];
-	ssize_t got;
-	if (pipe2(ready, O_CLOEXEC) != 0)
-		return err_set(err, EXIT_PERMISSION,
-			       "no pipe for the demo's server: %s; close some "
-			       "files or raise `ulimit -n`",
-			       strerror(errno));
-	demo->servers[index] = demo_fork();
-	if (demo->servers[index] == 0) {
-		close(ready[0]);
-		demo_serve(demo, index == 1, ready[1]);
-	}
-	close(ready[1]);
-	got = demo->servers[index] > 0 ? read(ready[0], port, sizeof(port)) : 0;
-	close(ready[0]);
-	if (demo->servers[index] < 0)
-		return err_set(err, EXIT_PERMISSION,
-			       "the demo's server did not start: %s; raise "
-			       "`ulimit -u`",
-			       strerror(errno));
-	return got == (ssize_t)sizeof(port) ||
-	       err_set(err, EXIT_PERMISSION, "the demo's %s server ended before it listened",
-		       index == 1 ? "UDP" : "TCP");
-}
-
-static void demo_act(const struct actor *actor)
+static int demo_act(const struct actor *actor)
 {
 	struct err err = {0};
 	int nowhere = open("/dev/null", O_WRONLY | O_CLOEXEC);
@@ -173,83 +142,143 @@ static void demo_act(const struct actor *actor)
 		.pause_ns = actor->pause_ms * NS_PER_MS,
 	};
 	clock_sleep_ns(actor->start_ms * NS_PER_MS);
-	demo_child_ends("the demo's client", echo_client(&config, &err), &err);
+	return demo_child_ends("the demo's client", echo_client(&config, &err), &err);
 }
 
-static bool demo_start(struct demo *demo, struct err *err)
+/* In the program's process: servers come first, the first SYN must find one. */
+static bool demo_enter(void *context, size_t index, struct err *err)
 {
-	if (pipe2(demo->stop_pipe, O_CLOEXEC) != 0)
-		return err_set(err, EXIT_PERMISSION,
-			       "no pipe for the demo: %s; raise `ulimit -n`", strerror(errno));
-	for (size_t i = 0; i < SERVER_COUNT; i++) {
-		if (!demo_server(demo, i, err))
-			return false;
-	}
-	for (size_t i = 0; i < ARRAY_COUNT(actors); i++) {
-		demo->actors[i] = demo_fork();
-		if (demo->actors[i] == 0) {
-			close(demo->stop_pipe[1]);
-			demo_act(&actors[i]);
-		}
-	}
-	return true;
-}
-
-/* true when the process has ended, or never was. */
-static bool demo_reaped(struct demo *demo, pid_t *pid, int flags)
-{
-	int status;
-	pid_t got;
-	if (*pid <= 0)
+	const struct demo *demo = context;
+	uint64_t one;
+	if (index < SERVER_COUNT)
 		return true;
-	do
-		got = waitpid(*pid, &status, flags);
-	while (got < 0 && errno == EINTR);
-	if (got == 0)
-		return false;
-	if (got == *pid && (!WIFEXITED(status) || WEXITSTATUS(status) != 0))
-		demo->failed = true;
-	*pid = 0;
+	while (read(demo->gate_fd, &one, sizeof(one)) < 0) {
+		if (errno != EINTR)
+			return err_set(err, EXIT_PERMISSION, "the demo's gate: %s",
+				       strerror(errno));
+	}
 	return true;
 }
 
-static void demo_stop_servers(struct demo *demo)
+static int demo_program(void *context, size_t index)
 {
-	if (demo->stop_pipe[1] >= 0)
-		close(demo->stop_pipe[1]);
-	demo->stop_pipe[1] = -1;
+	const struct demo *demo = context;
+	if (index < SERVER_COUNT)
+		return demo_serve(demo, index == 1);
+	return demo_act(&actors[index - SERVER_COUNT]);
+}
+
+/* As a person would start them. */
+static void demo_list(struct demo *demo)
+{
+	static const char *const names[SERVER_COUNT] = {"TCP server", "UDP server"};
+	for (size_t i = 0; i < PROGRAM_COUNT; i++) {
+		const struct actor *actor = i < SERVER_COUNT ? NULL : &actors[i - SERVER_COUNT];
+		const char **argv = demo->argv[i];
+		*argv++ = "wireladder";
+		*argv++ = actor ? "client" : "server";
+		*argv++ = i == 1 || (actor && actor->udp) ? "udp" : "tcp";
+		if (actor)
+			*argv++ = actor->host;
+		*argv++ = DEMO_PORT;
+		for (size_t k = 0; actor && k < actor->text_count; k++)
+			*argv++ = actor->texts[k];
+		demo->programs[i] = (struct traced){
+			.name = actor ? "client" : names[i],
+			.argv = demo->argv[i],
+		};
+	}
+}
+
+static bool demo_open(struct demo *demo, struct err *err)
+{
+	struct tracer_config config = {
+		.programs = demo->programs,
+		.count = PROGRAM_COUNT,
+		.context = demo,
+		.enter = demo_enter,
+		.run = demo_program,
+		.kernel_ns = options_kernel_ns(demo->options),
+	};
+	demo_list(demo);
+	demo->stop_fd = eventfd(0, EFD_CLOEXEC);
+	demo->gate_fd = eventfd(0, EFD_CLOEXEC | EFD_SEMAPHORE);
+	if (demo->stop_fd < 0 || demo->gate_fd < 0 || pipe2(demo->ready_pipe, O_CLOEXEC) != 0)
+		return err_set(err, EXIT_PERMISSION,
+			       "no pipe for the demo's programs: %s; close some files or raise "
+			       "`ulimit -n`",
+			       strerror(errno));
+	demo->tracer = tracer_open(&config, err);
+	demo->live.tracer = demo->tracer;
+	return demo->tracer != NULL;
+}
+
+static bool demo_tell(int fd, uint64_t count)
+{
+	return write(fd, &count, sizeof(count)) == (ssize_t)sizeof(count);
+}
+
+/* Each server writes its port once it listens; then the clients may go. */
+static bool demo_begin(void *context, struct err *err)
+{
+	struct demo *demo = context;
+	struct pollfd ready = {.fd = demo->ready_pipe[0], .events = POLLIN};
+	uint8_t port[2];
+	if (!tracer_begin(demo->tracer, err))
+		return false;
+	for (size_t i = 0; i < SERVER_COUNT; i++) {
+		if (poll(&ready, 1, READY_MS) <= 0 ||
+		    read(ready.fd, port, sizeof(port)) != (ssize_t)sizeof(port))
+			return err_set(err, EXIT_PERMISSION,
+				       "the demo's servers do not listen: did they end?");
+	}
+	return demo_tell(demo->gate_fd, PROGRAM_COUNT) ||
+	       err_set(err, EXIT_PERMISSION, "the demo's gate: %s", strerror(errno));
 }
 
 /* Asked a few times a second: clients first, then the servers are told to end. */
 static bool demo_finished(void *context)
 {
 	struct demo *demo = context;
-	bool all = true;
-	for (size_t i = 0; i < ARRAY_COUNT(actors); i++)
-		all = demo_reaped(demo, &demo->actors[i], WNOHANG) && all;
-	if (!all)
-		return false;
-	demo_stop_servers(demo);
-	for (size_t i = 0; i < SERVER_COUNT; i++)
-		all = demo_reaped(demo, &demo->servers[i], WNOHANG) && all;
-	return all;
+	bool clients = true, all = true;
+	for (size_t i = 0; i < PROGRAM_COUNT; i++) {
+		const struct traced_end *end = tracer_ends(demo->tracer, i);
+		all = all && end->ended;
+		clients = clients && (end->ended || i < SERVER_COUNT);
+		demo->failed |= end->ended && end->status != 0;
+	}
+	if (clients && !demo->stopped)
+		demo->stopped = demo_tell(demo->stop_fd, 1);
+	return all || demo->live.over;
+}
+
+/* After a signal some may still run: what they do is not captured any more. The tap's own
+ * sentinels are not counted. */
+static void demo_ending(void *context)
+{
+	struct demo *demo = context;
+	tracer_signal(demo->tracer, SIZE_MAX, SIGKILL);
+	if (demo->counters)
+		network_counters_take(demo->counters, &demo->counted, NULL);
+}
+
+static void demo_report(void *context, struct summary *summary)
+{
+	struct demo *demo = context;
+	summary->counters = counted_list(&demo->counted, &summary->counter_count);
 }
 
 static void demo_end(struct demo *demo)
 {
-	demo_stop_servers(demo);
-	for (size_t i = 0; i < ARRAY_COUNT(actors); i++) {
-		if (demo->actors[i] > 0)
-			kill(demo->actors[i], SIGKILL);
-		demo_reaped(demo, &demo->actors[i], 0);
+	const int fds[] = {demo->stop_fd, demo->gate_fd, demo->ready_pipe[0],
+			   demo->ready_pipe[1]};
+	tracer_close(demo->tracer);
+	for (size_t i = 0; i < ARRAY_COUNT(fds); i++) {
+		if (fds[i] >= 0)
+			close(fds[i]);
 	}
-	for (size_t i = 0; i < SERVER_COUNT; i++) {
-		if (demo->servers[i] > 0)
-			kill(demo->servers[i], SIGTERM);
-		demo_reaped(demo, &demo->servers[i], 0);
-	}
-	if (demo->stop_pipe[0] >= 0)
-		close(demo->stop_pipe[0]);
+	network_counters_close(demo->counters);
+	counted_close(&demo->counted);
 	for (size_t i = 0; i < ARRAY_COUNT(demo->paths); i++)
 		free(demo->paths[i]);
 }
@@ -261,20 +290,26 @@ static bool demo_run(struct demo *demo, struct err *err)
 		.interface = "lo",
 		.write_pcap = demo->paths[2],
 		.private_loopback = true,
+		.begin = demo_begin,
 		.finished = demo_finished,
+		.ending = demo_ending,
+		.report = demo_report,
 		.context = demo,
 	};
 	struct pipeline_end end;
 	struct source source;
 	struct tap_source *tap = NULL;
 	bool done = false;
-	if (!loopback_enter(err))
+	if (!loopback_enter(err) || !demo_open(demo, err))
 		return false;
 	tap = tap_source_open(&config, err);
 	if (!tap)
 		return false;
-	if (demo_start(demo, err)) {
+	demo->counters = network_counters_open("lo", err);
+	if (demo->counters) {
 		tap_source_get(tap, &source);
+		calls_live_get(&demo->live, &source.calls);
+		source.calls_fd = tracer_fd(demo->tracer);
 		done = pipeline_run(&source, demo->options, &end, err);
 	}
 	if (!tap_source_close(tap, done ? err : NULL))
@@ -313,7 +348,8 @@ static int demo_opener(const struct options *options)
 
 enum exit_status command_demo(struct options *options, struct err *err)
 {
-	struct demo demo = {.options = options, .stop_pipe = {-1, -1}};
+	struct demo demo = {
+		.options = options, .ready_pipe = {-1, -1}, .gate_fd = -1, .stop_fd = -1};
 	int opener = demo_opener(options);
 	bool done, played = false, lesson = false;
 	options_bytes_default(options, OUTPUT_BYTES_DEMO);

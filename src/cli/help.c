@@ -22,6 +22,12 @@ static const char *const lab_examples[] = {"wireladder lab --list",
 					   "wireladder lab fast-retransmit -o page.html",
 					   "wireladder lab fast-retransmit --repeat 20",
 					   "wireladder lab my-lesson.json --pcap .", NULL};
+static const char *const run_examples[] = {
+	"wireladder run -- python3 client.py",
+	"wireladder run -- python3 server.py --and python3 client.py",
+	"wireladder run -o page.html -- nc -l 7777 --and nc -N localhost 7777",
+	"wireladder run --lab lost-ack -- python3 server.py --and python3 client.py 10.77.0.2",
+	"wireladder run --host -- curl http://example.org/", NULL};
 static const char *const score_examples[] = {
 	"wireladder score", "wireladder score --seed 17 --runs 1 --verbose --keep kept",
 	"wireladder score -o score.json", "sudo wireladder score --stacks --runs 60",
@@ -53,6 +59,9 @@ const struct command commands[] = {
 	{"lab", CMD_LAB, "LESSON",
 	 "two private hosts and a wire that obeys a script; no root needed", lab_examples,
 	 command_lab},
+	{"run", CMD_RUN, "[--] PROGRAM [ARG…] [--and PROGRAM…]",
+	 "your own programs, their socket calls beside their packets; no root needed",
+	 run_examples, command_run},
 	{"score", CMD_SCORE, "",
 	 "verdicts against the truth, on the shelf and random wires: a confusion matrix",
 	 score_examples, command_score},
@@ -105,7 +114,10 @@ static void help_exit(void)
 	     "     was written\n"
 	     "  4  output could not be written\n"
 	     "  5  out of memory\n"
-	     "  6  a lesson's expectation did not hold, or a goal of `score` is missed");
+	     "  6  a lesson's expectation did not hold, or a goal of `score` is missed\n"
+	     "`run` ends with the status of its program (of the last one named): 128 + the\n"
+	     "signal that ended it, 127 when there is none of that name, 126 when it cannot\n"
+	     "be executed; then those after it do not begin.");
 }
 
 static void help_verdicts(void)

@@ -5,9 +5,10 @@
 
 static const char *const hosts[END_COUNT] = {"client", "server"};
 
+/* What calls tell of a state is of before the packets. */
 static void hear_state(struct lab_heard *heard, const struct event *event)
 {
-	if (event->conv > 0 && event->conv <= LAB_CONVERSATIONS)
+	if (!event->state.because_call && event->conv > 0 && event->conv <= LAB_CONVERSATIONS)
 		heard->states[event->conv - 1][event->state.who] = event->state.state;
 }
 

@@ -1,9 +1,10 @@
 /*
  * A lesson is run like this: hosts and wire are made, each program of the lesson becomes a
  * process that waits in its host's network, taps open at both hosts, sentinels show that the
- * wire carries, and then the gate opens. The parent does nothing but read the taps until every
- * program has ended and both hosts' kernels have had their last byte acknowledged. Only then
- * are the captures looked at: they are files by then, like those of any other two machines.
+ * wire carries, and then the gate opens. The parent does nothing but read the taps, and keep
+ * what the tracer tells, until every program has ended and both hosts' kernels have had their
+ * last byte acknowledged. Only then are the captures looked at: they are files by then, like
+ * those of any other two machines.
  */
 #include "lab_run.h"
 
@@ -11,17 +12,13 @@
 
 #include "wireladder/capture.h"
 #include "wireladder/decode.h"
-#include "wireladder/echo_actor.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
-#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
-#include <sys/prctl.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #define LIMIT_DEFAULT_NS (20 * NS_PER_S)
@@ -44,64 +41,12 @@ struct lab_inside {
 	struct lab_progress *progress;
 	struct lab *lab;
 	struct actor_board *board;
-	int gate[2]; /* the programs begin when its writing end is closed */
-	pid_t programs[ACTOR_PROGRAMS_MAX];
-	size_t running;
+	struct lab_programs programs;
 	struct lab_tap taps[END_COUNT];
 	uint64_t resting_ns, settled_ns; /* since when; 0: it is not */
 };
 
 static const char *const names[END_COUNT] = {"client", "server"};
-
-/* The program's process: it dies with its parent, and signals are the parent's matter. */
-static void program_child(struct lab_inside *inside, size_t index)
-{
-	const struct program *program = &inside->lesson->programs[index];
-	struct actor_config config = {
-		.program = program,
-		.board = inside->board,
-		.addrs4 = {LAB_CLIENT_ADDR4, LAB_SERVER_ADDR4},
-		.addrs6 = {LAB_CLIENT_ADDR6, LAB_SERVER_ADDR6},
-		.ipv6 = inside->lesson->ipv6,
-	};
-	struct err err = {0};
-	char byte;
-	signal(SIGINT, SIG_IGN);
-	close(inside->gate[1]);
-	if (!lab_enter(inside->lab, program->host, &err))
-		_exit(EXIT_PERMISSION);
-	while (read(inside->gate[0], &byte, 1) < 0 && errno == EINTR)
-		continue;
-	_exit(actor_run(&config, actor_board_report(inside->board, index), &err)
-		      ? (int)EXIT_DONE
-		      : (int)err.status);
-}
-
-static bool programs_fork(struct lab_inside *inside, struct err *err)
-{
-	pid_t parent = getpid();
-	if (pipe2(inside->gate, O_CLOEXEC) != 0)
-		return err_set(err, EXIT_PERMISSION,
-			       "no pipe for the lesson's programs: %s; raise `ulimit -n`",
-			       strerror(errno));
-	fflush(NULL);
-	for (size_t i = 0; i < inside->lesson->program_count; i++) {
-		inside->programs[i] = fork();
-		if (inside->programs[i] == 0) {
-			prctl(PR_SET_PDEATHSIG, SIGKILL);
-			if (getppid() != parent)
-				_exit(EXIT_PERMISSION);
-			program_child(inside, i);
-		}
-		if (inside->programs[i] < 0)
-			return err_set(err, EXIT_PERMISSION,
-				       "a program of the lesson did not start: %s; raise "
-				       "`ulimit -u`",
-				       strerror(errno));
-		inside->running++;
-	}
-	return true;
-}
 
 static bool capture_path(struct lab_tap *tap, const char *folder, enum end host, char *path,
 			 struct err *err)
@@ -186,29 +131,6 @@ static bool taps_read(struct lab_inside *inside, bool keep, struct err *err)
 	       tap_read(inside, END_SERVER, keep, err);
 }
 
-static void programs_reap(struct lab_inside *inside)
-{
-	for (size_t i = 0; i < inside->lesson->program_count; i++) {
-		if (inside->programs[i] > 0 &&
-		    waitpid(inside->programs[i], NULL, WNOHANG) == inside->programs[i]) {
-			inside->programs[i] = 0;
-			inside->running--;
-		}
-	}
-}
-
-static void programs_kill(struct lab_inside *inside)
-{
-	for (size_t i = 0; i < inside->lesson->program_count; i++) {
-		if (inside->programs[i] <= 0)
-			continue;
-		kill(inside->programs[i], SIGKILL);
-		waitpid(inside->programs[i], NULL, 0);
-		inside->programs[i] = 0;
-		inside->running--;
-	}
-}
-
 /* Has it held for so long? *since is when it began to, 0 while it does not. */
 static bool held_for(bool holds, uint64_t ns, uint64_t *since)
 {
@@ -224,11 +146,12 @@ static bool held_for(bool holds, uint64_t ns, uint64_t *since)
  * and nothing is under way. */
 static bool lesson_over(struct lab_inside *inside)
 {
-	bool resting = inside->running > 0 && lab_idle(inside->lab) &&
-		       actor_board_resting(inside->board) == inside->running;
+	size_t running = lab_programs_running(&inside->programs);
+	bool resting = running > 0 && inside->board && lab_idle(inside->lab) &&
+		       actor_board_resting(inside->board) == running;
 	if (held_for(resting, RESTING_NS, &inside->resting_ns))
 		actor_board_over(inside->board);
-	return inside->running == 0 &&
+	return running == 0 &&
 	       held_for(lab_settled(inside->lab), SETTLED_NS, &inside->settled_ns);
 }
 
@@ -260,8 +183,9 @@ static bool lesson_end(struct lab_inside *inside, struct lab_run *run, struct er
 {
 	int64_t counted[END_COUNT];
 	run->stopped = signals_stop();
-	actor_board_over(inside->board);
-	programs_kill(inside);
+	if (inside->board)
+		actor_board_over(inside->board);
+	lab_programs_kill(&inside->programs);
 	if (!wire_empties(inside, err))
 		return false;
 	syns_counted(inside, counted);
@@ -272,39 +196,75 @@ static bool lesson_end(struct lab_inside *inside, struct lab_run *run, struct er
 	return true;
 }
 
+/* One look at everything. */
+static bool lesson_look(struct lab_inside *inside, struct err *err)
+{
+	const struct lab_guests *guests = inside->programs.guests;
+	if (!taps_read(inside, true, err) || !lab_programs_read(&inside->programs, err))
+		return false;
+	lab_progress_tell(inside->progress,
+			  inside->taps[0].departed + inside->taps[1].departed);
+	if (guests && lab_programs_running(&inside->programs) > 0)
+		guests->tend(guests->context, inside->programs.tracer,
+			     lab_settled(inside->lab));
+	return true;
+}
+
+/* Guests take the time that they want; what they leave under way does not. */
+static bool lesson_late(struct lab_inside *inside, uint64_t *since_ns)
+{
+	const struct lesson *lesson = inside->lesson;
+	uint64_t limit = lesson->limit_ns ? lesson->limit_ns : LIMIT_DEFAULT_NS;
+	bool counts = !inside->programs.guests || lab_programs_running(&inside->programs) == 0;
+	return held_for(counts, limit, since_ns);
+}
+
 static bool lesson_watch(struct lab_inside *inside, struct lab_run *run, struct err *err)
 {
-	struct pollfd fds[END_COUNT];
-	uint64_t limit = inside->lesson->limit_ns ? inside->lesson->limit_ns : LIMIT_DEFAULT_NS;
-	uint64_t end = clock_monotonic_ns() + limit;
+	struct pollfd fds[END_COUNT + 1];
+	uint64_t since_ns = clock_monotonic_ns();
 	for (size_t i = 0; i < END_COUNT; i++)
 		fds[i] = (struct pollfd){.fd = tap_fd(inside->taps[i].tap), .events = POLLIN};
-	close(inside->gate[1]);
-	inside->gate[1] = -1;
+	fds[END_COUNT] =
+		(struct pollfd){.fd = tracer_fd(inside->programs.tracer), .events = POLLIN};
+	if (!lab_programs_go(&inside->programs, err))
+		return false;
 	while (!signals_stop()) {
-		if (!taps_read(inside, true, err))
+		if (!lesson_look(inside, err))
 			return false;
-		lab_progress_tell(inside->progress,
-				  inside->taps[0].departed + inside->taps[1].departed);
-		programs_reap(inside);
 		if (lesson_over(inside))
 			break;
-		if (clock_monotonic_ns() > end) {
-			run->timed_out = inside->running > 0;
+		if (lesson_late(inside, &since_ns)) {
+			run->timed_out = lab_programs_running(&inside->programs) > 0;
 			break;
 		}
-		poll(fds, END_COUNT, WAIT_MS);
+		if (inside->programs.calls.live.over)
+			fds[END_COUNT].fd = -1;
+		poll(fds, END_COUNT + 1, WAIT_MS);
 	}
 	return lesson_end(inside, run, err);
+}
+
+static bool programs_start(struct lab_inside *inside, const struct lab_run_config *config,
+			   struct err *err)
+{
+	if (!config->guests) {
+		inside->board = actor_board_open(config->lesson->program_count, err);
+		if (!inside->board)
+			return false;
+	}
+	inside->programs = (struct lab_programs){.lesson = config->lesson,
+						 .lab = inside->lab,
+						 .board = inside->board,
+						 .guests = config->guests};
+	return lab_programs_open(&inside->programs, &config->tracing, err);
 }
 
 static bool lesson_run(struct lab_inside *inside, const struct lab_run_config *config,
 		       struct lab_run *run, struct err *err)
 {
 	inside->lab = lab_open(config->lesson, config->seed, err);
-	inside->board =
-		inside->lab ? actor_board_open(config->lesson->program_count, err) : NULL;
-	if (!inside->board || !programs_fork(inside, err))
+	if (!inside->lab || !programs_start(inside, config, err))
 		return false;
 	for (size_t i = 0; i < END_COUNT; i++) {
 		enum end end = (enum end)i;
@@ -350,7 +310,8 @@ static bool run_finish(struct lab_inside *inside, struct lab_run *run, struct er
 		run->frames[i].count = tap->frames.len / sizeof(struct lab_frame);
 	}
 	run_compare(inside, run);
-	for (size_t i = 0; i < inside->lesson->program_count && !run->failed.text[0]; i++)
+	for (size_t i = 0; inside->board && i < inside->programs.count && !run->failed.text[0];
+	     i++)
 		actor_judge(&inside->lesson->programs[i], actor_board_report(inside->board, i),
 			    &run->failed);
 	return done;
@@ -364,7 +325,6 @@ bool lab_run_open(const struct lab_run_config *config, struct lab_run *run, stru
 		return err_memory(err);
 	inside->lesson = config->lesson;
 	inside->progress = config->progress;
-	inside->gate[0] = inside->gate[1] = -1;
 	inside->taps[END_CLIENT].memory = inside->taps[END_SERVER].memory = -1;
 	if (lesson_run(inside, config, run, err) && run_finish(inside, run, err))
 		return true;
@@ -377,16 +337,27 @@ bool lab_run_counter(const struct lab_run *run, enum end host, const char *name,
 	return lab_counter(run->inside->lab, host, name, value);
 }
 
+bool lab_run_counted(const struct lab_run *run, struct net_counts *counted, struct err *err)
+{
+	return lab_counted(run->inside->lab, counted, err);
+}
+
+struct calls_kept *lab_run_calls(const struct lab_run *run)
+{
+	return &run->inside->programs.calls;
+}
+
+const struct traced_end *lab_run_end(const struct lab_run *run, size_t program)
+{
+	return tracer_ends(run->inside->programs.tracer, program);
+}
+
 void lab_run_close(struct lab_run *run)
 {
 	struct lab_inside *inside = run->inside;
 	if (!inside)
 		return;
-	programs_kill(inside);
-	for (size_t i = 0; i < 2; i++) {
-		if (inside->gate[i] >= 0)
-			close(inside->gate[i]);
-	}
+	lab_programs_close(&inside->programs);
 	for (size_t i = 0; i < END_COUNT; i++) {
 		struct lab_tap *tap = &inside->taps[i];
 		if (tap->dump)

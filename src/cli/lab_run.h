@@ -2,9 +2,8 @@
 #ifndef WIRELADDER_CLI_LAB_RUN_H
 #define WIRELADDER_CLI_LAB_RUN_H
 
+#include "lab_programs.h"
 #include "lab_progress.h"
-
-#include "wireladder/lab.h"
 
 #define LAB_PATH 300
 
@@ -38,6 +37,8 @@ struct lab_run_config {
 	uint64_t seed;
 	const char *folder; /* captures are kept there; NULL: they vanish */
 	struct lab_progress *progress;
+	struct tracing tracing;
+	const struct lab_guests *guests; /* NULL: the lesson's own programs */
 };
 
 /* Runs the lesson to its end. False: it could not be run at all. Programs that failed are no
@@ -45,6 +46,11 @@ struct lab_run_config {
 bool lab_run_open(const struct lab_run_config *config, struct lab_run *run, struct err *err);
 bool lab_run_counter(const struct lab_run *run, enum end host, const char *name,
 		     int64_t *value);
+/* Of all that has grown; borrowed until it is closed. */
+bool lab_run_counted(const struct lab_run *run, struct net_counts *counted, struct err *err);
+/* What the tracer told, to be read once; until lab_run_close, as the next. */
+struct calls_kept *lab_run_calls(const struct lab_run *run);
+const struct traced_end *lab_run_end(const struct lab_run *run, size_t program);
 void lab_run_close(struct lab_run *run);
 
 #endif

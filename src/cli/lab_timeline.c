@@ -24,6 +24,7 @@ struct lab_source {
 	struct lab_known known;
 	struct lab_truths truths;
 	struct lab_fragment fragments[FRAGMENTS_KEPT];
+	struct net_counts counted;
 };
 
 static const char *const end_names[END_COUNT] = {"client", "server"};
@@ -135,12 +136,24 @@ static void lab_report(void *self, struct summary *summary)
 {
 	struct lab_source *lab = self;
 	lab->inner.report(lab->inner.observer.self, summary);
+	if (lab->run->inside && lab_run_counted(lab->run, &lab->counted, NULL))
+		summary->counters = counted_list(&lab->counted, &summary->counter_count);
 }
 
 static void lab_heard(void *self, const struct event *event)
 {
 	struct lab_source *lab = self;
 	lab_hear(lab->heard, event);
+}
+
+/* Where nothing was traced the timeline is the packets'. */
+static void lab_calls(const struct lab_run *run, struct source *source)
+{
+	struct calls_kept *kept = lab_run_calls(run);
+	source->calls_fd = -1;
+	kept->since_ns = run->begun_ns;
+	if (kept->bytes.len > 0)
+		calls_kept_get(kept, &source->calls);
 }
 
 bool lab_timeline(const struct lab_run *run, const struct lesson *lesson,
@@ -167,9 +180,12 @@ bool lab_timeline(const struct lab_run *run, const struct lesson *lesson,
 	if (ends) {
 		ends_source_get(ends, &lab.inner);
 		source.observer.self = &lab;
+		if (run->inside)
+			lab_calls(run, &source);
 		done = pipeline_run(&source, &two, &end, err);
 	}
 	ends_source_close(ends);
 	lab_truths_close(&lab.truths);
+	counted_close(&lab.counted);
 	return ends && done;
 }

@@ -35,7 +35,9 @@ static bool lab_attempt(struct lab_job *job, struct lab_run *run, struct err *er
 	struct lab_run_config config = {.lesson = job->lesson,
 					.seed = options->seed,
 					.folder = options->folder,
-					.progress = &job->progress};
+					.progress = &job->progress,
+					.tracing = {.on = options->repeat == 0,
+						    .kernel_ns = options_kernel_ns(options)}};
 	for (int attempt = 1;; attempt++) {
 		if (!lab_run_open(&config, run, err))
 			return false;

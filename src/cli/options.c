@@ -1,3 +1,4 @@
+#include "calls.h"
 #include "cli.h"
 
 #include <getopt.h>
@@ -171,6 +172,19 @@ static bool set_runs(struct options *options, const char *value)
 	return parse_number(value, &options->runs);
 }
 
+static bool set_kernel_every(struct options *options, const char *value)
+{
+	options->kernel_set = true;
+	return parse_seconds(value, &options->kernel_ns) && options->kernel_ns > 0;
+}
+
+uint64_t options_kernel_ns(const struct options *options)
+{
+	if (options->no_kernel)
+		return 0;
+	return options->kernel_set ? options->kernel_ns : KERNEL_EVERY_NS;
+}
+
 static bool set_color(struct options *options, const char *value)
 {
 	options->color = value ? value : "always";
@@ -209,6 +223,10 @@ STRING_OPTION(set_write, write_pcap)
 STRING_OPTION(set_reply, reply)
 STRING_OPTION(set_host, host)
 STRING_OPTION(set_folder, folder)
+STRING_OPTION(set_lesson, lesson)
+FLAG_OPTION(set_on_host, on_host, true)
+FLAG_OPTION(set_no_rw, no_rw, true)
+FLAG_OPTION(set_no_kernel, no_kernel, true)
 FLAG_OPTION(set_quiet, quiet, true)
 FLAG_OPTION(set_verbose, verbose, true)
 FLAG_OPTION(set_list, list_interfaces, true)
@@ -236,7 +254,8 @@ static const struct row {
 	{'d', "duration", "SECS", "stop after so many seconds", CMD_CAPTURE, set_duration},
 	{'s', "snaplen", "BYTES", "keep so much of a packet (default 2048)", CMD_CAPTURE,
 	 set_snaplen},
-	{'w', "write", "FILE", "also save the packets as pcap", CMD_CAPTURE, set_write},
+	{'w', "write", "FILE", "also save the packets as pcap", CMD_CAPTURE | CMD_RUN,
+	 set_write},
 	{'f', "filter", "FILTER", "only packets that match, in tcpdump's language",
 	 CMD_CAPTURE | CMD_READ, set_filter},
 	{'o', "output", "FILE",
@@ -246,13 +265,14 @@ static const struct row {
 	{'o', "output", "FILE", "also write everything that was counted, as JSON", CMD_SCORE,
 	 set_output},
 	{0, "format", "FORMAT", "instead of the ending: jsonl json html txt summary",
-	 CMD_READ | CMD_CAPTURE | CMD_VIEW | CMD_LAB, set_format},
-	{0, "conv", "N", "only conversation N", CMD_READ | CMD_CAPTURE | CMD_LAB, set_conv},
+	 CMD_READ | CMD_CAPTURE | CMD_VIEW | CMD_LAB | CMD_RUN, set_format},
+	{0, "conv", "N", "only conversation N", CMD_READ | CMD_CAPTURE | CMD_LAB | CMD_RUN,
+	 set_conv},
 	{0, "from", "SECS", "only from this time on, since the start", CMD_READ, set_from},
 	{0, "to", "SECS", "only up to this time", CMD_READ, set_to},
 	{0, "verdict", "ID",
 	 "only packets with this verdict; `wireladder help verdicts` lists them",
-	 CMD_READ | CMD_CAPTURE | CMD_LAB, set_verdict},
+	 CMD_READ | CMD_CAPTURE | CMD_LAB | CMD_RUN, set_verdict},
 	{0, "compare", "[=FILE]",
 	 "list where Wireshark differs: runs tshark, or reads its -T ek output from FILE",
 	 CMD_READ, set_compare},
@@ -278,7 +298,7 @@ static const struct row {
 	{0, "list", NULL, "the lessons, in the order of teaching", CMD_LAB, set_lessons},
 	{0, "show", NULL, "print the lesson instead of running it", CMD_LAB, set_show},
 	{0, "seed", "N", "of all that is random; the same seed, the same deeds",
-	 CMD_LAB | CMD_SCORE, set_seed},
+	 CMD_LAB | CMD_SCORE | CMD_RUN, set_seed},
 	{0, "runs", "N", "random wires only, so many, of the seed and after it (else 300)",
 	 CMD_SCORE, set_runs},
 	{0, "lessons", NULL, "the shelf's lessons, too, though --runs or --short is given",
@@ -291,8 +311,18 @@ static const struct row {
 	 set_stacks},
 	{0, "repeat", "N", "run it N times and tell how often each expectation held", CMD_LAB,
 	 set_repeat},
+	{0, "lab", "LESSON", "two programs on the lab's two hosts, under this lesson's wire",
+	 CMD_RUN, set_lesson},
+	{0, "host", NULL,
+	 "in the machine's own network; packets of all interfaces, where that is permitted",
+	 CMD_RUN, set_on_host},
+	{0, "no-rw", NULL, "without read, write, readv and writev", CMD_RUN, set_no_rw},
+	{0, "no-kernel", NULL, "without the kernel's own numbers (TCP_INFO)",
+	 CMD_RUN | CMD_LAB | CMD_DEMO, set_no_kernel},
+	{0, "kernel-every", "SECS", "and with them, so often (default 0.005)",
+	 CMD_RUN | CMD_LAB | CMD_DEMO, set_kernel_every},
 	{0, "pcap", "DIR", "keep client.pcap, server.pcap and wire.jsonl (what it did) there",
-	 CMD_LAB, set_folder},
+	 CMD_LAB | CMD_RUN, set_folder},
 	{0, "keep", "DIR", "keep the captures and wire.jsonl of every run in folders there",
 	 CMD_SCORE, set_folder},
 	{0, "reply", "KIND", "echo, upper, thanks or chat", CMD_SERVER, set_reply},
@@ -345,6 +375,8 @@ static int row_has_arg(const struct row *row)
 /* The two tables that getopt wants, of the options that this command knows. */
 static void options_tables(const struct command *command, char *letters, struct option *longs)
 {
+	if (command->bit == CMD_RUN)
+		*letters++ = '+'; /* the program's own options are none of ours */
 	*letters++ = ':'; /* tell a missing value from an unknown option */
 	for (size_t i = 0; i < ARRAY_COUNT(rows); i++) {
 		if (!(rows[i].commands & command->bit))
@@ -390,7 +422,7 @@ static bool option_bad(const struct command *command, int got, char **argv, stru
 bool options_parse(const struct command *command, char **argv, struct options *options,
 		   struct err *err)
 {
-	char letters[2 * ARRAY_COUNT(rows) + 2];
+	char letters[2 * ARRAY_COUNT(rows) + 3];
 	struct option longs[ARRAY_COUNT(rows) + 1];
 	int got, argc = 0;
 	while (argv[argc])

@@ -2,12 +2,19 @@
 
 #include "amended.h"
 
+#include "wireladder/trace.h"
 #include "wireladder/track.h"
 
 #include <poll.h>
 #include <string.h>
 
 #define WAIT_MS 50 /* how often a live source is asked whether it is done */
+/* Where there are calls each packet waits for those before it, which come together: to awake
+ * for each takes a processor from the programs. So the tracer alone is awaited, not for long:
+ * the packets of that time must find room in the kernel. */
+#define CALLS_WAIT_MS 5
+/* A tracer on a busy machine has its turn late, and its calls belong before the packets. */
+#define CALLS_WINDOW_NS (5 * NS_PER_S)
 
 /* One run: what the sink that the tracker writes to needs to know. */
 struct pipeline {
@@ -16,6 +23,7 @@ struct pipeline {
 	struct output *outputs[OUTPUTS_MAX];
 	size_t output_count;
 	struct tracker *tracker;
+	struct weave *weave; /* NULL: there are no calls */
 	struct meta meta;
 	uint64_t flushed_ns;
 	bool begun;
@@ -133,7 +141,16 @@ static bool pipeline_chooses_verdict(const struct pipeline *pipeline, const stru
 	if (event->kind == EVENT_AMEND)
 		return amended_has(amended, amend->n,
 				   verdicts_have(amend->verdicts, amend->verdict_count, id));
-	return event->kind != EVENT_STATE && event->kind != EVENT_NOTE;
+	return event->kind != EVENT_STATE && event->kind != EVENT_NOTE &&
+	       event->kind != EVENT_CALL && event->kind != EVENT_KERNEL;
+}
+
+/* A call on a socket that has no conversation yet may turn out to belong to this one. */
+static bool pipeline_chooses_conv(const struct options *options, const struct event *event)
+{
+	bool open = event->conv == 0 &&
+		    (event->kind == EVENT_PROGRAM || event->kind == EVENT_CALL);
+	return !options->conv || event->conv == options->conv || open;
 }
 
 /* --conv, --from and --to, --verdict choose records; what they leave out is still tracked. */
@@ -143,7 +160,7 @@ static bool pipeline_chooses(const struct pipeline *pipeline, const struct event
 	int64_t t = (int64_t)(event->ns - pipeline->meta.start_ns);
 	bool timed = event->kind == EVENT_PACKET || event->kind == EVENT_STATE ||
 		     event->kind == EVENT_NOTE || event->kind == EVENT_AMEND;
-	if ((options->conv && event->conv != options->conv) ||
+	if (!pipeline_chooses_conv(options, event) ||
 	    !pipeline_chooses_verdict(pipeline, event))
 		return false;
 	if (timed && options->has_from && t < (int64_t)options->from_ns)
@@ -169,18 +186,30 @@ static bool pipeline_event(struct pipeline *pipeline, struct event *event)
 		return tracker_packet(pipeline->tracker, event);
 	if (event->kind == EVENT_AMEND)
 		return tracker_amend(pipeline->tracker, event);
-	return pipeline_take(pipeline, event);
+	if (!pipeline->weave)
+		return pipeline_take(pipeline, event);
+	return tracker_reaches(pipeline->tracker, event->ns) &&
+	       weave_take(pipeline->weave, event);
+}
+
+/* What the tracker says of an event. */
+static bool pipeline_weave(void *context, const struct event *event)
+{
+	struct pipeline *pipeline = context;
+	return weave_take(pipeline->weave, event);
 }
 
 /* Waits for a live source, and asks it now and then whether it is done. */
 static bool pipeline_wait(struct pipeline *pipeline, bool *draining)
 {
 	const struct source *source = pipeline->source;
-	struct pollfd poll_fds[] = {{.fd = source->fd, .events = POLLIN},
-				    {.fd = *draining ? -1 : signals_fd(), .events = POLLIN}};
+	bool calls = source->calls.next != NULL;
+	struct pollfd poll_fds[] = {{.fd = calls ? -1 : source->fd, .events = POLLIN},
+				    {.fd = *draining ? -1 : signals_fd(), .events = POLLIN},
+				    {.fd = calls ? source->calls_fd : -1, .events = POLLIN}};
 	if (!outputs_flush(pipeline))
 		return false;
-	poll(poll_fds, ARRAY_COUNT(poll_fds), WAIT_MS);
+	poll(poll_fds, ARRAY_COUNT(poll_fds), calls ? CALLS_WAIT_MS : WAIT_MS);
 	if (*draining ||
 	    !(signals_stop() || (source->tick && source->tick(source->observer.self))))
 		return true;
@@ -244,33 +273,65 @@ static bool pipeline_failed(struct pipeline *pipeline, struct err *err)
 	return false;
 }
 
-bool pipeline_run(const struct source *source, const struct options *options,
-		  struct pipeline_end *end, struct err *err)
+/* Who hears the tracker: the outputs, or weave before them where there are calls. */
+static bool pipeline_rooms(struct pipeline *pipeline)
 {
+	const struct source *source = pipeline->source;
 	struct tracker_config tracking = {
-		.max_memory_bytes = options->max_memory_bytes,
+		.max_memory_bytes = pipeline->options->max_memory_bytes,
 		.taps_at_both_ends = source->taps_at_both_ends,
 		.local = source->local,
 		.local_count = source->local_count,
 	};
+	struct weave_config weaving = {.no_rw = pipeline->options->no_rw};
+	struct sink sink = {.take = pipeline_take, .context = pipeline};
+	if (source->calls.next) {
+		pipeline->weave = weave_open(&weaving, sink, &pipeline->err);
+		if (!pipeline->weave)
+			return false;
+		sink.take = pipeline_weave;
+	}
+	pipeline->tracker = tracker_open(&tracking, sink, &pipeline->err);
+	return pipeline->tracker != NULL;
+}
+
+static struct timeline *pipeline_timeline(struct pipeline *pipeline)
+{
+	const struct source *source = pipeline->source;
+	const struct observer observers[] = {source->observer, source->calls};
+	struct timeline_config order = {0};
+	bool calls = source->calls.next != NULL;
+	if (calls)
+		order.window_ns = CALLS_WINDOW_NS;
+	return timeline_open(observers, calls ? 2 : 1, &order, &pipeline->err);
+}
+
+static bool pipeline_start(struct pipeline *pipeline)
+{
+	const struct source *source = pipeline->source;
+	if (!outputs_open(pipeline) || (source->live && !pipeline_begin(pipeline)))
+		return false;
+	return !source->begin || source->begin(source->observer.self, &pipeline->err);
+}
+
+bool pipeline_run(const struct source *source, const struct options *options,
+		  struct pipeline_end *end, struct err *err)
+{
 	struct pipeline pipeline = {
 		.source = source,
 		.options = options,
 		.err = {.status = EXIT_MEMORY},
 	};
-	struct sink sink = {.take = pipeline_take, .context = &pipeline};
-	struct timeline_config order = {0};
-	struct timeline *timeline = timeline_open(&source->observer, 1, &order, &pipeline.err);
+	struct timeline *timeline = pipeline_timeline(&pipeline);
 	bool done;
 	memset(end, 0, sizeof(*end));
-	pipeline.tracker = tracker_open(&tracking, sink, &pipeline.err);
-	done = timeline && pipeline.tracker && outputs_open(&pipeline) &&
-	       (!source->live || pipeline_begin(&pipeline)) &&
+	done = timeline && pipeline_rooms(&pipeline) && pipeline_start(&pipeline) &&
 	       pipeline_loop(&pipeline, timeline) && pipeline_finish(&pipeline, &end->summary);
 	end->interrupted = signals_stop();
 	if (!outputs_close(&pipeline, done))
 		done = false;
 	tracker_close(pipeline.tracker);
+	weave_close(pipeline.weave);
 	timeline_close(timeline);
 	return done || pipeline_failed(&pipeline, err);
 }

@@ -16,6 +16,8 @@ struct source {
 	 */
 	bool (*tick)(void *self);
 	bool (*drain)(void *self, struct err *err);
+	/* Outputs are open: what is to be seen may begin. NULL: it does not wait for that. */
+	bool (*begin)(void *self, struct err *err);
 	void (*report)(void *self, struct summary *summary); /* skipped, dropped, truncated */
 	/* Told every event on its way to the outputs, chosen or not; NULL: nobody listens. */
 	void (*hear)(void *self, const struct event *event);
@@ -24,6 +26,8 @@ struct source {
 	const struct addr *local; /* addresses of this machine on a live interface; borrowed */
 	size_t local_count;
 	bool taps_at_both_ends;
+	struct observer calls; /* programs and their socket calls; next NULL: nobody traces */
+	int calls_fd;          /* to wait on for them, likewise; -1: never waits */
 };
 
 struct pipeline_end {
@@ -79,7 +83,11 @@ struct tap_source_config {
 	uint32_t snaplen;
 	uint64_t count, duration_ns;
 	bool private_loopback;
-	bool (*finished)(void *context); /* asked a few times a second; NULL: never */
+	/* Of a session that is made to be captured; each may be NULL. */
+	bool (*begin)(void *context, struct err *err); /* outputs and tap are open */
+	bool (*finished)(void *context); /* asked a few times a second */
+	void (*ending)(void *context);   /* nothing more will be read but what waits */
+	void (*report)(void *context, struct summary *summary);
 	void *context;
 };
 struct tap_source;

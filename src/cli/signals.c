@@ -7,6 +7,7 @@
 /* A signal handler can reach nothing but file scope. */
 static volatile sig_atomic_t asked;
 static int stop_pipe[2] = {-1, -1};
+static volatile sig_atomic_t to_pass[NSIG];
 
 static void on_stop(int number)
 {
@@ -41,4 +42,34 @@ void signals_obeyed(void)
 int signals_fd(void)
 {
 	return stop_pipe[0];
+}
+
+/* From the terminal it reaches the programs as it reaches us. */
+static void on_pass(int number, siginfo_t *info, void *context)
+{
+	(void)context;
+	if (info->si_code <= 0)
+		to_pass[number] = 1;
+}
+
+static const int passed[] = {SIGINT, SIGTERM, SIGQUIT, SIGHUP, SIGUSR1, SIGUSR2};
+
+void signals_pass(void)
+{
+	struct sigaction pass = {.sa_sigaction = on_pass, .sa_flags = SA_SIGINFO};
+	struct sigaction ignore = {.sa_handler = SIG_IGN};
+	for (size_t i = 0; i < ARRAY_COUNT(passed); i++)
+		sigaction(passed[i], &pass, NULL);
+	sigaction(SIGPIPE, &ignore, NULL);
+}
+
+int signals_passed(void)
+{
+	for (size_t i = 0; i < ARRAY_COUNT(passed); i++) {
+		if (!to_pass[passed[i]])
+			continue;
+		to_pass[passed[i]] = 0;
+		return passed[i];
+	}
+	return 0;
 }

@@ -9,6 +9,9 @@
 /* A live interface as an observer: tap -> dump -> decode. */
 
 #define LOCAL_MAX 64
+/* A packet has its stamp before it can be read: what interrupts the kernel in between makes it
+ * late. Longer than that is told as a note, not silently put in the wrong place. */
+#define UNREAD_NS (20 * NS_PER_MS)
 
 struct tap_source {
 	struct tap_source_config config;
@@ -20,6 +23,8 @@ struct tap_source {
 	uint64_t dropped_kernel, dropped_interface, asked_ns, flushed_ns;
 	struct addr local[LOCAL_MAX];
 	size_t local_count;
+	uint64_t quiet_ns; /* when it was last asked and had nothing */
+	bool quiet;        /* so it was the last time */
 	bool ended;
 	struct err gone; /* why the interface ended before we did, "" when it did not */
 };
@@ -74,17 +79,24 @@ static enum observed tap_next_event(void *self, struct event *event, struct err 
 {
 	struct tap_source *source = self;
 	struct frame frame;
+	uint64_t asked_ns;
 	if (unpacker_more(&source->unpacker, event) || tap_note_drops(source, event))
 		return OBSERVED_EVENT;
 	if (source->ended || (source->config.count && source->given >= source->config.count))
 		return OBSERVED_END;
+	/* While packets come they tell the time, and no clock need be asked. */
+	asked_ns = source->quiet ? clock_now_ns() : 0;
 	switch (tap_next(source->tap, &frame, &source->gone)) {
 	case FRAME_READY:
+		source->quiet = false;
 		if (source->dump && !dump_frame(source->dump, &frame, err))
 			return OBSERVED_FAILED;
 		tap_packet(source, &frame, event);
 		return OBSERVED_EVENT;
 	case FRAME_NOT_YET:
+		source->quiet = true;
+		if (asked_ns > UNREAD_NS)
+			source->quiet_ns = asked_ns - UNREAD_NS;
 		if (source->dump && !tap_flush_dump(source, err))
 			return OBSERVED_FAILED;
 		return OBSERVED_NOT_YET;
@@ -101,7 +113,7 @@ static enum observed tap_next_event(void *self, struct event *event, struct err 
 static uint64_t tap_watermark(void *self)
 {
 	struct tap_source *source = self;
-	return source->ns;
+	return source->quiet_ns > source->ns ? source->quiet_ns : source->ns;
 }
 
 static void tap_describe(void *self, struct meta *meta)
@@ -130,7 +142,15 @@ static bool tap_tick(void *self)
 static bool tap_drain_now(void *self, struct err *err)
 {
 	struct tap_source *source = self;
+	if (source->config.ending)
+		source->config.ending(source->config.context);
 	return tap_drain(source->tap, err);
+}
+
+static bool tap_begin(void *self, struct err *err)
+{
+	struct tap_source *source = self;
+	return !source->config.begin || source->config.begin(source->config.context, err);
 }
 
 static void tap_report(void *self, struct summary *summary)
@@ -138,13 +158,16 @@ static void tap_report(void *self, struct summary *summary)
 	struct tap_source *source = self;
 	tap_dropped(source->tap, &summary->dropped_kernel, &summary->dropped_interface);
 	joiner_counts(source->unpacker.joiner, &summary->joins);
+	if (source->config.report)
+		source->config.report(source->config.context, summary);
 }
 
 /* Packets to and from the interface's own addresses are received and sent right here. */
 static void tap_local(void *context, const struct interface_listed *one)
 {
 	struct tap_source *source = context;
-	if (strcmp(one->name, source->config.interface) != 0)
+	bool all = strcmp(source->config.interface, "any") == 0;
+	if (!all && strcmp(one->name, source->config.interface) != 0)
 		return;
 	for (size_t i = 0; i < one->addr_count && source->local_count < LOCAL_MAX; i++)
 		source->local[source->local_count++] = one->addrs[i];
@@ -193,6 +216,7 @@ void tap_source_get(struct tap_source *tap, struct source *source)
 		.describe = tap_describe,
 		.tick = tap_tick,
 		.drain = tap_drain_now,
+		.begin = tap_begin,
 		.report = tap_report,
 		.local = tap->local,
 		.local_count = tap->local_count,

@@ -177,6 +177,46 @@ bool counters_names(const struct counters *counters, struct buf *names)
 	return !names->failed;
 }
 
+struct later { /* a file, as it is now */
+	size_t file;
+	struct buf text, names;
+};
+
+static void counters_compare(const struct counters *counters, const struct later *later,
+			     const struct counter_taker *taker)
+{
+	const struct counter_file *file = &files[later->file];
+	const struct buf *names = &later->names;
+	for (size_t at = 0; at < names->len; at += strlen(names->at + at) + 1) {
+		const char *name = names->at + at;
+		int64_t value = 0, before = 0;
+		file->find(later->text.at, name, &value);
+		if (!file->find(counters->zero[later->file].at, name, &before))
+			before = 0;
+		if (value != before)
+			taker->take(taker->context, name, value - before);
+	}
+}
+
+/* Some counters appear only with their first event: what is there now is asked for. */
+bool counters_grown(const struct counters *counters, const struct counter_taker *taker)
+{
+	struct later later = {0};
+	bool done = true;
+	for (; later.file < FILE_DEV && done; later.file++) {
+		later.names.len = 0;
+		done = counters_read(counters->fds[later.file], &later.text);
+		if (done)
+			files[later.file].names(later.text.at, &later.names);
+		done = done && !later.names.failed;
+		if (done)
+			counters_compare(counters, &later, taker);
+	}
+	buf_close(&later.text);
+	buf_close(&later.names);
+	return done;
+}
+
 uint64_t counters_dropped(const struct counters *counters, const char *interface)
 {
 	int64_t dropped = 0;

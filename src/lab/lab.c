@@ -2,7 +2,7 @@
 
 #include <stdlib.h>
 
-#include "counters.h"
+#include "counted.h"
 #include "kernel.h"
 #include "meaning.h"
 #include "network.h"
@@ -130,6 +130,15 @@ const struct truth *lab_truth(struct lab *lab, size_t *count, uint64_t *missed)
 bool lab_counter(struct lab *lab, enum end host, const char *name, int64_t *value)
 {
 	return counters_value(&lab->counters[host], name, value);
+}
+
+bool lab_counted(struct lab *lab, struct net_counts *counted, struct err *err)
+{
+	for (size_t i = 0; i < END_COUNT; i++) {
+		if (!counted_add(counted, host_plans[i].name, &lab->counters[i]))
+			return err_memory(err);
+	}
+	return true;
 }
 
 void lab_close(struct lab *lab)

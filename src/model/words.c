@@ -20,6 +20,18 @@ const char *const step_words[STEP_COUNT] = {STEP_LIST(X)};
 const char *const expect_words[EXPECT_COUNT] = {EXPECT_LIST(X)};
 #undef X
 
+#define X(name, word) word,
+const char *const ca_state_words[CA_COUNT] = {CA_STATE_LIST(X)};
+#undef X
+
+#define X(name, word, class) word,
+const char *const call_words[CALL_COUNT] = {CALL_LIST(X)};
+#undef X
+
+#define X(name, word, class) CALLS_##class,
+const enum call_class call_classes[CALL_COUNT] = {CALL_LIST(X)};
+#undef X
+
 #define X(name, word) #word,
 const char *const fact_words[FACT_COUNT] = {FACT_LIST(X)};
 #undef X

@@ -35,6 +35,7 @@ struct output {
 static bool lines_open(struct output *output, struct err *err)
 {
 	output->recorder.left = output->config.bytes;
+	output->recorder.live = output->config.live;
 	return container_open(&output->container, output->format->container, &output->file,
 			      err);
 }

@@ -173,6 +173,7 @@ static void record_tcp(struct recorder *recorder, const struct event *event)
 	record_verdicts(out, packet->verdicts, packet->verdict_count);
 	json_field(out, ",\"rtt\":", packet->rtt_ns);
 	json_field(out, ",\"flight\":", packet->flight);
+	json_field(out, ",\"call\":", packet->call);
 	record_end(recorder, packet);
 }
 
@@ -185,6 +186,7 @@ static void record_udp(struct recorder *recorder, const struct event *event)
 	record_flaws(out, event->packet.segment.flaws);
 	record_verdicts(out, event->packet.verdicts, event->packet.verdict_count);
 	json_field(out, ",\"rtt\":", event->packet.rtt_ns);
+	json_field(out, ",\"call\":", event->packet.call);
 	record_end(recorder, &event->packet);
 }
 
@@ -268,6 +270,7 @@ static void record_state(struct recorder *recorder, const struct event *event)
 		before = state->because[i] ? "," : before;
 	}
 	json_field_true(out, "]", state->because[0] || state->because[1]);
+	json_field(out, ",\"because_call\":", state->because_call);
 	json_field_true(out, ",\"inferred\":true", state->inferred);
 	json_raw(out, "}");
 }
@@ -347,6 +350,9 @@ bool recorder_take(struct recorder *recorder, const struct event *event, struct 
 		[EVENT_NOTE] = record_note,
 		[EVENT_CLOSED] = record_closed_event,
 		[EVENT_AMEND] = record_amend,
+		[EVENT_PROGRAM] = record_program,
+		[EVENT_CALL] = record_call,
+		[EVENT_KERNEL] = record_kernel,
 		[EVENT_SUMMARY] = record_summary_event,
 	};
 	static_assert(ARRAY_COUNT(by_kind) == EVENT_SUMMARY + 1, "every kind has a writer");

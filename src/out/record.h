@@ -9,6 +9,7 @@ struct recorder {
 	uint64_t start_ns;        /* of meta: where `t` counts from */
 	struct output_bytes left; /* how much of packets may still be kept */
 	struct buf line;          /* the record without newline; empty: the event has none */
+	bool live;                /* calls have a record as they begin, too */
 };
 
 bool recorder_take(struct recorder *recorder, const struct event *event, struct err *err);
@@ -23,6 +24,10 @@ void record_closed(struct buf *out, const struct event *event, uint64_t start_ns
 /* A packet's way between two vantages. */
 void record_way(struct recorder *recorder, const struct way *way);
 void record_amend(struct recorder *recorder, const struct event *event);
+/* What a tracer sees: record_trace.c. */
+void record_program(struct recorder *recorder, const struct event *event);
+void record_call(struct recorder *recorder, const struct event *event);
+void record_kernel(struct recorder *recorder, const struct event *event);
 void record_meta(struct buf *out, const struct meta *meta);
 void record_summary(struct buf *out, const struct summary *summary);
 

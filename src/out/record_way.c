@@ -58,5 +58,6 @@ void record_amend(struct recorder *recorder, const struct event *event)
 	}
 	record_verdicts(out, amend->verdicts, amend->verdict_count);
 	json_field_true(out, ",\"verdicts\":[]", amend->cleared);
+	json_field(out, ",\"call\":", amend->call);
 	json_raw(out, "}");
 }

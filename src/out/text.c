@@ -1,11 +1,12 @@
 /* Theory of operation. Ladders are grouped by conversation, so each conversation's rows are
  * kept as ready text until the end; that is bounded because beyond 200 packets all ladders are
  * dropped and only the table goes on. With one conversation asked for, its rows are written as
- * they come. */
+ * they come; where calls are to stand between them, it is kept as the others are until it has
+ * more than 200 packets. */
 #include "text.h"
 
 #include "record.h"
-#include "text_ladder.h"
+#include "text_calls.h"
 #include "text_story.h"
 #include "text_quality.h"
 #include "text_table.h"
@@ -19,6 +20,9 @@
 
 struct text {
 	struct style style;
+	struct style wide;       /* with margins for calls */
+	bool traced;             /* programs are seen: ladders that begin now are wide */
+	struct calls calls;
 	struct file *file;       /* borrowed */
 	struct ladder *ladders;  /* of at most LADDER_PACKETS conversations, in order of conv */
 	size_t ladder_count;
@@ -38,8 +42,10 @@ struct text *text_open(const struct output_config *config, struct file *file, st
 	if (text) {
 		text->file = file;
 		style_init(&text->style, config, file->fd);
+		text->wide = text->style;
+		style_widen(&text->wide);
 		text->ladders = calloc(LADDER_PACKETS, sizeof(*text->ladders));
-		if (text->ladders && table_open(&text->table))
+		if (text->ladders && table_open(&text->table) && calls_open(&text->calls))
 			return text;
 	}
 	text_close(text);
@@ -61,6 +67,7 @@ void text_close(struct text *text)
 		return;
 	text_drop_ladders(text);
 	table_close(&text->table);
+	calls_close(&text->calls);
 	buf_close(&text->opening);
 	buf_close(&text->ending);
 	free(text->ladders);
@@ -76,9 +83,14 @@ static struct ladder *text_ladder_find(const struct text *text, uint32_t conv)
 	return NULL;
 }
 
+static const struct style *text_style(const struct text *text, const struct ladder *ladder)
+{
+	return ladder->wide ? &text->wide : &text->style;
+}
+
 static void text_meta(struct text *text, const struct event *event)
 {
-	text->style.start_ns = event->meta->start_ns;
+	text->style.start_ns = text->wide.start_ns = event->meta->start_ns;
 	if (event->meta->lesson && !text->style.config.quiet)
 		story_text(&text->style, event->meta, &text->opening);
 }
@@ -96,8 +108,10 @@ static void text_conversation(struct text *text, const struct event *event)
 	}
 	ladder = &text->ladders[text->ladder_count++];
 	*ladder = (struct ladder){.conv = event->conv, .ends = event->conversation};
+	ladder->wide = text->traced && text->wide.margin > 0;
+	ladder->streams = wanted && !ladder->wide;
 	text->found = true;
-	if (wanted)
+	if (ladder->streams)
 		ladder_heading(ladder, &text->style, false, &ladder->lines);
 }
 
@@ -135,6 +149,20 @@ static void text_aside(struct text *text, const struct event *event)
 	ladder_why(style, event->packet.verdicts, event->packet.verdict_count, out);
 }
 
+/* It is too long to be kept. */
+static void text_release(struct text *text, struct ladder *ladder)
+{
+	struct buf lines = {0};
+	ladder_finish_row(ladder, text_style(text, ladder));
+	ladder_heading(ladder, text_style(text, ladder), false, &lines);
+	beside_compose(ladder, text_style(text, ladder), &lines);
+	kept_close(ladder);
+	beside_close(ladder);
+	buf_close(&ladder->lines);
+	ladder->lines = lines;
+	ladder->streams = true;
+}
+
 static void text_packet(struct text *text, const struct event *event)
 {
 	struct ladder *ladder = text_ladder_find(text, event->conv);
@@ -145,8 +173,10 @@ static void text_packet(struct text *text, const struct event *event)
 		text_drop_ladders(text);
 		return;
 	}
+	if (ladder && shown && ladder->packets == LADDER_PACKETS && !ladder->streams)
+		text_release(text, ladder);
 	if (ladder && shown)
-		ladder_packet(ladder, &text->style, event);
+		ladder_packet(ladder, text_style(text, ladder), event);
 	else if (shown && !text->too_many && event->conv == 0 && !text->style.config.conv)
 		text_aside(text, event);
 }
@@ -155,7 +185,7 @@ static void text_state(struct text *text, const struct event *event)
 {
 	struct ladder *ladder = text_ladder_find(text, event->conv);
 	if (ladder)
-		ladder_state(ladder, &text->style, event);
+		ladder_state(ladder, text_style(text, ladder), event);
 }
 
 static void text_note(struct text *text, const struct event *event)
@@ -167,7 +197,7 @@ static void text_note(struct text *text, const struct event *event)
 		return;
 	text->notes++;
 	if (ladder) {
-		ladder_note(ladder, &text->style, &event->note);
+		ladder_note(ladder, text_style(text, ladder), &event->note);
 	} else if (event->conv == 0 && !text->style.config.conv) {
 		ladder_note(&aside, &text->style, &event->note);
 		text->asides = aside.lines;
@@ -179,11 +209,43 @@ static void text_amend(struct text *text, const struct event *event)
 	struct ladder *ladder = text_ladder_find(text, event->conv);
 	struct ladder aside = {.lines = text->asides};
 	if (ladder) {
-		ladder_amend(ladder, &text->style, &event->amend);
+		ladder_amend(ladder, text_style(text, ladder), &event->amend);
 	} else if (event->conv == 0 && !text->style.config.conv && !text->too_many) {
 		ladder_amend(&aside, &text->style, &event->amend);
 		text->asides = aside.lines;
 	}
+}
+
+static void text_program(struct text *text, const struct event *event)
+{
+	text->traced = true;
+	calls_program(&text->calls, &text->wide, event);
+}
+
+static void text_call(struct text *text, const struct event *event)
+{
+	struct ladder *ladder = text_ladder_find(text, event->conv);
+	if (!text->too_many)
+		calls_take(&text->calls, &text->wide, ladder && ladder->wide ? ladder : NULL,
+			   event);
+}
+
+/* Calls that waited for a conversation until now; those of none are listed. */
+static void text_late_calls(struct text *text)
+{
+	for (size_t i = 0; i < text->calls.early_count && !text->too_many; i++) {
+		struct early *early = &text->calls.early[i];
+		const struct early *other = calls_latest(&text->calls, early->sock);
+		struct ladder *ladder = other ? text_ladder_find(text, other->conv) : NULL;
+		if (early->conv)
+			continue;
+		if (ladder && ladder->wide) {
+			early->beside.end = other->beside.end;
+			calls_add(&text->calls, &text->wide, ladder, early);
+		}
+	}
+	if (!text->too_many && !text->style.config.conv)
+		calls_list(&text->calls, &text->style, &text->asides);
 }
 
 static void text_closed(struct text *text, const struct event *event)
@@ -217,6 +279,7 @@ static void text_summary(struct text *text, const struct event *event)
 		style_sentence(&text->style, &text->ending, 0,
 			       cursor_init((uint8_t *)line.at, line.len));
 	buf_close(&line);
+	counters_rows(&text->style, summary, &text->ending);
 	quality_rows(&text->style, summary, &text->ending);
 	if (text->too_many)
 		stalls_rows(&text->stalls, &text->style, &text->ending);
@@ -239,24 +302,30 @@ bool text_take(struct text *text, const struct event *event, struct err *err)
 		[EVENT_PACKET] = text_packet, [EVENT_STATE] = text_state,
 		[EVENT_NOTE] = text_note,     [EVENT_CLOSED] = text_closed,
 		[EVENT_SUMMARY] = text_summary, [EVENT_AMEND] = text_amend,
+		[EVENT_PROGRAM] = text_program, [EVENT_CALL] = text_call,
 	};
 	struct ladder *ladder;
-	by_kind[event->kind](text, event);
+	if (by_kind[event->kind])
+		by_kind[event->kind](text, event);
 	if (event->kind == EVENT_META && !text_write(text, &text->opening, err))
 		return false;
 	ladder = text->style.config.conv && text->ladder_count > 0 ? text->ladders : NULL;
-	return !ladder || text_write(text, &ladder->lines, err);
+	return !ladder || !ladder->streams || text_write(text, &ladder->lines, err);
 }
 
 static bool text_end_ladders(struct text *text, struct buf *out, struct err *err)
 {
 	for (size_t i = 0; i < text->ladder_count; i++) {
 		struct ladder *ladder = &text->ladders[i];
-		ladder_finish_row(ladder, &text->style);
+		const struct style *style = text_style(text, ladder);
+		ladder_finish_row(ladder, style);
 		if (ladder->packets == 0 && !text->style.config.conv)
 			continue; /* none of its packets was asked for */
-		if (!text->style.config.conv)
-			ladder_heading(ladder, &text->style, true, out);
+		if (!ladder->streams) {
+			ladder_heading(ladder, style, true, out);
+			beside_compose(ladder, style, out);
+			ladder->lines.len = 0;
+		}
 		if (!text_write(text, out, err) || !text_write(text, &ladder->lines, err))
 			return false;
 		buf_add(out, "\n", 1);
@@ -267,7 +336,12 @@ static bool text_end_ladders(struct text *text, struct buf *out, struct err *err
 bool text_end(struct text *text, struct err *err)
 {
 	struct buf out = {0};
-	bool written = text_end_ladders(text, &out, err);
+	bool written;
+	text_late_calls(text);
+	written = text_end_ladders(text, &out, err);
+	if (text->calls.left_out > 0 && !text->too_many)
+		buf_printf(&out, "%" PRIu64 " more calls are not shown\n\n",
+			   text->calls.left_out);
 	if (text->style.config.conv && !text->found)
 		buf_printf(&out,
 			   "there is no conversation %" PRIu32 "; leave --conv out to see "

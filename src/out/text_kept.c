@@ -61,6 +61,7 @@ static void kept_replace(struct ladder *ladder, size_t at, size_t old, const str
 		if (kept->why_at > at)
 			kept->why_at = kept->why_at - old + text->len;
 	}
+	beside_moved(ladder, at, old, text->len);
 }
 
 static void kept_redraw(struct ladder *ladder, const struct style *style, struct kept *kept)

@@ -1,5 +1,7 @@
 #include "text_ladder.h"
 
+#include "record.h"
+
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
@@ -17,7 +19,7 @@ static unsigned ladder_indent(const struct style *style)
 	return style->time + 2;
 }
 
-static void ladder_end_line(struct buf *out)
+void ladder_end_line(struct buf *out)
 {
 	while (out->len > 0 && out->at[out->len - 1] == ' ')
 		out->len--;
@@ -33,6 +35,25 @@ static void ladder_heading_counts(const struct ladder *ladder, const struct styl
 	style_duration(style, out, last > first ? last - first : 0);
 }
 
+/* "client", and where there are margins for it the program. */
+static void ladder_caller(const struct ladder *ladder, const struct style *style, enum end end,
+			  struct buf *out)
+{
+	const struct caller *caller = &ladder->callers[end];
+	struct buf name = {0}, tail = {0};
+	buf_printf(&name, "%s", end_words[end]);
+	if (caller->id && style->margin > 0) {
+		buf_printf(&name, ": %s", caller->name);
+		buf_printf(&tail, ", pid %" PRIu32, caller->pid);
+	}
+	if (!name.failed)
+		beside_fit(style, cursor_init((const uint8_t *)name.at, name.len), &tail,
+			   style->margin + STATE_COLUMNS, out);
+	out->failed |= name.failed;
+	buf_close(&name);
+	buf_close(&tail);
+}
+
 static void ladder_columns(const struct ladder *ladder, const struct style *style,
 			   struct buf *out)
 {
@@ -42,8 +63,9 @@ static void ladder_columns(const struct ladder *ladder, const struct style *styl
 	bool clock = style->config.times == TIMES_UTC || style->config.times == TIMES_LOCAL;
 	ladder_add(out, clock ? "time" : "ms");
 	style_pad_left(out, line, style->time);
-	ladder_add(out, "  client");
-	style_pad(out, line, ladder_indent(style) + STATE_COLUMNS + 1);
+	ladder_add(out, "  ");
+	ladder_caller(ladder, style, END_CLIENT, out);
+	style_pad(out, line, style_lifeline(style));
 	wire = out->len;
 	behind = style->wire + 2;
 	style_endpoint(out, &ladder->ends, END_CLIENT);
@@ -55,7 +77,8 @@ static void ladder_columns(const struct ladder *ladder, const struct style *styl
 		out->len = wire; /* two long addresses: the line above has them */
 		style_pad(out, wire, behind);
 	}
-	ladder_add(out, " server");
+	ladder_add(out, " ");
+	ladder_caller(ladder, style, END_SERVER, out);
 	buf_close(&server);
 }
 
@@ -82,7 +105,7 @@ void ladder_heading(const struct ladder *ladder, const struct style *style, bool
 	ladder_add(out, "\n");
 }
 
-static void ladder_state_text(const struct state_change *change, struct buf *out)
+void ladder_state_text(const struct state_change *change, struct buf *out)
 {
 	/* In question: nothing on the wire can show it. */
 	buf_printf(out, change->inferred ? "%s?" : "%s", state_words[change->state]);
@@ -139,9 +162,9 @@ void ladder_finish_row(struct ladder *ladder, const struct style *style)
 		return;
 	if (ladder->timed)
 		style_time(style, out, ladder->row_ns, ladder->before_ns);
-	style_pad(out, line, ladder_indent(style));
+	style_pad(out, line, ladder_indent(style) + style->margin);
 	ladder_state_text(&ladder->states[END_CLIENT], out);
-	style_pad(out, line, ladder_indent(style) + STATE_COLUMNS + 1);
+	style_pad(out, line, style_lifeline(style));
 	ladder_finish_arrow(ladder);
 	ladder_add(out, " ");
 	ladder_state_text(&ladder->states[END_SERVER], out);
@@ -161,14 +184,15 @@ static void ladder_begin_row(struct ladder *ladder, const struct style *style, b
 }
 
 /* A long silence: the lifelines are broken, and how long it was stands under the times. */
-static void ladder_gap(struct ladder *ladder, const struct style *style, uint64_t ns)
+void ladder_gap(const struct style *style, uint64_t ns, struct buf *out)
 {
-	struct buf *out = &ladder->lines;
 	size_t line = out->len;
+	if (ns <= GAP_NS)
+		return;
 	buf_printf(out, "%s ", style->glyphs->gap);
 	style_duration(style, out, ns);
 	style_pad_left(out, line, style->time);
-	style_pad(out, line, ladder_indent(style) + STATE_COLUMNS + 1);
+	style_pad(out, line, style_lifeline(style));
 	arrow_life(style, out, style->glyphs->gap);
 	style_fill(out, " ", style->wire);
 	arrow_life(style, out, style->glyphs->gap);
@@ -221,13 +245,14 @@ static void ladder_comment(struct ladder *ladder, const struct style *style,
 	ladder_aside_buf(ladder, style, &text);
 }
 
-/* A row with a time of its own, after a gap if it was silent for long. */
+/* A row with a time of its own, after a gap if it was silent for long; where calls may break a
+ * silence it is drawn as the ladder is composed. */
 static void ladder_row_at(struct ladder *ladder, const struct style *style, uint64_t ns)
 {
 	bool first = ladder->row_ns == 0;
 	ladder_begin_row(ladder, style, true);
-	if (!first && ns > ladder->row_ns && ns - ladder->row_ns > GAP_NS)
-		ladder_gap(ladder, style, ns - ladder->row_ns);
+	if (!first && ns > ladder->row_ns && (!ladder->wide || ladder->streams))
+		ladder_gap(style, ns - ladder->row_ns, &ladder->lines);
 	ladder->before_ns = first ? ns : ladder->row_ns;
 	ladder->row_ns = ns;
 }
@@ -245,13 +270,15 @@ static void ladder_row_arrow(struct ladder *ladder, const struct style *style,
 		packet->verdict_count < VERDICTS_MAX ? packet->verdict_count : VERDICTS_MAX;
 	memcpy(ladder->verdicts, packet->verdicts,
 	       ladder->verdict_count * sizeof(*packet->verdicts));
-	if (!style->config.conv)
+	if (!ladder->streams)
 		kept_add(ladder, &arrow);
 }
 
 void ladder_packet(struct ladder *ladder, const struct style *style, const struct event *event)
 {
 	const struct packet *packet = &event->packet;
+	ladder_finish_row(ladder, style);
+	beside_mark(ladder, event->ns);
 	if (ladder->packets == 0)
 		ladder_tunnel(ladder, style, &packet->segment.tunnel);
 	ladder_comment(ladder, style, packet);
@@ -273,11 +300,18 @@ void ladder_state(struct ladder *ladder, const struct style *style, const struct
 	const struct state_change *change = &event->state;
 	bool later = ladder->crossed && event->ns > ladder->row_ns;
 	bool free = ladder->waiting && ladder->states[change->who].state == STATE_UNKNOWN;
+	if (change->because_call && !change->because[0]) {
+		beside_state(ladder, style, event);
+		return;
+	}
 	if (later || !free) {
-		if (later)
+		ladder_finish_row(ladder, style);
+		if (later) {
+			beside_mark(ladder, event->ns);
 			ladder_row_at(ladder, style, event->ns);
-		else
+		} else {
 			ladder_begin_row(ladder, style, false);
+		}
 		arrow_life(style, &ladder->arrow, style->glyphs->life);
 		style_fill(&ladder->arrow, " ", style->wire);
 		arrow_life(style, &ladder->arrow, style->glyphs->life);
@@ -332,5 +366,6 @@ void ladder_close(struct ladder *ladder)
 	buf_close(&ladder->lines);
 	buf_close(&ladder->arrow);
 	kept_close(ladder);
+	beside_close(ladder);
 	*ladder = (struct ladder){0};
 }

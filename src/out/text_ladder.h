@@ -3,7 +3,7 @@
 #define OUT_TEXT_LADDER_H
 
 #include "sentence.h"
-#include "text_style.h"
+#include "text_beside.h"
 
 #define KEPT_BYTES 512 /* of a packet: headers, and more payload than a row can show */
 
@@ -20,8 +20,16 @@ struct kept {
 	size_t arrow_at, arrow_len, why_at, why_len; /* in the ladder's lines, once there */
 };
 
+struct caller { /* a program, as the heading names it */
+	uint32_t id, pid;
+	char name[64];
+};
+
 struct ladder {
 	uint32_t conv;
+	bool streams;                /* rows go out as they come, and are not kept */
+	bool wide;                   /* it has margins */
+	struct caller callers[END_COUNT]; /* id 0: not known */
 	struct conversation_ends ends;
 	struct buf lines;            /* ready text */
 	uint64_t packets, first_ns, last_ns;
@@ -34,9 +42,13 @@ struct ladder {
 	struct state_change states[END_COUNT]; /* of that row; STATE_UNKNOWN: none */
 	struct verdict verdicts[VERDICTS_MAX]; /* of its packet */
 	size_t verdict_count;
-	struct kept *kept;           /* rows of packets; none while they go out as they come */
+	struct kept *kept;           /* rows of packets; none if it streams */
 	size_t kept_count, kept_room;
 	bool kept_waits;             /* the last of them is the row that waits */
+	struct mark *marks;          /* text_beside.c; none while rows go out as they come */
+	size_t mark_count, mark_room;
+	struct beside *besides;
+	size_t beside_count, beside_room;
 };
 
 /* "#1 TCP …" and the names of the columns. Without counts while the packets still come. */
@@ -49,6 +61,10 @@ void ladder_note(struct ladder *ladder, const struct style *style, const struct 
 /* Below a row, what its packet's verdicts say. */
 void ladder_why(const struct style *style, const struct verdict *verdicts, size_t count,
 		struct buf *out);
+void ladder_state_text(const struct state_change *change, struct buf *out);
+void ladder_end_line(struct buf *out);
+/* If the silence deserves a line of its own. */
+void ladder_gap(const struct style *style, uint64_t ns, struct buf *out);
 void ladder_finish_row(struct ladder *ladder, const struct style *style);
 void ladder_close(struct ladder *ladder);
 

@@ -24,6 +24,67 @@ void quality_rows(const struct style *style, const struct summary *summary, stru
 	buf_close(&quality);
 }
 
+/* Of the hundreds that nstat knows. */
+static const struct {
+	const char *name, *one, *many;
+} counter_words[] = {
+	{"TcpRetransSegs", "segment sent again", "segments sent again"},
+	{"TcpExtTCPFastRetrans", "fast retransmission", "fast retransmissions"},
+	{"TcpExtTCPTimeouts", "timeout", "timeouts"},
+	{"TcpExtTCPLossProbes", "tail loss probe", "tail loss probes"},
+	{"TcpExtTCPWinProbe", "window probe", "window probes"},
+	{"TcpExtTCPKeepAlive", "keep-alive", "keep-alives"},
+	{"TcpExtTCPDSACKRecv", "D-SACK received", "D-SACKs received"},
+	{"TcpExtListenOverflows", "overflow of a listen queue", "overflows of a listen queue"},
+	{"TcpExtTCPAbortOnTimeout", "connection given up", "connections given up"},
+	{"TcpAttemptFails", "failed attempt to connect", "failed attempts to connect"},
+	{"TcpOutRsts", "reset sent", "resets sent"},
+	{"TcpInErrs", "damaged segment", "damaged segments"},
+	{"UdpNoPorts", "datagram for no socket", "datagrams for no socket"},
+	{"UdpRcvbufErrors", "datagram dropped at a full buffer",
+	 "datagrams dropped at a full buffer"},
+};
+
+/* Of the host of this counter. */
+static void counters_host(const struct summary *summary, const char *host, struct buf *out)
+{
+	bool first = true;
+	for (size_t i = 0; i < ARRAY_COUNT(counter_words); i++) {
+		for (size_t j = 0; j < summary->counter_count; j++) {
+			const struct kernel_counter *counter = &summary->counters[j];
+			if (strcmp(counter->host, host) != 0 || counter->value <= 0 ||
+			    strcmp(counter->name, counter_words[i].name) != 0)
+				continue;
+			if (first)
+				buf_printf(out, "%s%s: ", out->len ? "; " : "", host);
+			buf_printf(out, "%s%" PRId64 " %s", first ? "" : ", ", counter->value,
+				   counter->value == 1 ? counter_words[i].one :
+							 counter_words[i].many);
+			first = false;
+		}
+	}
+}
+
+void counters_rows(const struct style *style, const struct summary *summary, struct buf *out)
+{
+	struct buf line = {0}, whole = {0};
+	for (size_t i = 0; i < summary->counter_count; i++) {
+		const char *host = summary->counters[i].host;
+		if (i == 0 || strcmp(host, summary->counters[i - 1].host) != 0)
+			counters_host(summary, host, &line);
+	}
+	if (line.len > 0) {
+		buf_printf(&whole, "the kernel counted on ");
+		buf_add(&whole, line.at, line.len);
+		buf_add(out, "- ", 2);
+	}
+	out->failed |= line.failed || whole.failed;
+	if (!out->failed && whole.len > 0)
+		style_sentence(style, out, 2, cursor_init((uint8_t *)whole.at, whole.len));
+	buf_close(&line);
+	buf_close(&whole);
+}
+
 void stalls_add(struct stalls *stalls, const struct event *event)
 {
 	struct stall_row row = {.conv = event->conv, .ns = event->ns, .note = event->note};

@@ -16,6 +16,8 @@ struct stalls { /* the longest, longest first */
 	uint64_t all;
 };
 
+/* In one line, what the kernels counted that a person wants to know. */
+void counters_rows(const struct style *style, const struct summary *summary, struct buf *out);
 void quality_rows(const struct style *style, const struct summary *summary, struct buf *out);
 void stalls_add(struct stalls *stalls, const struct event *note); /* others are no stalls */
 void stalls_rows(const struct stalls *stalls, const struct style *style, struct buf *out);

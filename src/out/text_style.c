@@ -10,11 +10,12 @@
 #define COLUMNS_DEFAULT 80
 #define WIRE_MIN 24
 #define WIRE_MAX 72
+#define WIDE_COLUMNS 120 /* where margins begin */
 
 static const struct glyphs glyphs_utf8 = {
 	.strokes = {[STROKE_THIN] = "─", [STROKE_HEAVY] = "━", [STROKE_DOUBLE] = "═"},
 	.right = "▶", .left = "◀", .life = "│", .gap = "⋮", .again = "⟳", .cut = "…", .to = "→",
-	.micro = "µs", .lost = "✗",
+	.micro = "µs", .lost = "✗", .more = "…",
 };
 
 static const struct glyphs glyphs_ascii = {
@@ -28,6 +29,7 @@ static const struct glyphs glyphs_ascii = {
 	.to = "->",
 	.micro = "us",
 	.lost = "X",
+	.more = "...",
 };
 
 static const char *const paints[PAINT_COUNT] = {
@@ -48,6 +50,12 @@ static bool style_locale_is_utf8(void)
 	return utf8;
 }
 
+/* Time, two spaces, state, space, lifeline; lifeline, space, state. */
+static unsigned style_fixed(const struct style *style)
+{
+	return style->time + 2 + STATE_COLUMNS + 1 + 1 + 1 + 1 + STATE_COLUMNS;
+}
+
 void style_init(struct style *style, const struct output_config *config, int fd)
 {
 	bool clock = config->times == TIMES_UTC || config->times == TIMES_LOCAL;
@@ -57,11 +65,28 @@ void style_init(struct style *style, const struct output_config *config, int fd)
 	style->glyphs = style->ascii ? &glyphs_ascii : &glyphs_utf8;
 	style->columns = config->columns ? config->columns : COLUMNS_DEFAULT;
 	style->time = clock ? 15 : 9; /* 12:34:56.123456, 12345.678 */
-	/* time, two spaces, state, space, lifeline, wire, lifeline, space, state */
-	fixed = style->time + 2 + STATE_COLUMNS + 1 + 1 + 1 + 1 + STATE_COLUMNS;
+	fixed = style_fixed(style);
 	style->wire = style->columns < fixed + WIRE_MIN ? WIRE_MIN : style->columns - fixed;
 	if (style->wire > WIRE_MAX)
 		style->wire = WIRE_MAX;
+}
+
+/* A quarter each of what is left; calls may reach over the states, which are on other lines. */
+void style_widen(struct style *style)
+{
+	unsigned spare;
+	if (style->columns < WIDE_COLUMNS)
+		return;
+	spare = style->columns - style_fixed(style) - 2;
+	style->margin = spare / 4 + 1;
+	style->wire = spare - 2 * (spare / 4);
+	if (style->wire > WIRE_MAX)
+		style->wire = WIRE_MAX;
+}
+
+unsigned style_lifeline(const struct style *style)
+{
+	return style->time + 2 + style->margin + STATE_COLUMNS + 1;
 }
 
 static void style_add(struct buf *out, const char *text)

@@ -8,7 +8,7 @@ enum stroke { STROKE_THIN, STROKE_HEAVY, STROKE_DOUBLE, STROKE_COUNT };
 
 struct glyphs {
 	const char *strokes[STROKE_COUNT];
-	const char *right, *left, *life, *gap, *again, *cut, *to, *micro, *lost;
+	const char *right, *left, *life, *gap, *again, *cut, *to, *micro, *lost, *more;
 };
 
 /* Colours are never the only cue: strokes, signs and words say the same. */
@@ -23,6 +23,7 @@ struct style {
 	bool ascii;
 	unsigned columns;  /* of everything */
 	unsigned time;     /* of the time */
+	unsigned margin;   /* of each margin, with the space beside it; 0: there are none */
 	unsigned wire;     /* between the lifelines */
 	uint64_t start_ns; /* where times count from */
 };
@@ -31,6 +32,10 @@ struct style {
 
 /* fd: where it goes. A terminal whose locale is not UTF-8 gets ASCII. */
 void style_init(struct style *style, const struct output_config *config, int fd);
+/* With margins for calls, if there is room for them. */
+void style_widen(struct style *style);
+/* Where the left lifeline stands. */
+unsigned style_lifeline(const struct style *style);
 void style_paint(const struct style *style, struct buf *out, enum paint paint);
 void style_plain(const struct style *style, struct buf *out); /* ends what style_paint began */
 

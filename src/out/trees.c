@@ -306,6 +306,20 @@ static void summary_dropped(struct tree *tree, const struct summary *summary)
 	tree_count(tree, dropped, "interface", summary->dropped_interface);
 }
 
+/* An object for each host; a counter that did not grow is left out, by the rule of defaults. */
+static void summary_counters(struct tree *tree, const struct summary *summary)
+{
+	cJSON *hosts = tree_object(tree, tree->root, "counters"), *host = NULL;
+	for (size_t i = 0; i < summary->counter_count; i++) {
+		const struct kernel_counter *counter = &summary->counters[i];
+		if (i == 0 || strcmp(counter->host, counter[-1].host) != 0)
+			host = tree_object(tree, hosts, counter->host);
+		if (counter->value)
+			tree_signed(tree, host, counter->name, counter->value);
+	}
+	tree_prune(hosts);
+}
+
 static void summary_quality(struct tree *tree, const struct summary *summary)
 {
 	cJSON *list = tree_put(tree, tree->root, "quality", cJSON_CreateArray());
@@ -343,6 +357,7 @@ void record_summary(struct buf *out, const struct summary *summary)
 		tree_put(&tree, tree.root, "truncated", cJSON_CreateTrue());
 	tree_count(&tree, tree.root, "evicted", summary->evicted);
 	tree_count(&tree, tree.root, "elapsed", summary->elapsed_ns);
+	summary_counters(&tree, summary);
 	summary_quality(&tree, summary);
 	tree_end(&tree, out);
 }

@@ -5,10 +5,10 @@
 
 #include "wireladder/timeline.h"
 
-/* All that a packet borrows is copied into memory of its own, which *bytes then is and whoever
- * asked frees. */
-bool packet_keep(struct packet *packet, uint8_t **bytes);
-size_t packet_kept_bytes(const struct packet *packet);
+/* All that an observer's event borrows is copied into memory of its own, which *bytes then is
+ * and whoever asked frees; NULL where its kind borrows nothing. False: out of memory. */
+bool event_keep(struct event *event, uint8_t **bytes);
+size_t event_kept_bytes(const struct event *event);
 
 /* timeline.c: timeline_next where there are several observers. */
 enum observed timeline_merged(struct timeline *timeline, struct event *event, struct err *err);

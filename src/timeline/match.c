@@ -164,10 +164,9 @@ bool match_hold(struct match *match, const struct item *item, uint64_t place)
 		return false;
 	held = pool_at(&match->items, turn.item);
 	*held = *item;
-	if (item->event.kind == EVENT_PACKET && !packet_keep(&held->event.packet, &held->bytes))
+	if (!event_keep(&held->event, &held->bytes))
 		return false;
-	held->byte_count =
-		sizeof(*held) + (held->bytes ? packet_kept_bytes(&item->event.packet) : 0);
+	held->byte_count = sizeof(*held) + event_kept_bytes(&item->event);
 	match->held_bytes += held->byte_count;
 	match->waiting += held->state == ITEM_WAITS;
 	if (held->mark && !held->copy)

@@ -147,14 +147,20 @@ static bool feed_grow(struct feed *feed)
 	return true;
 }
 
-static bool feed_hold(struct timeline *timeline, struct feed *feed, const struct event *event)
+/* Where the next event is read to, since events are large to be copied; NULL: no memory. */
+static struct held *feed_tail(struct feed *feed)
 {
-	struct held held = {.event = *event, .place = feed->place};
 	if (feed->count == feed->cap && !feed_grow(feed))
+		return NULL;
+	return &feed->ring[(feed->first + feed->count) % feed->cap];
+}
+
+static bool feed_hold(struct timeline *timeline, struct feed *feed, struct held *tail)
+{
+	tail->place = feed->place;
+	if (!event_keep(&tail->event, &tail->bytes))
 		return err_memory(&timeline->failure);
-	if (event->kind == EVENT_PACKET && !packet_keep(&held.event.packet, &held.bytes))
-		return err_memory(&timeline->failure);
-	feed->ring[(feed->first + feed->count++) % feed->cap] = held;
+	feed->count++;
 	timeline->waiting++;
 	return true;
 }
@@ -205,33 +211,36 @@ static bool timeline_is_over(const struct timeline *timeline, const struct feed 
 
 static void timeline_give(struct timeline *timeline, struct feed *feed, struct event *event)
 {
-	struct held held = feed->ring[feed->first];
+	const struct held *held = feed_head(feed);
 	feed->first = (feed->first + 1) % feed->cap;
 	feed->count--;
 	timeline->waiting--;
-	timeline->lent = held.bytes;
-	*event = held.event;
+	timeline->lent = held->bytes;
+	*event = held->event;
 	feed_check_clock(timeline, feed, event);
-	if (held.place < timeline->emitted)
-		note_late(timeline, event, timeline->emitted - held.place);
+	if (held->place < timeline->emitted)
+		note_late(timeline, event, timeline->emitted - held->place);
 	else
-		timeline->emitted = held.place;
+		timeline->emitted = held->place;
 }
 
 /* One round over the feeds: from those with nothing held, or from all when all are to be read
  * on. */
 static bool timeline_read(struct timeline *timeline, bool all, bool *any)
 {
-	struct event event;
 	*any = false;
 	for (size_t i = 0; i < timeline->feed_count && !timeline->failed; i++) {
 		struct feed *feed = &timeline->feeds[i];
+		struct held *tail;
 		if (feed->ended || (feed->count && !all))
 			continue;
-		if (feed_read(timeline, feed, &event) != OBSERVED_EVENT)
+		tail = feed_tail(feed);
+		if (!tail)
+			return err_memory(&timeline->failure);
+		if (feed_read(timeline, feed, &tail->event) != OBSERVED_EVENT)
 			continue;
 		*any = true;
-		if (!feed_hold(timeline, feed, &event))
+		if (!feed_hold(timeline, feed, tail))
 			return false;
 	}
 	return true;
@@ -249,8 +258,9 @@ static bool timeline_is_ended(const struct timeline *timeline)
 static enum observed timeline_merge(struct timeline *timeline, struct event *event)
 {
 	bool any = true;
-	/* First only those with nothing held; then, as somebody is awaited, the others are read
-	 * on. */
+	/* First only those with nothing held, even if they have promised enough: on a busy
+	 * machine a packet may come later than its tap thinks. Then, as somebody is awaited,
+	 * the others are read on. */
 	for (bool all = false; any; all = true) {
 		struct feed *best;
 		if (!timeline_read(timeline, all, &any))

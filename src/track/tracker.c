@@ -151,6 +151,11 @@ bool tracker_amend(struct tracker *tracker, struct event *amend)
 	return crossings_arrive(tracker, amend->ns) && crossing_amend(tracker, amend);
 }
 
+bool tracker_reaches(struct tracker *tracker, uint64_t ns)
+{
+	return crossings_arrive(tracker, ns);
+}
+
 bool tracker_finish(struct tracker *tracker)
 {
 	return crossings_arrive(tracker, UINT64_MAX) && fragments_finish(tracker) &&

@@ -36,7 +36,7 @@ export const lessonTests = (folder) => ({
 			assert.ok(text.includes(words), words);
 		assert.equal((await pageState(page)).packet, null);
 		const list = await pageList(page), lost = records.find((r) => r.lost).n;
-		assert.ok(list.some((p) => p.kind === 'cross' && p.n === lost));
+		assert.ok(list.some((p) => p.role === 'lost' && p.n === lost));
 		assert.ok(list.some((p) => p.role === 'lost-label' && p.text === 'wire rule: drop data 5'));
 		const box = await page.locator('aside.panel').boundingBox(), stage = await page.locator('#stage').boundingBox();
 		assert.ok(stage.x + stage.width <= box.x + 1 && stage.width > 600);

@@ -3,6 +3,8 @@
 
 import assert from 'node:assert/strict';
 import { readFileSync, writeFileSync } from 'node:fs';
+import { axeTests } from './axe.mjs';
+import { callTests } from './calls.mjs';
 import { lessonTests } from './lesson.mjs';
 import { verdictTests } from './verdicts.mjs';
 import { browserOpen, pageList, pageOpen, pageSettled, pageState } from './page.mjs';
@@ -17,6 +19,18 @@ const texts = (list) => list.filter((p) => p.kind === 'text').map((p) => p.text)
 /** Numbers of the packets that the list has an arrow for. */
 const drawn = (list) => new Set(list.filter((p) => p.kind === 'line' && p.n).map((p) => p.n));
 
+/** What is drawn where all of a conversation has room. */
+async function listOfAll(page) {
+	const size = page.viewportSize();
+	await page.setViewportSize({ ...size, height: 2400 });
+	await page.waitForFunction((height) => document.getElementById('stage').clientHeight > height, size.height);
+	await pageSettled(page);
+	const list = await pageList(page);
+	await page.setViewportSize(size);
+	await pageSettled(page);
+	return list;
+}
+
 const tests = {
 	async 'opens from disk, says nothing, asks for nothing'(page) {
 		assert.deepEqual(page.said, []);
@@ -25,17 +39,17 @@ const tests = {
 	async 'draws an arrow for every packet of the first conversation'(page) {
 		const state = await pageState(page);
 		assert.equal(state.conversation, 1);
-		const numbers = drawn(await pageList(page));
+		const numbers = drawn(await listOfAll(page));
 		for (const packet of packets(1)) assert.ok(numbers.has(packet.n), `packet ${packet.n}`);
 		assert.equal(numbers.size, packets(1).length);
 	},
 	async 'shows both ends\' TCP states in their lanes'(page) {
-		const words = texts(await pageList(page));
+		const words = texts(await listOfAll(page));
 		for (const record of records)
 			if (record.k === 'state' && record.conv === 1) assert.ok(words.includes(record.state), record.state);
 	},
 	async 'no arrow points upward and no two labels touch'(page) {
-		const list = await pageList(page);
+		const list = await listOfAll(page);
 		for (const line of list.filter((p) => p.kind === 'line' && p.n && p.role.startsWith('arrow')))
 			assert.ok(line.y2 >= line.y1, `packet ${line.n}`);
 		const labels = list.filter((p) => p.kind === 'text' && p.n && p.role.includes('label'));
@@ -355,7 +369,7 @@ const page = await pageOpen(browser, demo);
 console.log(`open to drawn: ${Math.round(await page.evaluate(() => window.wireladder.drawnAt))} ms, ${packets(1).length} of ${records.length} records in view`);
 for (const [name, test] of Object.entries(tests)) await run(name, () => test(page));
 await run('still nothing on the console', async () => assert.deepEqual(page.said, []));
-for (const [name, test] of Object.entries({ ...alone, ...lessonTests(folder), ...verdictTests(folder) })) await run(name, () => test(browser));
+for (const [name, test] of Object.entries({ ...alone, ...lessonTests(folder), ...verdictTests(folder), ...callTests(folder), ...axeTests(folder) })) await run(name, () => test(browser));
 await browser.close();
 writeFileSync(page_of('counts'), `${passed} ${failed}\n`);
 process.exitCode = failed ? 1 : 0;

@@ -44,11 +44,28 @@ assert overlap[0]["first"] < overlap[1]["first"] < overlap[0]["last"], "two at o
 assert records[-1]["k"] == "summary" and not records[-1].get("dropped"), records[-1]
 for conv in (r["conv"] for r in tcp):
     states = {who: [s["state"] for s in records
-                    if s["k"] == "state" and s["conv"] == conv and s["who"] == who]
+                    if s["k"] == "state" and s["conv"] == conv and s["who"] == who
+                    and "because_call" not in s]
               for who in ("client", "server")}
     assert states["client"] == ["SYN-SENT", "ESTABLISHED", "FIN-WAIT-1", "FIN-WAIT-2", "TIME-WAIT"] \
         or states["client"] == ["SYN-SENT", "ESTABLISHED", "FIN-WAIT-1", "TIME-WAIT"], states
     assert states["server"] == ["SYN-RECEIVED", "ESTABLISHED", "CLOSE-WAIT", "LAST-ACK", "CLOSED"], states
+PY
+check demo-shows-calls /usr/bin/python3 - <<'PY'
+import json
+records = json.load(open("wireladder-demo/timeline.json"))["records"]
+calls = [r for r in records if r["k"] == "call"]
+if not calls:  # ptrace is refused: said so
+    assert any(r["k"] == "note" and r["code"] == "trace" for r in records), "neither calls nor a note"
+    raise SystemExit
+words = {r["call"] for r in calls}
+assert {"socket", "bind", "listen", "accept", "connect", "close"} <= {w.rstrip("4") for w in words}, words
+assert len([r for r in records if r["k"] == "program"]) == 7
+by_id = {r["id"]: r for r in calls}
+for r in records:
+    if r["k"] == "tcp" and r["flags"] == "SYN":
+        assert by_id[r["call"]]["call"] == "connect", r
+assert {"lo"} == set(records[-1]["counters"]) and records[-1]["counters"]["lo"]["TcpActiveOpens"] == 3
 PY
 want demo-second-folder 0 'other/timeline.json' $rootless "$program" demo -o other
 want demo-bad-word 1 'takes no word' $rootless "$program" demo now

@@ -40,30 +40,10 @@ export function blocksCollect(elements) {
  * @param {string} html @returns {BlockSet}
  */
 export function blocksInText(html) {
-	// Put together here, so that this very line is not found in a saved page.
-	const open = '<' + 'script type="application/x-wireladder', close = '</' + 'script>';
-	const found = [];
-	let from = html.indexOf(open);
-	while (from >= 0) {
-		const head = html.indexOf('>', from);
-		const end = head < 0 ? -1 : html.indexOf(close, head);
-		if (head < 0) break;
-		const tag = html.slice(from, head), stop = end < 0 ? html.length : end;
-		const text = html.slice(head + 1, stop);
-		found.push({
-			type: blockAttribute(tag, 'type') ?? '',
-			get: (/** @type {string} */ name) => blockAttribute(tag, name),
-			text: () => text,
-		});
-		from = html.indexOf(open, stop);
-	}
-	return blocksCollect(found);
-}
-
-/** @param {string} tag @param {string} name */
-function blockAttribute(tag, name) {
-	const match = new RegExp('\\s' + name + '="([^"]*)"').exec(tag);
-	return match ? match[1] : null;
+	return blocksCollect(Array.from(html.matchAll(/<script( type="application\/x-wireladder[^>]*)>([^<]*)/g), ([, tag, text]) => {
+		const get = (/** @type {string} */ name) => new RegExp(' ' + name + '="([^"]*)"').exec(tag)?.[1] ?? null;
+		return { type: get('type') ?? '', get, text: () => text };
+	}));
 }
 
 /** What is wrong with the set as a whole. @param {BlockSet} set @returns {string[]} */

@@ -5,7 +5,8 @@
 import {
 	BIT_BETWEEN, BIT_LOST, BIT_NOTE, BIT_SERVER, BIT_VERDICT, NO_CONV, PROTO_FRAGMENT, PROTO_ICMP,
 } from './kinds.js';
-import { PACKET_COLUMNS, STATE_COLUMNS, growAppend, growMake } from './grow.js';
+import { PACKET_COLUMNS, SHEETS, SHEET_COLUMNS, growAppend, growMake, sheetsMake } from './grow.js';
+import { callsIndex } from './calls.js';
 import { firstPlace, isNumber, max, min } from './math.js';
 import { packetVerdict, recordObject, recordVerdicts } from './records.js';
 
@@ -14,12 +15,13 @@ import { packetVerdict, recordObject, recordVerdicts } from './records.js';
 /**
  * @typedef {{ conv: number, index: number, proto: string, client: End, server: End,
  *   closed: Rec|null, notes: { row: number, rec: Rec }[], marks: number, first: number,
- *   last: number, count: number }} Conv
+ *   last: number, count: number, bare?: boolean }} Conv `bare`: of calls alone, without a packet
  */
 /** @typedef {{ bytes: Uint8Array } | { blob: Blob }} Source */
 /**
- * @typedef {{ rows: number, cols: import('./grow.js').PacketArrays, stateRows: number,
- *   states: import('./grow.js').StateArrays, ids: string[], idAt: Map<string, number>,
+ * @typedef {{ rows: number, cols: import('./grow.js').PacketArrays, sheets: import('./grow.js').Sheets, programs: Map<number, Rec>,
+ *   callAt: Map<number, number>, callsOf: number[][], listening: Set<number>, apart: Set<number>, samplesOf: Uint32Array[],
+ *   ids: string[], idAt: Map<string, number>,
  *   extras: Map<number, import('./records.js').Extra>, amends: Map<number, Rec[]>,
  *   meta: Rec, summary: Rec|null, glossary: Map<string, Rec>, convs: Conv[],
  *   convAt: Map<number, number>, notes: { row: number, rec: Rec }[],
@@ -33,8 +35,7 @@ const NO_ROWS = new Uint32Array(0);
 /** @returns {Timeline} */
 export function timelineMake() {
 	return {
-		rows: 0, cols: growMake(PACKET_COLUMNS, 256), stateRows: 0,
-		states: growMake(STATE_COLUMNS, 64), ids: [''], idAt: new Map([['', 0]]),
+		rows: 0, cols: growMake(PACKET_COLUMNS, 256), sheets: sheetsMake(), programs: new Map(), callAt: new Map(), callsOf: [], listening: new Set(), apart: new Set(), samplesOf: [], ids: [''], idAt: new Map([['', 0]]),
 		extras: new Map(), amends: new Map(), meta: {}, summary: null, glossary: new Map(),
 		convs: [], convAt: new Map(), notes: [], sources: [], bad: [], badCount: 0, records: 0, problems: [], rowsOf: [], statesOf: [],
 	};
@@ -47,6 +48,8 @@ export function timelineMake() {
 export function timelineAppend(tl, batch, source) {
 	const row0 = tl.rows, ids = batch.ids.map((id) => timelineId(tl, id));
 	tl.sources.push({ row: row0, source });
+	const last = tl.convs.at(-1);
+	if (last?.bare) tl.convAt.delete((tl.convs.pop() ?? last).conv);
 	tl.bad = [...tl.bad, ...batch.bad].slice(0, 20);
 	tl.badCount += batch.badCount;
 	tl.records += batch.known;
@@ -54,7 +57,7 @@ export function timelineAppend(tl, batch, source) {
 	for (const { row, rec } of batch.others)
 		if (rec.k === 'conversation' || rec.k === 'closed') timelineConv(tl, rec.conv, rec, row0 + row);
 	timelinePackets(tl, batch);
-	timelineStates(tl, batch, ids, row0);
+	for (const kind of SHEETS) timelineSheet(tl, batch, ids, kind, row0);
 	for (const [row, extra] of batch.extras) tl.extras.set(row0 + row, extra);
 	for (const { row, rec } of batch.others) timelineOther(tl, rec, row0 + row);
 }
@@ -112,20 +115,17 @@ function timelinePackets(tl, batch) {
 	tl.rows += rows;
 }
 
-/**
- * @param {Timeline} tl @param {import('./records.js').Batch} batch @param {number[]} ids
- * @param {number} row0
- */
-function timelineStates(tl, batch, ids, row0) {
-	const at0 = tl.stateRows, rows = batch.stateRows;
-	/** @type {import('./grow.js').StateArrays} */
-	const to = tl.states = growAppend(STATE_COLUMNS, tl.states, at0, batch.states, rows);
-	for (let i = at0; i < at0 + rows; i++) {
-		to.state[i] = ids[to.state[i] - 1] ?? 0;
-		to.row[i] += row0;
-		to.conv[i] = timelineConv(tl, to.conv[i], {}, to.row[i]);
+/** @param {Timeline} tl @param {import('./records.js').Batch} batch @param {number[]} ids
+ * @param {import('./grow.js').SheetKind} kind @param {number} row0 */
+function timelineSheet(tl, batch, ids, kind, row0) {
+	const sheet = tl.sheets[kind], { rows, cols } = batch.sheets[kind], at0 = sheet.rows;
+	const to = sheet.cols = growAppend(SHEET_COLUMNS[kind], sheet.cols, at0, cols, rows);
+	sheet.rows += rows;
+	for (let i = at0; i < sheet.rows; i++) {
+		to.source[i] = tl.sources.length - 1;
+		to.conv[i] = timelineConv(tl, to.conv[i], {}, row0);
+		for (const [name, type] of Object.entries(SHEET_COLUMNS[kind])) if (type === 'word') to[name][i] = ids[to[name][i] - 1] ?? 0;
 	}
-	tl.stateRows += rows;
 }
 
 /** @param {Timeline} tl @param {Rec} rec @param {number} row the row that comes next */
@@ -134,6 +134,7 @@ function timelineOther(tl, rec, row) {
 	else if (rec.k === 'summary') tl.summary = rec;
 	else if (rec.k === 'note') timelineNote(tl, rec, row);
 	else if (rec.k === 'amend') timelineAmend(tl, rec);
+	else if (rec.k === 'program') tl.programs.set(rec.id, rec);
 }
 
 /** @param {Timeline} tl @param {Rec} rec */
@@ -165,6 +166,7 @@ function timelineAmend(tl, rec) {
 	if (row < 0) return;
 	const extra = tl.extras.get(row) ?? {};
 	if (isNumber(rec.arrives)) c.arr[row] = rec.arrives;
+	if (isNumber(rec.call)) c.call[row] = rec.call;
 	if (typeof rec.lost === 'boolean')
 		c.bits[row] = rec.lost ? c.bits[row] | BIT_LOST : c.bits[row] & ~BIT_LOST;
 	if (Array.isArray(rec.fate)) extra.fate = rec.fate;
@@ -199,8 +201,9 @@ function timelineLists(conv, rows, convs) {
 /** Makes the lists of rows that views need. @param {Timeline} tl */
 export function timelineIndex(tl) {
 	timelineAdopt(tl);
-	tl.rowsOf = timelineLists(tl.cols.conv, tl.rows, tl.convs.length);
-	tl.statesOf = timelineLists(tl.states.conv, tl.stateRows, tl.convs.length);
+	const { kernel, state } = tl.sheets;
+	[tl.rowsOf, tl.samplesOf, tl.statesOf] = [tl, kernel, state].map(({ cols, rows }) =>
+		timelineLists(/** @type {Uint32Array} */ (cols.conv), rows, tl.convs.length));
 	for (const conv of tl.convs) {
 		const rows = convRows(tl, conv.index);
 		conv.count = rows.length;
@@ -210,6 +213,7 @@ export function timelineIndex(tl) {
 			conv.last = rows[rows.length - 1];
 		}
 	}
+	callsIndex(tl);
 }
 
 /** Gives fragments to the conversation of their datagram, and ICMP messages their direction.
@@ -257,13 +261,23 @@ export function rowPlace(rows, row) {
 export async function timelineRecord(tl, row) {
 	let at = tl.sources.length - 1;
 	while (at > 0 && tl.sources[at].row > row) at--;
-	const source = tl.sources[at].source, off = tl.cols.off[row], end = off + tl.cols.size[row];
-	const text = 'bytes' in source ? new TextDecoder().decode(source.bytes.subarray(off, end))
-		: await source.blob.slice(off, end).text();
-	/** @type {Rec} */
-	const rec = JSON.parse(text.trim().replace(/,$/, ''));
+	const rec = await timelineLine(tl, at, tl.cols.off[row], tl.cols.size[row]);
 	for (const amend of tl.amends.get(row) ?? [])
 		for (const key of ['verdicts', 'arrives', 'lost', 'fate'])
 			if (Object.hasOwn(amend, key)) rec[key] = amend[key];
 	return rec;
+}
+
+/** The full record of a call or sample. @param {Timeline} tl @param {'call'|'kernel'} kind @param {number} i */
+export function sheetRecord(tl, kind, i) {
+	const { source, off, size } = tl.sheets[kind].cols;
+	return timelineLine(tl, source[i], off[i], size[i]);
+}
+
+/** @param {Timeline} tl @param {number} at @param {number} off @param {number} size @returns {Promise<Rec>} */
+async function timelineLine(tl, at, off, size) {
+	const { source } = tl.sources[at], end = off + size;
+	const text = 'bytes' in source ? new TextDecoder().decode(source.bytes.subarray(off, end))
+		: await source.blob.slice(off, end).text();
+	return JSON.parse(text.trim().replace(/,$/, ''));
 }

@@ -22,9 +22,7 @@ export function layerMake(name, cite, layers) {
 
 /** @param {Uint8Array} b @param {number} from @param {number} to */
 export function hexBytes(b, from, to) {
-	const out = [];
-	for (let i = from; i < to && i < b.length; i++) out.push(hex(b[i], 2));
-	return out.join(to - from === 4 || to - from <= 2 ? '' : ' ');
+	return Array.from(b.subarray(from, to), (byte) => hex(byte, 2)).join(to - from === 4 || to - from <= 2 ? '' : ' ');
 }
 
 /**
@@ -74,6 +72,23 @@ function fieldPush(layer, name, from, to, value, bits, raw, wide) {
 }
 
 /**
+ * Options of IPv4 or TCP: a kind, its length but for the two of one byte, its bytes.
+ * @param {Layer} layer @param {Uint8Array} b @param {{ at: number, end: number }} where
+ * @param {Map<number, string>} names @param {(kind: number, at: number, stop: number) => string} tell
+ */
+export function fieldOptions(layer, b, { at, end }, names, tell) {
+	while (at < end) {
+		const kind = b[at], stop = at + (kind < 2 ? 1 : b[at + 1] ?? 0);
+		if (stop > end || stop < at + min(kind, 2)) return fieldBits(layer, 'bad option ' + kind, at, end, hexBytes(b, at, end));
+		const name = ['end of options', 'no-operation'][kind] ?? names.get(kind) ?? 'option ' + kind;
+		fieldBits(layer, name, at, stop, ['EOL', 'NOP'][kind] ?? tell(kind, at, stop));
+		at = stop;
+		if (kind === 0) break;
+	}
+	fieldBits(layer, 'padding', at, end, '');
+}
+
+/**
  * Marks the fields whose bits differ from the packet before. An option that was not there
  * before counts as changed.
  * @param {Layer[]} layers @param {Layer[]|null} before
@@ -117,18 +132,10 @@ export function addrText4(b, at) {
 	return Array.from(b.subarray(at, at + 4)).join('.');
 }
 
-/** RFC 5952: the longest run of zeros, the first of equals, becomes `::`.
+/** RFC 5952: the longest run of zeros, the first of equals, becomes `::`; an address's own parser writes it so.
  * @param {Uint8Array} b @param {number} at */
 export function addrText6(b, at) {
 	const words = [];
-	for (let i = 0; i < 16; i += 2) words.push(word16(b, at + i));
-	let best = -1, size = 1;
-	for (let i = 0; i < 8; i++) {
-		let run = 0;
-		while (i + run < 8 && words[i + run] === 0) run++;
-		if (run > size) { best = i; size = run; }
-	}
-	const text = words.map((w) => w.toString(16));
-	if (best < 0) return text.join(':');
-	return text.slice(0, best).join(':') + '::' + text.slice(best + size).join(':');
+	for (let i = 0; i < 16; i += 2) words.push(hex(word16(b, at + i), 4));
+	return new URL('http://[' + words.join(':') + ']').hostname.slice(1, -1);
 }

@@ -12,27 +12,39 @@ import { max, min } from './math.js';
 /** The packet columns, one letter for the element's type. `arr`: arrival, NaN when not seen. */
 export const PACKET_COLUMNS = /** @type {const} */ ({
 	n: 'u32', t: 'f64', arr: 'f64', conv: 'u32', proto: 'u8', flags: 'u16', bits: 'u16',
-	kind: 'u8', seq: 'f64', ack: 'f64', len: 'u32', win: 'u32', off: 'u32', size: 'u32',
+	kind: 'u8', seq: 'f64', ack: 'f64', len: 'u32', win: 'u32', off: 'u32', size: 'u32', call: 'u32',
 });
 
-/** The state columns; `because1` and `because2` are packet numbers, 0 for none. */
-export const STATE_COLUMNS = /** @type {const} */ ({
-	conv: 'u32', t: 'f64', state: 'u16', bits: 'u8', because1: 'u32', because2: 'u32',
-	row: 'u32',
+/** Where a line is. */
+const GROW_LINE = /** @type {const} */ ({ source: 'u32', off: 'u32', size: 'u32' });
+
+/** Socket calls, TCP_INFO samples and states, by the record's keys; a `word` is a place in the list of words.
+ * `left` and `right` are the range, `reads1` and `reads2` datagrams, `because1` and `because2` packet numbers, 0 for none. */
+export const SHEET_COLUMNS = /** @type {const} */ ({
+	call: {
+		conv: 'u32', t: 'f64', end: 'f64', id: 'u32', program: 'u32', tid: 'u32', call: 'word', fd: 'f64', ret: 'f64', errno: 'word',
+		bytes: 'f64', sock: 'u32', new_sock: 'u32', server: 'u8', left: 'f64', right: 'f64', reads1: 'u32', reads2: 'u32', blocked: 'u8', ...GROW_LINE,
+	},
+	kernel: { conv: 'u32', t: 'f64', server: 'u8', cwnd: 'u32', unacked: 'u32', ...GROW_LINE },
+	state: {
+		conv: 'u32', t: 'f64', server: 'u8', state: 'word', inferred: 'u8', because1: 'u32', because2: 'u32', because_call: 'u32',
+		...GROW_LINE,
+	},
 });
 
 /**
  * @typedef {{ n: Uint32Array, t: Float64Array, arr: Float64Array, conv: Uint32Array,
  *   proto: Uint8Array, flags: Uint16Array, bits: Uint16Array, kind: Uint8Array,
  *   seq: Float64Array, ack: Float64Array, len: Uint32Array, win: Uint32Array,
- *   off: Uint32Array, size: Uint32Array }} PacketArrays
- * @typedef {{ conv: Uint32Array, t: Float64Array, state: Uint16Array, bits: Uint8Array,
- *   because1: Uint32Array, because2: Uint32Array, row: Uint32Array }} StateArrays
+ *   off: Uint32Array, size: Uint32Array, call: Uint32Array }} PacketArrays
+ * @typedef {{ rows: number, cols: Record<string, TypedColumn> }} Sheet
+ * @typedef {keyof typeof SHEET_COLUMNS} SheetKind
+ * @typedef {Record<SheetKind, Sheet>} Sheets
  */
 
 /** @typedef {Record<string, keyof typeof GROW_ARRAYS>} Spec */
 
-const GROW_ARRAYS = { u8: Uint8Array, u16: Uint16Array, u32: Uint32Array, f64: Float64Array };
+const GROW_ARRAYS = { word: Uint16Array, u8: Uint8Array, u16: Uint16Array, u32: Uint32Array, f64: Float64Array };
 
 /** @param {Spec} spec @param {number} capacity @returns {any} one array per column */
 export function growMake(spec, capacity) {
@@ -58,4 +70,12 @@ export function growAppend(spec, to, used, from, rows) {
 	const room = growTo(spec, to, used + rows);
 	for (const name of Object.keys(spec)) room[name].set(from[name].subarray(0, rows), used);
 	return room;
+}
+
+/** The kinds of sheets. */
+export const SHEETS = /** @type {SheetKind[]} */ (Object.keys(SHEET_COLUMNS));
+
+/** @returns {Sheets} */
+export function sheetsMake() {
+	return /** @type {Sheets} */ (Object.fromEntries(SHEETS.map((kind) => [kind, { rows: 0, cols: growMake(SHEET_COLUMNS[kind], 64) }])));
 }

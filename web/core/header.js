@@ -4,7 +4,7 @@
 import { fieldsTcp } from './headertcp.js';
 import { word16, word32 } from './bytes.js';
 import {
-	addrText4, addrText6, fieldBits, fieldReader, hexBytes, hexText, layerMake, sumRight, sumText, sumWords,
+	addrText4, addrText6, fieldBits, fieldOptions, fieldReader, hexBytes, hexText, layerMake, sumRight, sumText, sumWords,
 } from './field.js';
 import { max, min } from './math.js';
 
@@ -16,6 +16,11 @@ const HEADER_NAMES = new Map([
 	[59, 'none'], [60, 'destination options'],
 ]);
 const HEADER_EXTENSIONS = new Set([0, 43, 44, 51, 60]);
+
+const HEADER_IP4_OPTIONS = new Map([
+	[7, 'record route'], [68, 'timestamp'], [130, 'security'], [131, 'loose source route'], [137, 'strict source route'],
+	[148, 'router alert'],
+]);
 
 /**
  * @param {Uint8Array} bytes from the network header on
@@ -65,7 +70,7 @@ function headerIp4(b, layers) {
 	f('header checksum', 16, (sum) => sumText(sum, b.length >= size ? sumRight(b, 0, size, 0) : null));
 	f('source address', 32, () => addrText4(b, 12));
 	f('destination address', 32, () => addrText4(b, 16));
-	if (size > 20) headerIp4Options(b, size, layer);
+	fieldOptions(layer, b, { at: 20, end: min(size, b.length) }, HEADER_IP4_OPTIONS, (_, at, stop) => hexBytes(b, at + 2, stop));
 	layer.cut = b.length < size;
 	return {
 		at: size, end: min(length, 65535), proto: b[9], first: (word16(b, 6) & 0x1fff) === 0,
@@ -78,23 +83,6 @@ function headerIp4(b, layers) {
 /** @param {number} ecn */
 function headerEcn(ecn) {
 	return ecn === 3 ? 'CE' : String(ecn);
-}
-
-/** @param {Uint8Array} b @param {number} end @param {Layer} layer */
-function headerIp4Options(b, end, layer) {
-	const names = new Map([[7, 'record route'], [68, 'timestamp'], [130, 'security'],
-		[131, 'loose source route'], [137, 'strict source route'], [148, 'router alert']]);
-	let at = 20;
-	while (at < end && at < b.length) {
-		const kind = b[at], size = kind < 2 ? 1 : max(b[at + 1] ?? 2, 2);
-		const stop = min(at + size, end, b.length);
-		const name = kind === 0 ? 'end of options' : kind === 1 ? 'no-operation'
-			: names.get(kind) ?? 'option ' + kind;
-		fieldBits(layer, 'option: ' + name, at, stop, kind < 2 ? '' : hexBytes(b, at + 2, stop));
-		at = stop;
-		if (kind === 0) break;
-	}
-	if (at < end && at < b.length) fieldBits(layer, 'padding', at, min(end, b.length), '');
 }
 
 /** @param {Uint8Array} b @param {Layer[]} layers @returns {IpInfo} */

@@ -1,13 +1,13 @@
 // The TCP header and its options (RFC 9293 section 3.1 and 3.2), bit by bit.
 
 import { word16, word32 } from './bytes.js';
-import { fieldBits, fieldReader, hexBytes, layerMake, sumRight, sumText } from './field.js';
+import { fieldOptions, fieldReader, hexBytes, layerMake, sumRight, sumText } from './field.js';
 import { max, min } from './math.js';
 
 const TCP_FLAG_LETTERS = 'FSRPAUECA';
 
 const TCP_OPTIONS = new Map([
-	[0, 'end of options'], [1, 'no-operation'], [2, 'maximum segment size'], [3, 'window scale'],
+	[2, 'maximum segment size'], [3, 'window scale'],
 	[4, 'SACK permitted'], [5, 'SACK'], [8, 'timestamps'], [19, 'MD5 signature'],
 	[28, 'user timeout'], [29, 'TCP-AO'], [30, 'multipath TCP'], [34, 'fast open cookie'],
 	[69, 'encryption negotiation'], [172, 'AccECN order 0'], [174, 'AccECN order 1'],
@@ -33,7 +33,7 @@ export function fieldsTcp(b, at, ip, layers) {
 	f('window', 16);
 	f('checksum', 16, (sum) => sumText(sum, ip && sumRight(b, at, ip.end, ip.pseudo)));
 	f('urgent pointer', 16);
-	tcpOptions(b, at + 20, min(at + size, b.length), layer);
+	fieldOptions(layer, b, { at: at + 20, end: min(at + size, b.length) }, TCP_OPTIONS, (kind, from, stop) => tcpOptionText(b, from, kind, stop - from));
 	layer.cut = layer.cut || b.length < at + size;
 	return min(at + size, b.length);
 }
@@ -43,29 +43,6 @@ function tcpFlagText(bits) {
 	let text = '';
 	for (let bit = 8; bit >= 0; bit--) text += bits & (1 << bit) ? TCP_FLAG_LETTERS[bit] : '·';
 	return text;
-}
-
-/** @param {Uint8Array} b @param {number} from @param {number} end @param {import('./field.js').Layer} layer */
-function tcpOptions(b, from, end, layer) {
-	let at = from;
-	while (at < end) {
-		const kind = b[at];
-		if (kind < 2) {
-			fieldBits(layer, TCP_OPTIONS.get(kind) ?? '', at, at + 1, kind === 0 ? 'EOL' : 'NOP');
-			at++;
-			if (kind === 0) break;
-			continue;
-		}
-		const size = b[at + 1] ?? 0;
-		if (size < 2 || at + size > end) {
-			fieldBits(layer, 'bad option ' + kind, at, end, hexBytes(b, at, end));
-			return;
-		}
-		const name = TCP_OPTIONS.get(kind) ?? 'option ' + kind;
-		fieldBits(layer, name, at, at + size, tcpOptionText(b, at, kind, size));
-		at += size;
-	}
-	if (at < end) fieldBits(layer, 'padding', at, end, '');
 }
 
 /** @param {Uint8Array} b @param {number} at @param {number} kind @param {number} size */

@@ -37,9 +37,6 @@ export const BIT_ESTIMATED = 64;
 /** An ICMP message whose sender is neither end: it starts on the wire. */
 export const BIT_BETWEEN = 128;
 
-export const STATE_INFERRED = 1;
-export const STATE_SERVER = 2;
-
 /** The conversation of packets that belong to none. */
 export const NO_CONV = 0xffffffff;
 
@@ -87,10 +84,6 @@ export function flagWords(flags) {
 
 /** @param {unknown} words */
 export function flagBits(words) {
-	let bits = 0;
-	for (const word of typeof words === 'string' ? words.split(' ') : []) {
-		const bit = FLAG_WORDS.indexOf(word);
-		if (bit >= 0) bits |= 1 << bit;
-	}
-	return bits;
+	const list = String(words).split(' ');
+	return FLAG_WORDS.reduce((bits, word, bit) => bits | Number(list.includes(word)) << bit, 0);
 }

@@ -5,10 +5,10 @@
 import { base64Decode, textPreview } from './bytes.js';
 import {
 	BIT_COPY, BIT_ESTIMATED, BIT_FLAW, BIT_LOST, BIT_SERVER, BIT_VERDICT, FLAG_SYN,
-	NO_CONV, PROTO_FRAGMENT, PROTO_ICMP, PROTO_TCP, PROTO_UDP, STATE_INFERRED, STATE_SERVER,
+	NO_CONV, PROTO_FRAGMENT, PROTO_ICMP, PROTO_TCP, PROTO_UDP,
 	flagBits, kindByVerdict, kindOf, kindVerdict,
 } from './kinds.js';
-import { PACKET_COLUMNS, STATE_COLUMNS, growMake, growTo } from './grow.js';
+import { PACKET_COLUMNS, SHEETS, SHEET_COLUMNS, growMake, growTo, sheetsMake } from './grow.js';
 import { isNumber } from './math.js';
 
 /** @typedef {Record<string, any>} Rec */
@@ -18,8 +18,7 @@ import { isNumber } from './math.js';
  *   copyOf?: number, fragments?: number[], icmp?: Rec, frag?: Rec }} Extra
  */
 /**
- * @typedef {{ rows: number, cols: import('./grow.js').PacketArrays, stateRows: number,
- *   states: import('./grow.js').StateArrays, ids: string[], extras: [number, Extra][],
+ * @typedef {{ rows: number, cols: import('./grow.js').PacketArrays, sheets: import('./grow.js').Sheets, ids: string[], extras: [number, Extra][],
  *   others: { row: number, rec: Rec }[], bad: { line: number, why: string }[],
  *   badCount: number, lines: number, known: number, previews: number }} Batch
  */
@@ -30,13 +29,12 @@ const RECORDS_PREVIEW_LEN = 20;
 
 const RECORD_PROTOS = new Map([['tcp', PROTO_TCP], ['udp', PROTO_UDP], ['icmp', PROTO_ICMP], ['fragment', PROTO_FRAGMENT]]);
 /** Kinds that stay objects. */
-const RECORD_OTHERS = new Set(['meta', 'conversation', 'closed', 'summary', 'note', 'amend']);
+const RECORD_OTHERS = new Set(['meta', 'conversation', 'closed', 'summary', 'note', 'amend', 'program']);
 
 /** @returns {Batch} */
 export function batchMake() {
 	return {
-		rows: 0, cols: growMake(PACKET_COLUMNS, 256), stateRows: 0,
-		states: growMake(STATE_COLUMNS, 64), ids: [], extras: [], others: [], bad: [],
+		rows: 0, cols: growMake(PACKET_COLUMNS, 256), sheets: sheetsMake(), ids: [], extras: [], others: [], bad: [],
 		badCount: 0, lines: 0, known: 0, previews: 0,
 	};
 }
@@ -45,13 +43,13 @@ export function batchMake() {
  * @param {Batch} batch */
 export function batchTrim(batch) {
 	batch.cols = growTo(PACKET_COLUMNS, batch.cols, batch.rows, true);
-	batch.states = growTo(STATE_COLUMNS, batch.states, batch.stateRows, true);
+	for (const kind of SHEETS) batch.sheets[kind].cols = growTo(SHEET_COLUMNS[kind], batch.sheets[kind].cols, batch.sheets[kind].rows, true);
 	return batch;
 }
 
 /** @param {Batch} batch */
 export function batchBuffers(batch) {
-	return [...Object.values(batch.cols), ...Object.values(batch.states)].map((a) => a.buffer);
+	return [batch.cols, ...SHEETS.map((kind) => batch.sheets[kind].cols)].flatMap((cols) => Object.values(cols).map((a) => a.buffer));
 }
 
 /** @param {unknown} v @param {number} other */
@@ -94,25 +92,24 @@ function batchId(batch, id) {
 export function batchAdd(batch, rec, off, size) {
 	const proto = RECORD_PROTOS.get(rec.k);
 	if (proto !== undefined) batchPacket(batch, rec, proto, off, size);
-	else if (rec.k === 'state') batchState(batch, rec);
+	else if (SHEETS.includes(rec.k)) batchSheet(batch, rec.k, rec, off, size);
 	else if (RECORD_OTHERS.has(rec.k)) batch.others.push({ row: batch.rows, rec });
 	else return;
 	batch.known++;
 }
 
-/** @param {Batch} batch @param {Rec} rec */
-function batchState(batch, rec) {
-	batch.states = growTo(STATE_COLUMNS, batch.states, batch.stateRows + 1);
-	const s = batch.states, i = batch.stateRows++;
-	const because = recordList(rec.because);
-	s.conv[i] = recordNumber(rec.conv, NO_CONV);
-	s.t[i] = recordNumber(rec.t, NaN);
-	s.state[i] = batchId(batch, String(rec.state ?? '?').slice(0, 24));
-	s.bits[i] = (rec.inferred === true ? STATE_INFERRED : 0)
-		| (rec.who === 'server' ? STATE_SERVER : 0);
-	s.because1[i] = recordNumber(because[0], 0);
-	s.because2[i] = recordNumber(because[because.length - 1], 0);
-	s.row[i] = batch.rows;
+/** @param {Batch} batch @param {import('./grow.js').SheetKind} kind @param {Rec} rec @param {number} off @param {number} size */
+function batchSheet(batch, kind, rec, off, size) {
+	/** @type {Record<string, string>} */
+	const spec = SHEET_COLUMNS[kind];
+	const sheet = batch.sheets[kind], i = sheet.rows++, [left, right] = recordList(rec.range), because = recordList(rec.because), reads = recordList(rec.reads);
+	const cols = sheet.cols = growTo(SHEET_COLUMNS[kind], sheet.cols, i + 1);
+	const values = { ...rec, off, size, left, right, reads1: reads[0], reads2: reads[1], because1: because[0], because2: because.at(-1),
+		server: Number((rec.from ?? rec.who) === 'server'), blocked: Number(rec.blocked === true), inferred: Number(rec.inferred === true) };
+	for (const [name, type] of Object.entries(spec)) {
+		const value = /** @type {Rec} */ (values)[name];
+		cols[name][i] = type === 'word' ? batchId(batch, String(value ?? '').slice(0, 24)) : recordNumber(value, name === 'conv' ? NO_CONV : NaN);
+	}
 }
 
 /**
@@ -133,6 +130,7 @@ function batchPacket(batch, rec, proto, off, size) {
 	c.ack[i] = recordNumber(rec.ack, NaN);
 	c.len[i] = recordNumber(rec.len, 0);
 	c.win[i] = recordNumber(rec.win, 0);
+	c.call[i] = recordNumber(rec.call, 0);
 	c.off[i] = off;
 	c.size[i] = size;
 	c.bits[i] = packetBits(rec);

@@ -1,14 +1,14 @@
 // TCP states on the map: each state record is hung on the packet moment that made it, so that a
 // lane changes exactly where the arrow leaves or ends.
 
-import { BIT_SERVER, STATE_INFERRED, STATE_SERVER } from './kinds.js';
+import { BIT_SERVER } from './kinds.js';
 import { convStates, rowPlace, timelineRow } from './columns.js';
 import { max } from './math.js';
 
 /**
  * `i`, `end`: the packet moment it hangs on (end 0 departure, 1 arrival), i = -1 for none.
  * @typedef {{ server: boolean, name: string, inferred: boolean, t: number, i: number,
- *   end: 0|1, y: number, row: number }} StateMark
+ *   end: 0|1, y: number, row: number, call?: number }} StateMark `call`: the place of the call that made it
  */
 
 /** Least height of a state, so that its name can be read. */
@@ -22,19 +22,18 @@ const STATE_APART = 16;
 export function stateAnchors(tl, conv, map) {
 	const marks = [];
 	const placeOf = (/** @type {number} */ row) => rowPlace(map.rows, row);
+	const c = tl.sheets.state.cols;
 	for (const s of convStates(tl, conv.index)) {
-		const server = (tl.states.bits[s] & STATE_SERVER) !== 0, t = tl.states.t[s];
 		/** @type {StateMark} */
 		const mark = {
-			server, name: tl.ids[tl.states.state[s]],
-			inferred: (tl.states.bits[s] & STATE_INFERRED) !== 0,
-			t, i: -1, end: 0, y: NaN, row: -1,
+			server: c.server[s] === 1, name: tl.ids[c.state[s]], inferred: c.inferred[s] === 1,
+			t: c.t[s], i: -1, end: 0, y: NaN, row: -1, call: tl.callAt.get(c.because_call[s]),
 		};
-		const numbers = [tl.states.because2[s], tl.states.because1[s]];
-		stateHang(mark, numbers.map((n) => timelineRow(tl, n || null)), tl.cols, placeOf);
+		stateHang(mark, [c.because2[s], c.because1[s]].map((n) => timelineRow(tl, n || null)), tl.cols, placeOf);
 		marks.push(mark);
 	}
-	return marks;
+	// What a call tells of may have been written behind what packets told.
+	return marks.sort((a, b) => a.t - b.t);
 }
 
 /**
@@ -62,26 +61,17 @@ function stateArrival(c, row) {
 /**
  * Heights for all states: those that hang on a packet take its height, the others stand at their
  * time; then each lane is spread so that every name has room.
- * @param {import('./timemap.js').TimeMap} map
+ * @param {import('./timemap.js').TimeMap} map @param {(t: number) => number} yAt
  */
-export function stateFinish(map) {
+export function stateFinish(map, yAt) {
 	const last = [-Infinity, -Infinity];
 	for (const mark of map.states) {
 		const lane = mark.server ? 1 : 0;
 		if (mark.i >= 0) mark.y = mark.end === 1 ? map.arr[mark.i] : map.dep[mark.i];
-		else mark.y = stateHeight(map, mark.t);
+		else mark.y = yAt(mark.t);
 		if (map.mode !== 'true') mark.y = max(mark.y, last[lane] + STATE_APART);
 		else mark.y = max(mark.y, last[lane], 0);
 		last[lane] = mark.y;
 		map.total = max(map.total, mark.y);
 	}
-}
-
-/** @param {import('./timemap.js').TimeMap} map @param {number} t */
-function stateHeight(map, t) {
-	if (map.mode === 'true') return (t - map.t0) * map.perNs;
-	const { rows, cols, arr } = map;
-	let y = 0;
-	for (let i = 0; i < rows.length && cols.t[rows[i]] <= t; i++) y = arr[i];
-	return y;
 }

@@ -3,10 +3,11 @@
 
 import { BIT_BETWEEN, BIT_COPY, BIT_LOST } from './kinds.js';
 
-/** @typedef {'sent'|'lost'|'arrived'|'state'} StepKind */
+/** @typedef {'sent'|'lost'|'arrived'|'state'|'enters'|'returns'} StepKind */
 /**
  * `i` is the packet's place in the map (-1: a state that no packet shows), `mark` the state.
- * @typedef {{ kind: StepKind, y: number, i: number,
+ * `call` is what enters or returns.
+ * @typedef {{ kind: StepKind, y: number, i: number, call?: number,
  *   mark: import('./stateline.js').StateMark|null }} Step
  */
 
@@ -29,6 +30,10 @@ export function stepsOf(map) {
 		else if (map.tap.place !== 'unknown' || bits & BIT_BETWEEN) steps.push({ kind: 'arrived', y: arr, i, mark: null });
 	}
 	for (const mark of map.states) steps.push({ kind: 'state', y: mark.y, i: mark.i, mark });
+	map.calls.forEach((call, at) => {
+		steps.push({ kind: 'enters', y: map.enter[at], i: -1, call, mark: null });
+		if (!isNaN(map.leave[at])) steps.push({ kind: 'returns', y: map.leave[at], i: -1, call, mark: null });
+	});
 	// The sort is stable: a state stands behind the packet whose moment it shares.
 	return steps.sort((a, b) => a.y - b.y);
 }

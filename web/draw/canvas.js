@@ -23,7 +23,6 @@ export function canvasPaint(ctx, list, theme, ratio) {
 		case 'bar': canvasBar(ctx, prim, theme); break;
 		case 'head': canvasHead(ctx, prim, theme); break;
 		case 'dot': canvasDot(ctx, prim, theme); break;
-		case 'cross': canvasCross(ctx, prim, theme); break;
 		case 'text': font = canvasText(ctx, prim, theme, font); break;
 		case 'clip':
 			ctx.save();
@@ -84,17 +83,6 @@ function canvasDot(ctx, p, theme) {
 	ctx.fillStyle = theme[p.hollow ? 'page' : p.ink];
 	ctx.fill();
 	if (p.hollow) canvasStroke(ctx, theme[p.ink], 1.4);
-}
-
-/** @param {Context} ctx @param {import('../layout/prims.js').CrossPrim} p @param {import('./theme.js').Theme} theme */
-function canvasCross(ctx, p, theme) {
-	ctx.lineCap = 'butt';
-	ctx.beginPath();
-	for (const side of [-1, 1]) {
-		ctx.moveTo(p.x - p.r, p.y + p.r * side);
-		ctx.lineTo(p.x + p.r, p.y - p.r * side);
-	}
-	canvasStroke(ctx, theme[p.ink], 2.6);
 }
 
 /** @param {Context} ctx @param {import('../layout/prims.js').TextPrim} p @param {import('./theme.js').Theme} theme

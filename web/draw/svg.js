@@ -1,5 +1,5 @@
 // The same display list as SVG: for export and for print. Made as a plain tree first; text for
-// a file, elements for the page (attributes only, no style: the page's policy forbids that).
+// a file and for paper (attributes only, no style: the page's policy forbids that).
 
 import { round } from '../core/math.js';
 import { headCorners } from '../layout/prims.js';
@@ -60,8 +60,6 @@ function svgShape(p, theme) {
 	case 'head': return { tag: 'polygon', at: { points: headCorners(p).map(([x, y]) => r(x) + ',' + r(y)).join(' '), fill: theme[p.ink] } };
 	case 'dot': return { tag: 'circle', at: { cx: r(p.x), cy: r(p.y), r: p.r,
 		fill: theme[p.hollow ? 'page' : p.ink], stroke: p.hollow ? theme[p.ink] : undefined, 'stroke-width': p.hollow ? 1.4 : undefined } };
-	case 'cross': return { tag: 'path', at: { d: 'M' + r(p.x - p.r) + ' ' + r(p.y - p.r) + 'l' + 2 * p.r + ' '
-		+ 2 * p.r + 'm0 ' + -2 * p.r + 'l' + -2 * p.r + ' ' + 2 * p.r, stroke: theme[p.ink], 'stroke-width': 2.6, fill: 'none' } };
 	case 'text': return svgText(p, theme);
 	}
 }
@@ -84,23 +82,9 @@ function svgEscape(text) {
 		.replace(/[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]/g, '\ufffd');
 }
 
-/** Those that it has. @param {SvgNode} node */
-function svgAttributes(node) {
-	return Object.entries(node.at).filter(([, value]) => value !== undefined);
-}
-
 /** @param {SvgNode} node @returns {string} */
 export function svgString(node) {
-	const at = svgAttributes(node).map(([k, v]) => ' ' + k + '="' + svgEscape(String(v)) + '"').join('');
+	const at = Object.entries(node.at).map(([k, v]) => v === undefined ? '' : ' ' + k + '="' + svgEscape(String(v)) + '"').join('');
 	const inside = (node.text === undefined ? '' : svgEscape(node.text)) + (node.kids ?? []).map(svgString).join('\n');
 	return '<' + node.tag + at + (inside === '' ? '/>' : '>' + inside + '</' + node.tag + '>');
-}
-
-/** @param {SvgNode} node @param {Document} doc @returns {SVGElement} */
-export function svgElement(node, doc) {
-	const element = /** @type {SVGElement} */ (doc.createElementNS('http://www.w3.org/2000/svg', node.tag));
-	for (const [key, value] of svgAttributes(node)) if (key !== 'xmlns') element.setAttribute(key, String(value));
-	if (node.text !== undefined) element.textContent = node.text;
-	for (const kid of node.kids ?? []) element.appendChild(svgElement(kid, doc));
-	return element;
 }

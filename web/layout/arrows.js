@@ -76,14 +76,14 @@ export function arrowDraw(list, a, view, small) {
 	else arrowShaft(list, a, ex, ey, width);
 	list.push({ kind: 'dot', role: 'sent', ...own, x: a.x1, y: a.y1, r: 3, hollow: false });
 	if (a.lost) {
-		list.push({ kind: 'cross', role: 'lost', ...end, r: 6 });
+		arrowCross(list, a, 'lost', KINDS[a.kind]);
 		return;
 	}
 	list.push({ kind: 'head', role: 'arrow', ...own, x: a.x2 - Math.cos(angle) * 3,
 		y: a.y2 - Math.sin(angle) * 3, angle, size: width > 1.5 ? 9 : 8 });
 	// Damage is found by the receiver: there it ends.
 	if (view.tl.extras.get(a.row)?.fate?.some((f) => f?.did === 'corrupt'))
-		list.push({ kind: 'cross', role: 'damaged', ...end, r: 6, ink: 'lost' });
+		arrowCross(list, a, 'damaged', 'lost');
 	list.push({ kind: 'dot', role: 'arrived', ...end, r: 2.8, hollow: true });
 }
 
@@ -96,6 +96,12 @@ function arrowLine(list, a, x1, y1, x2, y2, width, dash) {
 		kind: 'line', role: 'arrow', n: a.n, x1, y1, x2, y2, ink: KINDS[a.kind], width,
 		dash, alpha: a.seen ? 1 : 0.18,
 	});
+}
+
+/** @param {import('./prims.js').Prim[]} list @param {Arrow} a @param {string} role @param {string} ink */
+function arrowCross(list, { n, x2: x, y2: y, seen }, role, ink) {
+	for (const side of [-6, 6])
+		list.push({ kind: 'line', role, n, x1: x - 6, y1: y - side, x2: x + 6, y2: y + side, ink, width: 2.6, alpha: seen ? 1 : 0.18 });
 }
 
 /** The line up to its head; of its two halves the one that no tap saw is dotted. One line of two stands

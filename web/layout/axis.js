@@ -1,7 +1,7 @@
 // The time column: a tick at each captured moment that has room, folds with their true length.
 
 import { abs, ceil, firstPlace, floor, max, min } from '../core/math.js';
-import { mapFind, mapGaps, mapRange, mapTapY, mapTimeAt } from '../core/timemap.js';
+import { mapFind, mapGaps, mapMarks, mapTimeAt } from '../core/timemap.js';
 import { durationText, timeText } from '../text/format.js';
 import { AXIS_SIZE } from './geometry.js';
 import { textPrim } from './prims.js';
@@ -49,16 +49,17 @@ export function ticksDraw(list, view, g, taken) {
 		ticksLinear(list, view, g);
 		return;
 	}
-	const { from, to } = mapRange(view.map, g.y0, g.y1);
+	const marks = mapMarks(view.map), to = firstPlace(marks.count, (i) => marks.y(i) > g.y1);
+	const from = firstPlace(marks.count, (i) => marks.y(i) >= g.y0);
 	let last = -Infinity, before = '';
 	let fold = 0;
 	const stride = max(1, floor((to - from) / 4000));
 	for (let i = from; i < to; i += stride) {
-		const y = g.y(mapTapY(view.map, i));
+		const y = g.y(marks.y(i));
 		while (fold < taken.length && taken[fold] < y - AXIS_APART) fold++;
 		if (y - last < AXIS_APART || y < g.headH - 8 || y > view.height + 8) continue;
 		if (fold < taken.length && abs(taken[fold] - y) < AXIS_APART - 1) continue;
-		const text = timeText(view.tl.cols.t[view.map.rows[i]], view.unit);
+		const text = timeText(marks.t(i), view.unit);
 		if (text === before && y - last < 3 * AXIS_APART) continue;
 		last = y;
 		before = text;
@@ -81,7 +82,7 @@ function axisText(list, view, x, y, text, role, size, ink) {
 /** Round steps of 1, 2 and 5, some 60 px apart. @param {Prim[]} list @param {View} view @param {Geometry} g */
 function ticksLinear(list, view, g) {
 	const { map, unit } = view;
-	if (map.rows.length === 0) return;
+	if (map.total === 0) return;
 	const from = mapTimeAt(map, max(g.y0, 0)), to = mapTimeAt(map, min(g.y1, map.total));
 	const wanted = 60 / (map.perNs * view.zoom), power = 10 ** floor(Math.log10(wanted));
 	const step = max([1, 2, 5, 10].map((m) => m * power).find((s) => s >= wanted) ?? wanted, 1);

@@ -1,7 +1,7 @@
 // The whole ladder as a display list, in the two layers that change at different times: lanes
 // (axis, folds, states, lifelines) and arrows (with labels and column titles).
 
-import { max, min } from '../core/math.js';
+import { floor, max, min } from '../core/math.js';
 import { mapRange } from '../core/timemap.js';
 import { arrowAt, arrowDistance, arrowDraw, arrowGlow } from './arrows.js';
 import { axisCount, foldsDraw, ticksDraw } from './axis.js';
@@ -10,21 +10,46 @@ import { bodyClip, geometryOf } from './geometry.js';
 import { headingDraw } from './heading.js';
 import { labelsPlace } from './labels.js';
 import { laneDraw } from './lanes.js';
+import { phasesDraw } from './phases.js';
+import { programsDraw } from './programs.js';
 import { stallsDraw } from './stalls.js';
+import { windowsDraw } from './windows.js';
 
 /** @typedef {import('./geometry.js').View} View */
 /** @typedef {import('./geometry.js').Geometry} Geometry */
 /** @typedef {import('./prims.js').Prim} Prim */
 /** @typedef {import('./arrows.js').Arrow} Arrow */
-/** @typedef {{ lanes: Prim[], arrows: Prim[], list: Arrow[], bands: boolean, geometry: Geometry }} Ladder */
+/** @typedef {{ lanes: Prim[], arrows: Prim[], list: Arrow[], bands: boolean, geometry: Geometry, own: Ladder|null }} Ladder `own`: of two, that of the view's own conversation */
 
 /** More arrows than this in view are drawn as bands. */
 export const LADDER_MOST = 4000;
 /** Arrows closer than this (pixels each) are one solid surface: bands say more. */
 const LADDER_LEAST = 0.75;
 
-/** @param {View} view @returns {Ladder} */
+/** One ladder, or two beside each other, each with its own time at its left. @param {View} view @returns {Ladder} */
 export function ladderLayout(view) {
+	const { conv, map, lod, beside, height } = view, half = floor(view.width / 2);
+	if (!beside) return ladderOne(view);
+	const pair = [{ conv, map, lod }, beside].sort((a, b) => a.conv.index - b.conv.index);
+	const [left, right] = pair.map((shown, at) => ladderMoved(ladderOne({ ...view, ...shown, width: half }), at * half));
+	const own = pair[0].conv === conv ? left : right;
+	return {
+		lanes: [...left.lanes, ...right.lanes, { kind: 'line', role: 'heading', x1: half, y1: 0, x2: half, y2: height, ink: 'edgeStrong', width: 1 }],
+		arrows: [...left.arrows, ...right.arrows], list: [...left.list, ...right.list], bands: left.bands || right.bands, geometry: own.geometry, own,
+	};
+}
+
+/** @param {Ladder} ladder @param {number} dx @returns {Ladder} */
+function ladderMoved(ladder, dx) {
+	const move = (/** @type {any} */ thing) => {
+		for (const key of ['x', 'x1', 'x2', 'left', 'right']) if (key in thing) thing[key] += dx;
+	};
+	for (const list of [ladder.lanes, ladder.arrows, ladder.list, [ladder.geometry]]) list.forEach(move);
+	return ladder;
+}
+
+/** @param {View} view @returns {Ladder} */
+function ladderOne(view) {
 	const g = geometryOf(view);
 	const count = axisCount(view, g);
 	const bands = count > LADDER_MOST || (count > 300 && (view.height - g.headH) / count < LADDER_LEAST);
@@ -33,9 +58,11 @@ export function ladderLayout(view) {
 	const stalls = stallsDraw(lanes, view, g);
 	const taken = foldsDraw(lanes, view, g);
 	ticksDraw(lanes, view, g, taken);
-	laneDraw(lanes, view, g, false);
-	laneDraw(lanes, view, g, true);
-	ladderLifelines(lanes, view, g);
+	if (!view.conv.bare) for (const server of [false, true]) laneDraw(lanes, view, g, server);
+	windowsDraw(lanes, view, g);
+	programsDraw(lanes, view, g);
+	phasesDraw(lanes, view, g);
+	if (!view.conv.bare) ladderLifelines(lanes, view, g);
 	lanes.push({ kind: 'unclip', role: 'body' });
 	headingDraw(lanes, view, g);
 	/** @type {Prim[]} */
@@ -43,7 +70,7 @@ export function ladderLayout(view) {
 	const list = bands ? [] : ladderArrows(arrows, view, g, stalls);
 	if (bands) bandsDraw(arrows, view, g);
 	arrows.push({ kind: 'unclip', role: 'body' });
-	return { lanes, arrows, list, bands, geometry: g };
+	return { lanes, arrows, list, bands, geometry: g, own: null };
 }
 
 /** @param {Prim[]} list @param {View} view @param {Geometry} g */

@@ -2,11 +2,12 @@
 
 import { BIT_SERVER, FLAG_ACK, FLAG_SYN } from '../core/kinds.js';
 import { max, min } from '../core/math.js';
+import { callName, callStep } from '../text/call.js';
 import { textFit, textPrim } from './prims.js';
 
 /** @typedef {import('./geometry.js').View} View */
 /** @typedef {import('./geometry.js').Geometry} Geometry */
-/** @typedef {{ name: string, y0: number, y1: number, inferred: boolean, row: number, title: string, blank?: boolean }} Lane */
+/** @typedef {{ name: string, y0: number, y1: number, inferred: boolean, title: string, call?: number }} Lane without a name: not known */
 
 const LANE_UNKNOWN = 'not known from packets (LISTEN is seen by socket calls only)';
 const LANE_OPENING = new Set(['SYN-SENT', 'SYN-RECEIVED']);
@@ -35,27 +36,22 @@ export function laneBoxes(view, g, server) {
 	/** @type {Lane[]} */
 	const boxes = [];
 	if (view.conv.proto === 'udp' || (view.conv.proto === '' && view.tl.cols.proto[map.rows[0]] === 1))
-		return [{ name: 'no state', y0: start, y1: end, inferred: false, row: -1, title: 'UDP keeps no state: each datagram stands for itself' }];
+		return [{ name: 'no state', y0: start, y1: end, inferred: false, title: 'UDP keeps no state: each datagram stands for itself' }];
 	const yOf = (/** @type {import('../core/stateline.js').StateMark} */ mark) => g.y(mark.y) + (mark.end === 1 ? g.slant : 0);
+	// CLOSED is no state but that there is none (RFC 9293 3.3.2): so it was before the call that tells of the first one.
+	const told = marks[0]?.call, made = told !== undefined && marks[0].name === 'CLOSED';
+	const before = told !== undefined ? callName(view.tl, told) : !server && laneOpens(view) ? 'its SYN' : '';
 	const first = marks.length > 0 ? yOf(marks[0]) : end;
-	if (first - start > 4) boxes.push(laneFirst(view, server, start, first));
+	if (first - start > 4 && !made) boxes.push({ name: before && 'CLOSED', y0: start, y1: first,
+		inferred: !before, title: before ? 'CLOSED: before ' + before : LANE_UNKNOWN });
 	marks.forEach((mark, at) => {
-		const next = marks[at + 1];
+		const { name, inferred, call } = mark, next = marks[at + 1], y = yOf(mark);
 		boxes.push({
-			name: mark.name, y0: yOf(mark), y1: next ? max(yOf(next), yOf(mark)) : max(end, yOf(mark) + 20),
-			inferred: mark.inferred, row: mark.row,
-			title: mark.name + (mark.inferred ? ' (inferred: no packet can show it)' : ''),
+			name, inferred, call, y0: at === 0 && made ? start : y, y1: next ? max(yOf(next), y) : max(end, y + 20),
+			title: name + (inferred ? ' (inferred: no packet can show it)' : call === undefined ? '' : ': ' + callStep(view.tl, call, false)),
 		});
 	});
 	return boxes;
-}
-
-/** What stands before the first known state. @param {View} view @param {boolean} server
- * @param {number} y0 @param {number} y1 @returns {Lane} */
-function laneFirst(view, server, y0, y1) {
-	if (!server && laneOpens(view))
-		return { name: 'CLOSED', y0, y1, inferred: false, row: -1, title: 'CLOSED: before its SYN' };
-	return { name: '', y0, y1, inferred: false, row: -1, title: LANE_UNKNOWN, blank: true };
 }
 
 /** @param {import('./prims.js').Prim[]} list @param {View} view @param {Geometry} g @param {boolean} server */
@@ -67,13 +63,13 @@ export function laneDraw(list, view, g, server) {
 		const y0 = max(box.y0, g.headH - 10), y1 = min(box.y1, view.height + 10);
 		const h = y1 - y0 - 1.5;
 		if (h <= 0) continue;
+		const { name, title, call } = box;
 		list.push({
-			kind: 'bar', role: box.blank ? 'state-unknown' : 'state', x, y: y0 + 0.75, w: g.laneW, h,
-			r: 4, ink: box.blank ? 'faint' : 'stLine', title: box.title,
-			fill: box.blank ? undefined : laneFill(box.name), dash: box.inferred || box.blank ? [4, 3] : undefined,
+			kind: 'bar', role: name ? 'state' : 'state-unknown', x, y: y0 + 0.75, w: g.laneW, h,
+			r: 4, ink: name ? 'stLine' : 'edgeStrong', title, call,
+			fill: name ? laneFill(name) : undefined, dash: box.inferred ? [4, 3] : undefined,
 		});
-		if (box.name !== '')
-			laneName(list, view, g, box, x);
+		if (name) laneName(list, view, g, box, x);
 	}
 }
 
@@ -92,7 +88,7 @@ function laneName(list, view, g, box, x) {
 	list.push(textPrim(view.measure, {
 		role: 'state', x: x + g.laneW / 2,
 		y: upright ? (top + end) / 2 : room < 30 ? (top + end) / 2 : top + 14,
-		text: name, size, weight: 700, ink: 'stText', align: 'middle', title: box.title,
+		text: name, size, weight: 700, ink: 'text', align: 'middle', title: box.title,
 		angle: upright ? -Math.PI / 2 : undefined,
 	}));
 }

@@ -20,7 +20,7 @@ export function playheadDraw(ladder, step, view) {
 	/** @type {Prim[]} */
 	const list = [
 		bodyClip(view),
-		{ kind: 'bar', role: 'future', x: 0, y: top, w: view.width, h: max(0, view.height - top), fill: 'page', alpha: 0.78 },
+		{ kind: 'bar', role: 'future', x: g.left, y: top, w: g.right - g.left, h: max(0, view.height - top), fill: 'page', alpha: 0.78 },
 	];
 	if (own) list.push(arrowGlow(own, 'chosen'));
 	list.push({ kind: 'line', role: 'playhead', x1: g.left, y1: y, x2: g.right, y2: y, ink: 'accent', width: 1.5 });

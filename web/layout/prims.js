@@ -4,14 +4,13 @@
 import { floor } from '../core/math.js';
 
 /**
- * @typedef {{ role: string, n?: number, title?: string, alpha?: number }} PrimBase
+ * @typedef {{ role: string, n?: number, call?: number, title?: string, alpha?: number }} PrimBase
  * @typedef {PrimBase & { kind: 'line', x1: number, y1: number, x2: number, y2: number,
  *   ink: string, width: number, dash?: number[], round?: boolean }} LinePrim
  * @typedef {PrimBase & { kind: 'head', x: number, y: number, angle: number, size: number,
  *   ink: string }} HeadPrim
  * @typedef {PrimBase & { kind: 'dot', x: number, y: number, r: number, ink: string,
  *   hollow: boolean }} DotPrim
- * @typedef {PrimBase & { kind: 'cross', x: number, y: number, r: number, ink: string }} CrossPrim
  * @typedef {PrimBase & { kind: 'bar', x: number, y: number, w: number, h: number, r?: number,
  *   fill?: string, ink?: string, dash?: number[] }} BarPrim
  * @typedef {PrimBase & { kind: 'text', x: number, y: number, text: string, size: number,
@@ -19,7 +18,7 @@ import { floor } from '../core/math.js';
  *   halo?: boolean, w: number }} TextPrim
  * @typedef {PrimBase & { kind: 'clip', x: number, y: number, w: number, h: number }} ClipPrim
  * @typedef {PrimBase & { kind: 'unclip' }} UnclipPrim
- * @typedef {LinePrim|HeadPrim|DotPrim|CrossPrim|BarPrim|TextPrim|ClipPrim|UnclipPrim} Prim
+ * @typedef {LinePrim|HeadPrim|DotPrim|BarPrim|TextPrim|ClipPrim|UnclipPrim} Prim
  */
 
 /** Width of a text in pixels. @typedef {(text: string, size: number, weight: number, mono: boolean) => number} Measure */

@@ -8,7 +8,7 @@ import { addrText6, layersCompare } from '../core/field.js';
 import { sampleLines } from './support/sample.mjs';
 import { addr6 } from './support/packets.mjs';
 
-const packets = sampleLines().map((line) => JSON.parse(line)).filter((rec) => rec.bytes);
+const packets = sampleLines().map((line) => JSON.parse(line)).filter((rec) => typeof rec.bytes === 'string');
 const layersOf = (rec) => headerLayers(base64Decode(rec.bytes));
 const valueOf = (layers, layer, field) => layers.find((l) => l.name === layer)?.fields.find((f) => f.name === field)?.value;
 

@@ -8,6 +8,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
+import { runInNewContext } from 'node:vm';
 
 const WEB = fileURLToPath(new URL('..', import.meta.url));
 const ROOMS = ['core', 'layout', 'draw', 'ui', 'text'];
@@ -79,6 +80,15 @@ test('the bundle is a page under a policy whose hashes are right', () => {
 	for (const part of ['default-src \'none\'', 'base-uri \'none\'', 'form-action \'none\'', 'worker-src blob:', 'img-src data: blob:']) assert.ok(policy.includes(part));
 	assert.ok(!/\sstyle=/.test(stdout));
 	assert.ok(Buffer.byteLength(stdout) <= 200 * 1024, 'the viewer has ' + Buffer.byteLength(stdout) + ' bytes');
+	const packed = spawnSync('gzip', ['-9'], { input: stdout, maxBuffer: 1 << 24 }).stdout.length;
+	// The lanes of socket calls are in.
+	assert.ok(packed <= 64 * 1024, 'the viewer has ' + packed + ' bytes, packed');
+});
+
+test('the bundle begins without reading a constant before it is set', () => {
+	const script = bundle(WEB).stdout.split('<script>')[1].split('</script>')[0], self = {};
+	runInNewContext(script, { self });
+	assert.equal(typeof self.onmessage, 'function');
 });
 
 test('the bundle is the same every time', () => {

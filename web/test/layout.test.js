@@ -50,9 +50,9 @@ test('arrows lead downwards from the sender to the receiver', () => {
 
 test('a lost packet stops at a cross and says why', () => {
 	const { arrows, geometry } = ladderLayout(viewOf(timelineOf(specialLines('two')), 0, 'elastic', { height: 1500 }));
-	const cross = arrows.find((p) => p.kind === 'cross');
+	const cross = arrows.find((p) => p.role === 'lost');
 	assert.equal(cross.n, 5);
-	assert.ok(cross.x > geometry.xc + 50 && cross.x < geometry.xs - 50);
+	assert.ok(cross.x1 > geometry.xc + 50 && cross.x2 < geometry.xs - 50);
 	assert.ok(arrows.some((p) => p.role === 'lost-label' && /drop data segment 2/.test(p.text ?? '')));
 	assert.ok(!arrows.some((p) => p.kind === 'head' && p.n === 5));
 });

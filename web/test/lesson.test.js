@@ -25,7 +25,7 @@ test('each departure, arrival, loss and state is one step, and no step goes back
 		assert.equal(count('sent'), map.rows.length);
 		assert.equal(count('lost'), lost);
 		assert.equal(count('arrived'), map.rows.length - lost);
-		assert.equal(count('state'), fast.stateRows);
+		assert.equal(count('state'), fast.sheets.state.rows);
 		for (let i = 1; i < steps.length; i++) assert.ok(steps[i].y >= steps[i - 1].y);
 		for (const end of ['arrived', 'lost']) for (const step of steps.filter((s) => s.kind === end))
 			assert.ok(steps.indexOf(step) > steps.findIndex((s) => s.kind === 'sent' && s.i === step.i));

@@ -1,6 +1,7 @@
 // A lesson's wire and its events in words.
 
 import { BIT_BETWEEN, BIT_SERVER } from '../core/kinds.js';
+import { callStep } from './call.js';
 import { countText, durationText } from './format.js';
 import { arrowLabels, lostLabel } from './packet.js';
 
@@ -28,6 +29,7 @@ export function wireFacts(link) {
 export function stepText(tl, map, step) {
 	if (step.mark) return 'the ' + (step.mark.server ? 'server' : 'client') + ' is now ' + step.mark.name
 		+ (step.mark.inferred ? ' (inferred)' : '');
+	if (step.call !== undefined) return callStep(tl, step.call, step.kind === 'returns');
 	const row = map.rows[step.i], server = (tl.cols.bits[row] & BIT_SERVER) !== 0;
 	const what = '#' + tl.cols.n[row] + ' ' + arrowLabels(tl, row).at(-1);
 	if (step.kind === 'lost') return what + ' dies on the wire – ' + lostLabel(tl, row);

@@ -4,7 +4,7 @@
 
 import {
 	BIT_COPY, BIT_LOST, BIT_SERVER, FLAG_ACK, FLAG_FIN, FLAG_RST, FLAG_SYN, KIND_CTL, KIND_DATA,
-	KIND_DUP, KIND_RESENT, PROTO_FRAGMENT, PROTO_ICMP, PROTO_TCP, PROTO_UDP, flagWords, kindByVerdict, kindVerdict,
+	KIND_DUP, KIND_RESENT, PROTO_FRAGMENT, PROTO_ICMP, PROTO_NAMES, PROTO_TCP, PROTO_UDP, flagWords, kindByVerdict, kindVerdict,
 } from '../core/kinds.js';
 import { visibleText } from '../core/bytes.js';
 import { recordList, recordObject, recordWord } from '../core/records.js';
@@ -196,9 +196,8 @@ export function kindText(tl, row) {
 	const verdict = arrowVerdict(tl, row).trim(), told = (rowAgain(tl, row) ? '⟳ ' : '') + verdict;
 	if (c.bits[row] & BIT_LOST) return '✕ lost' + (verdict && ' · ' + told);
 	if (verdict) return told;
-	if (c.proto[row] === PROTO_ICMP) return 'ICMP';
-	if (c.proto[row] === PROTO_FRAGMENT) return 'fragment';
 	if (c.proto[row] === PROTO_UDP) return 'UDP datagram';
+	if (c.proto[row] !== PROTO_TCP) return PROTO_NAMES[c.proto[row]];
 	if (c.kind[row] === KIND_CTL) return ctlWords(c.flags[row]);
 	return c.kind[row] === KIND_DATA ? 'data' : 'ACK';
 }
@@ -221,8 +220,7 @@ export function titleText(tl, row) {
 
 /** @param {number} flags @param {number} len */
 function resentThing(flags, len) {
-	if (flags & FLAG_SYN) return flags & FLAG_ACK ? 'its SYN, ACK' : 'its SYN';
-	if (flags & FLAG_FIN) return 'its FIN';
+	if (flags & (FLAG_SYN | FLAG_FIN)) return 'its ' + ctlWords(flags);
 	return len > 0 ? 'these ' + bytesText(len) : 'this';
 }
 

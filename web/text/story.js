@@ -4,14 +4,21 @@ import { visibleText } from '../core/bytes.js';
 import { recordObject, recordWord } from '../core/records.js';
 import { countText, durationText, endText, plural, sizeText } from './format.js';
 import { verdictLabel } from './packet.js';
-import { isNumber } from '../core/math.js';
+import { isNumber, max } from '../core/math.js';
 
 /** @typedef {import('../core/columns.js').Timeline} Timeline */
 /** @typedef {import('../core/columns.js').Conv} Conv */
 
 /** @param {Timeline} tl @param {Conv} conv ns from its first packet to its last */
 export function convElapsed(tl, conv) {
-	return conv.count > 0 ? tl.cols.t[conv.last] - tl.cols.t[conv.first] : 0;
+	if (!conv.bare) return conv.count > 0 ? tl.cols.t[conv.last] - tl.cols.t[conv.first] : 0;
+	const { t, end } = tl.sheets.call.cols, calls = tl.callsOf[conv.index];
+	return calls.reduce((last, i) => max(last, end[i] || 0), t[calls[calls.length - 1]]) - t[calls[0]];
+}
+
+/** `#1 TCP` @param {Timeline} tl @param {Conv} conv */
+export function convName(tl, conv) {
+	return conv.bare ? 'Calls without packets' : '#' + conv.conv + ' ' + convProto(tl, conv);
 }
 
 /** @param {Timeline} tl @param {Conv} conv */
@@ -22,12 +29,18 @@ export function convProto(tl, conv) {
 /** `#1 TCP 127.0.0.1:41822 → 127.0.0.1:7 · 20 packets · 0.18 s`
  * @param {Timeline} tl @param {Conv} conv */
 export function convChip(tl, conv) {
-	return '#' + conv.conv + ' ' + convProto(tl, conv) + ' ' + convEnds(conv) + ' · '
-		+ plural(conv.count, 'packet') + ' · ' + durationText(convElapsed(tl, conv));
+	return convName(tl, conv) + (conv.bare ? ' · ' : ' ') + convEnds(tl, conv) + ' · ' + convCount(tl, conv) + ' · ' + durationText(convElapsed(tl, conv));
 }
 
-/** @param {Conv} conv */
-export function convEnds(conv) {
+/** @param {Timeline} tl @param {Conv} conv */
+export function convCount(tl, conv) {
+	return conv.bare ? plural(tl.callsOf[conv.index].length, 'call') : plural(conv.count, 'packet');
+}
+
+/** @param {Timeline} tl @param {Conv} conv */
+export function convEnds(tl, conv) {
+	const { program } = tl.sheets.call.cols;
+	if (conv.bare) return [...new Set(tl.callsOf[conv.index].map((i) => visibleText(tl.programs.get(program[i])?.name ?? 'program')))].join(', ');
 	return endText(conv.client) + ' → ' + endText(conv.server);
 }
 
@@ -53,6 +66,7 @@ export function convVerdicts(conv) {
 
 /** The story a screen reader hears for the picture. @param {Timeline} tl @param {Conv} conv */
 export function convStory(tl, conv) {
+	if (conv.bare) return convChip(tl, conv) + '.';
 	const parts = [convProto(tl, conv) + ' conversation ' + conv.conv + ' from '
 		+ endText(conv.client) + ' to ' + endText(conv.server),
 	plural(conv.count, 'packet') + ' in ' + durationText(convElapsed(tl, conv))];

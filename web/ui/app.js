@@ -17,12 +17,12 @@ import { convElapsed } from '../text/story.js';
 /** @typedef {'data'|'conv'|'map'|'range'|'chosen'|'theme'|'query'|'view'|'size'|'hover'|'drawer'|'problems'|'step'} What */
 /** @typedef {'light'|'dark'|'forced'} ThemeName */
 /**
- * `chosen` and `hover` are rows, -1 for none; `steps` are made when they are asked for, `step` is
+ * `chosen` and `hover` are rows, `call` and `overCall` the chosen call and the one pointed at, -1 for none; `folded` names lanes; `steps` are made when they are asked for, `step` is
  * the one that the reader has come to, -1 for none; `unit` is the axis unit of the conversation.
  * @typedef {{ tl: import('../core/columns.js').Timeline, name: string, loaded: boolean,
  *   conv: import('../core/columns.js').Conv|null, map: import('../core/timemap.js').TimeMap|null,
- *   lod: import('../core/lod.js').Lod|null, mode: import('../core/timemap.js').MapMode,
- *   view: 'ladder'|'table', chosen: number, hover: number, top: number, zoom: number,
+ *   lod: import('../core/lod.js').Lod|null, beside: import('../layout/geometry.js').Shown|null, mode: import('../core/timemap.js').MapMode,
+ *   view: 'ladder'|'table', chosen: number, hover: number, call: number, overCall: number, folded: Set<string>, top: number, zoom: number,
  *   steps: import('../core/steps.js').Step[]|null, step: number,
  *   width: number, height: number, query: string, match: ((row: number) => boolean)|null,
  *   found: number[], theme: ThemeName, drawer: boolean, unit: import('../text/format.js').TimeUnit,
@@ -39,8 +39,8 @@ const APP_SLICE_MS = 20;
 /** @returns {App} */
 export function appMake() {
 	return {
-		tl: timelineMake(), name: '', loaded: false, conv: null, map: null, lod: null, mode: 'elastic',
-		view: 'ladder', chosen: -1, hover: -1, top: 0, zoom: 1, steps: null, step: -1, width: 0, height: 0, query: '',
+		tl: timelineMake(), name: '', loaded: false, conv: null, map: null, lod: null, beside: null, mode: 'elastic',
+		view: 'ladder', chosen: -1, hover: -1, call: -1, overCall: -1, folded: new Set(), top: 0, zoom: 1, steps: null, step: -1, width: 0, height: 0, query: '',
 		match: null, found: [], theme: 'light', drawer: false, unit: { name: 'ms', ns: 1e6, decimals: 1 },
 		problems: [], status: '', busy: 0, listeners: [], late: [], waiting: new Set(), drawn: false, dirty: new Set(), frame: 0,
 		ladder: null, over: [],
@@ -86,12 +86,13 @@ export async function appConv(app, index, how = {}) {
 	const conv = app.tl.convs[index];
 	if (!conv) return;
 	const other = app.conv !== conv;
+	const swapped = other && appSwap(app, conv);
 	app.conv = conv;
-	app.hover = -1;
+	app.hover = app.call = app.overCall = -1;
 	if (how.chosen !== undefined) app.chosen = how.chosen;
 	// A lesson begins with its story.
 	else if (other) app.chosen = conv.count > 0 && !app.tl.meta.lesson ? conv.first : -1;
-	await appLayOut(app, how.keep === true && !other);
+	if (!swapped) await appLayOut(app, how.keep === true && !other);
 	appFind(app);
 	appEmit(app, 'conv', 'chosen');
 }
@@ -112,9 +113,10 @@ async function appLayOut(app, keep) {
 		step = steps.next();
 	}
 	app.map = step.value;
+	app.beside = appBeside(app, conv, app.map);
 	app.steps = null;
 	app.step = -1;
-	app.lod = lodMake(step.value);
+	app.lod = lodMake(app.map);
 	app.unit = timeUnit(convElapsed(app.tl, conv), axisGap(step.value));
 	if (held) appHold(app, held);
 	else if (range) appShowRange(app, range.t0, range.t1);
@@ -127,10 +129,52 @@ export function appRoom(app) {
 	return bodyRoom(app.height);
 }
 
+/** Height of what is shown. @param {App} app */
+function appTotal({ map, beside }) {
+	return max(map?.total ?? 0, beside?.map.total ?? 0);
+}
+
+/** A lesson that plays over TCP and over UDP shows both beside each other; in linear time they have one scale.
+ * @param {App} app @param {import('../core/columns.js').Conv} conv @param {import('../core/timemap.js').TimeMap} own */
+function appBeside(app, conv, own) {
+	const { tl, mode } = app, pair = tl.convs.filter(({ bare }) => !bare), other = pair.find(({ proto }) => proto !== conv.proto);
+	if (!tl.meta.lesson || pair.length !== 2 || !other || !pair.includes(conv) || other.count > APP_AT_ONCE) return null;
+	const make = (/** @type {import('../core/columns.js').Conv} */ one, span = 0) => {
+		const steps = mapSteps(tl, one, tapOf(tl, one), mode, span);
+		for (;;) {
+			const { done, value } = steps.next();
+			if (done) return value;
+		}
+	};
+	const linear = mode === 'true', map = make(other, linear ? own.total / own.perNs : 0);
+	if (linear && map.perNs < own.perNs) app.map = make(conv, map.total / map.perNs);
+	return { conv: other, map, lod: lodMake(map) };
+}
+
+/** Turns to the conversation beside, where everything stays in its place. @param {App} app
+ * @param {import('../core/columns.js').Conv} other @returns {boolean} whether it is there */
+function appSwap(app, other) {
+	const { conv, map, lod, beside, folded } = app;
+	if (folded.has('beside') || beside?.conv !== other || !conv || !map || !lod) return false;
+	Object.assign(app, beside, { beside: { conv, map, lod }, steps: null, step: -1 });
+	appFind(app);
+	appEmit(app, 'map', 'range', 'step', 'conv');
+	return true;
+}
+
+/** The zoom that shows all. @param {App} app */
+function appFitZoom(app) {
+	return appRoom(app) / max(appTotal(app), 1);
+}
+
+/** In linear time all is shown, else a zoom between two. @param {App} app @param {number} zoom @param {number} least @param {number} most */
+function appZoomOf(app, zoom, least, most) {
+	return app.mode === 'true' ? appFitZoom(app) : min(max(zoom, least), most);
+}
+
 /** The zoom of a first look: all of it if that is readable, else its beginning. @param {App} app */
 function appFirstZoom(app) {
-	const fit = appRoom(app) / max(app.map?.total ?? 1, 1);
-	return app.mode === 'true' ? max(fit, 1e-9) : min(max(fit, 1), 1.5);
+	return appZoomOf(app, appFitZoom(app), 1, 1.5);
 }
 
 /** Whether what is shown is what a first look would show. @param {App} app */
@@ -140,7 +184,7 @@ export function appAtFirst(app) {
 
 /** Whether nothing of the conversation is out of view. @param {App} app */
 export function appIsWhole(app) {
-	return app.top === 0 && (app.map?.total ?? 0) * app.zoom <= appRoom(app) * 1.001;
+	return app.top === 0 && appTotal(app) * app.zoom <= appRoom(app) * 1.001;
 }
 
 /** @param {App} app */
@@ -152,15 +196,14 @@ function appFirst(app) {
 
 /** @param {App} app */
 export function appFit(app) {
-	app.zoom = appRoom(app) / max(app.map?.total ?? 1, 1);
-	if (app.mode !== 'true') app.zoom = min(app.zoom, 3);
+	app.zoom = appZoomOf(app, appFitZoom(app), 0, 3);
 	app.top = 0;
 	appEmit(app, 'range');
 }
 
 /** Keeps the range inside of the conversation. @param {App} app */
 function appClamp(app) {
-	const total = app.map?.total ?? 0, room = appRoom(app);
+	const total = appTotal(app), room = appRoom(app);
 	const least = min(room / max(total, 1e-9), 1);
 	const most = app.mode === 'true' ? 1e9 : 6;
 	app.zoom = min(max(app.zoom, least), most);
@@ -204,8 +247,7 @@ function appHeld(app) {
 function appHold(app, held) {
 	if (!app.map) return;
 	const i = mapPlace(app.map, held.row);
-	if (app.mode === 'true') app.zoom = appRoom(app) / max(app.map.total, 1);
-	else app.zoom = min(max(app.zoom, 1), 1.5);
+	app.zoom = appZoomOf(app, app.zoom, 1, 1.5);
 	app.top = mapTapY(app.map, i) - held.y / app.zoom;
 	appClamp(app);
 	appReveal(app);
@@ -252,8 +294,9 @@ export function appEvent(app, by) {
 
 /** @param {App} app @param {number} row -1 for none */
 export function appChoose(app, row) {
-	if (row === app.chosen) return;
+	if (row === app.chosen && app.call < 0) return;
 	app.chosen = row;
+	app.call = -1;
 	appHover(app, -1);
 	const index = row >= 0 ? app.tl.cols.conv[row] : -1;
 	if (row >= 0 && app.conv && index !== app.conv.index && app.tl.convs[index])
@@ -262,10 +305,28 @@ export function appChoose(app, row) {
 	appEmit(app, 'chosen');
 }
 
-/** @param {App} app @param {number} row what the ladder makes stand out, -1 for none */
-export function appHover(app, row) {
-	if (row === app.hover) return;
+/** @param {App} app @param {number} call */
+export function appCall(app, call) {
+	const { beside } = app;
+	if (beside?.map.calls.includes(call) && appSwap(app, beside.conv)) app.chosen = -1;
+	app.call = call;
+	appHover(app, -1);
+	const y = app.map?.enter[app.map.calls.indexOf(call)];
+	if (y !== undefined) appRevealY(app, (y - app.top) * app.zoom, false);
+	appEmit(app, 'chosen');
+}
+
+/** Folds lanes away, or back. @param {App} app @param {string} lanes */
+export function appFold(app, lanes) {
+	if (!app.folded.delete(lanes)) app.folded.add(lanes);
+	appEmit(app, 'size');
+}
+
+/** @param {App} app @param {number} row what the ladder makes stand out, -1 for none @param {number} [call] */
+export function appHover(app, row, call = -1) {
+	if (row === app.hover && call === app.overCall) return;
 	app.hover = row;
+	app.overCall = call;
 	appEmit(app, 'hover');
 }
 
@@ -287,24 +348,18 @@ export function appStep(app, by) {
 	appChoose(app, nearest(rows, next));
 }
 
-/** To the next packet found, or that has a verdict, a flaw or a note. @param {App} app @param {number} by 1 or -1 */
+/** To the next packet found, or that has a verdict, a flaw or a note; behind the last one stands the first.
+ * @param {App} app @param {number} by 1 or -1 */
 export function appMark(app, by) {
-	if (app.match) return appNextFound(app, by);
-	const rows = appRows(app), bits = app.tl.cols.bits;
-	let at = appPlace(app);
-	if (at < 0 && by < 0) at = rows.length;
-	for (let i = at + by; i >= 0 && i < rows.length; i += by)
-		if (bits[rows[i]] & (BIT_VERDICT | BIT_FLAW | BIT_NOTE)) {
-			appChoose(app, rows[i]);
-			return;
-		}
+	const { bits } = app.tl.cols, marked = BIT_VERDICT | BIT_FLAW | BIT_NOTE, at = app.chosen;
+	const rows = app.match ? app.found : [...appRows(app)].filter((row) => bits[row] & marked);
+	const row = by > 0 ? rows.find((other) => other > at) ?? rows[0] : rows.filter((other) => other < at).at(-1) ?? rows.at(-1);
+	if (row !== undefined) appChoose(app, row);
 }
 
 /** @param {App} app @param {number} by */
 export function appNextConv(app, by) {
-	if (!app.conv) return;
-	const next = app.conv.index + by;
-	if (next >= 0 && next < app.tl.convs.length) appConv(app, next);
+	if (app.conv) appConv(app, app.conv.index + by);
 }
 
 /** @param {App} app @param {string} query */
@@ -320,15 +375,6 @@ function appFind(app) {
 	app.found = [];
 	if (!app.match) return;
 	for (const row of appRows(app)) if (app.match(row)) app.found.push(row);
-}
-
-/** To the next packet found. @param {App} app @param {number} by 1 or -1 */
-export function appNextFound(app, by) {
-	if (app.found.length === 0) return;
-	const at = app.found.findIndex((row) => (by > 0 ? row > app.chosen : row >= app.chosen));
-	let next = by > 0 ? at : (at < 0 ? app.found.length : at) - 1;
-	if (next < 0) next = by > 0 ? 0 : app.found.length - 1;
-	appChoose(app, app.found[next]);
 }
 
 /** @param {App} app @param {'ladder'|'table'} view */
@@ -347,7 +393,8 @@ export function appRange(app) {
 /** @param {App} app @param {number} t0 @param {number} t1 ns */
 export function appShowRange(app, t0, t1) {
 	if (!app.map) return;
-	const y0 = mapYAt(app.map, t0), y1 = mapYAt(app.map, t1);
+	// Below the last moment there is no time to tell the heights apart.
+	const y0 = mapYAt(app.map, t0), y1 = app.mode === 'true' || t1 < app.map.t1 ? mapYAt(app.map, t1) : app.map.total;
 	if (y0 <= 0 && y1 >= mapYAt(app.map, app.map.t1)) return appFit(app);
 	app.zoom = appRoom(app) / max(y1 - y0, 1e-6);
 	appScrollTo(app, y0);

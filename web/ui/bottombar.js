@@ -1,6 +1,6 @@
 // The bar at the bottom: step through packets, and the legend.
 
-import { BIT_VERDICT, KINDS, KIND_ACK, KIND_CTL, KIND_DUP, KIND_LOST, KIND_RESENT } from '../core/kinds.js';
+import { BIT_VERDICT, KINDS, KIND_CTL, KIND_LOST } from '../core/kinds.js';
 import { countText } from '../text/format.js';
 import { tapLegend } from '../text/story.js';
 import { max, round } from '../core/math.js';
@@ -12,13 +12,15 @@ import { paint } from './paint.js';
 
 /** @typedef {import('./app.js').App} App */
 
-const BOTTOM_KINDS = ['data', 'ACK', 'dup ACK, late', '⟳ resent', '✕ lost', 'SYN FIN RST'];
+const BOTTOM_KINDS = ['━ data', '─ ACK', '╍ dup ACK, late', '═ ⟳ resent', '┅ ✕ lost', '━ SYN FIN RST'];
 
 /** @param {App} app */
 export function bottombarMake(app) {
 	const where = h('span.where'), marks = h('canvas.marks'), legend = h('span.legend', { 'aria-label': 'Legend' });
 	const slider = h('input', { type: 'range', min: 0, max: 0, step: 1, 'aria-label': 'Packet', oninput: () => bottomGo(app, Number(slider.value)) });
 	const events = h('span.group', keyButton(app, ',', '‹ event'), keyButton(app, '.', 'event ›'));
+	const folds = h('span.group', keyButton(app, 'b', 'calls'), keyButton(app, 'i', 'cwnd')), both = keyButton(app, 'o', 'both');
+	folds.append(both);
 	const bar = h('footer.bottom',
 		h('span.group.bare',
 			domButton('❙◀', 'First packet', () => bottomGo(app, 0)),
@@ -26,10 +28,12 @@ export function bottombarMake(app) {
 			domButton('▶❙', 'Last packet', () => bottomGo(app, appRows(app).length - 1))),
 		where, h('span.track', marks, slider), events,
 		h('span.group', keyButton(app, 'p', '⚠ ‹'), keyButton(app, 'n', '⚠ ›')),
-		h('span.group.zooms', keyButton(app, 's', '−'), keyButton(app, '0', 'fit', { 'aria-label': 'Fit' }), keyButton(app, 'w', '+')),
+		h('span.group.zooms', keyButton(app, 's', '−'), keyButton(app, '0', 'fit', { 'aria-label': 'Fit' }), keyButton(app, 'w', '+')), folds,
 		legend);
 	app.listeners.push(() => {
 		bar.hidden = !app.loaded;
+		folds.hidden = !app.map?.calls.length;
+		both.hidden = !app.beside;
 		events.hidden = appRows(app).length > STEPS_MOST;
 	});
 	app.late.push((what) => {
@@ -78,24 +82,12 @@ function bottomLegend(app, legend, rows) {
 	const there = new Set();
 	for (let i = 0; i < rows.length && there.size < KINDS.length; i++) there.add(app.tl.cols.kind[rows[i]]);
 	domSet(legend, KINDS.map((name, kind) => there.has(kind)
-		? h('span.legend-item.' + name, bottomSample(app, kind), bottomKind(app, kind)) : null),
-	app.map ? h('span.legend-slant', tapLegend(app.map.tap, app.mode)) : null);
+		? h('span.legend-item.' + name, bottomKind(app, kind)) : null),
+	app.map?.calls.length ? h('span.legend-item', '▨ call blocks · grey: listening, or no packets') : null,
+	rows.length > 0 && app.map ? h('span.legend-slant', tapLegend(app.map.tap, app.mode)) : null);
 }
 
 /** @param {App} app @param {number} kind */
 function bottomKind(app, kind) {
-	return kind === KIND_CTL && app.conv?.proto === 'udp' ? 'ICMP' : BOTTOM_KINDS[kind];
-}
-
-/** @param {App} app @param {number} kind */
-function bottomSample(app, kind) {
-	const canvas = h('canvas.sample', { 'aria-hidden': 'true' });
-	/** @type {import('../layout/prims.js').Prim[]} */
-	const list = (kind === KIND_RESENT ? [3.2, 6.8] : [5]).map((y) => ({
-		kind: 'line', role: 'sample', x1: 1, y1: y, x2: 21, y2: y, ink: KINDS[kind],
-		width: kind === KIND_RESENT ? 1.4 : kind === KIND_ACK ? 1.3 : 2,
-		dash: kind === KIND_LOST ? [5, 3] : kind === KIND_DUP ? [8, 2.5] : undefined,
-	}));
-	paint(app, canvas, 22, 10, list);
-	return canvas;
+	return kind === KIND_CTL && app.conv?.proto === 'udp' ? '━ ICMP' : BOTTOM_KINDS[kind];
 }

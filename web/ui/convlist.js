@@ -3,7 +3,7 @@
 
 import { nearest } from '../core/math.js';
 import { countText, durationText } from '../text/format.js';
-import { convElapsed, convEnds, convFate, convProto } from '../text/story.js';
+import { convElapsed, convEnds, convFate, convName } from '../text/story.js';
 import { appConv, appEmit, appTold } from './app.js';
 import { domButton, domStep, h } from './dom.js';
 import { virtualMake } from './virtual.js';
@@ -66,7 +66,7 @@ function convlistOrder(app, query, sort) {
 	const key = CONVLIST_SORTS[sort] ?? CONVLIST_SORTS.number;
 	const found = app.tl.convs.filter((conv) => {
 		if (words.length === 0) return true;
-		const text = (convProto(app.tl, conv) + ' #' + conv.conv + ' ' + convEnds(conv) + ' '
+		const text = (convName(app.tl, conv) + ' ' + convEnds(app.tl, conv) + ' '
 			+ convFate(conv) + ' ' + Object.keys(conv.closed?.verdicts ?? {}).join(' ')).toLowerCase();
 		return words.every((word) => text.includes(word));
 	});
@@ -78,14 +78,14 @@ function convlistItem(app, conv, at) {
 	const on = conv === app.conv, fate = convFate(conv);
 	return h('div.conv' + (on ? '.chosen' : ''), { role: 'option', id: 'conv-' + conv.conv,
 		'aria-selected': String(on), 'aria-posinset': at + 1, 'aria-setsize': app.tl.convs.length,
-		title: convEnds(conv), onclick: () => {
+		title: convEnds(app.tl, conv), onclick: () => {
 			appConv(app, conv.index);
 			// On a narrow page the list lies over the ladder: it has done its work.
 			if (window.innerWidth < 1180) convlistToggle(app);
 		} },
-	h('div.conv-line', h('b', '#' + conv.conv + ' ' + convProto(app.tl, conv)),
-		h('span', countText(conv.count) + (conv.count === 1 ? ' pkt · ' : ' pkts · ') + durationText(convElapsed(app.tl, conv)))),
-	h('div.conv-ends', convEnds(conv)),
+	h('div.conv-line', h('b', convName(app.tl, conv)),
+		h('span', (conv.bare ? '' : countText(conv.count) + (conv.count === 1 ? ' pkt · ' : ' pkts · ')) + durationText(convElapsed(app.tl, conv)))),
+	h('div.conv-ends', convEnds(app.tl, conv)),
 	h('div.conv-line.small', h('span', fate),
 		conv.marks > 0 && h('span.marks', conv.marks + (conv.marks === 1 ? ' verdict' : ' verdicts'))));
 }

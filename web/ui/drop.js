@@ -8,7 +8,7 @@ import { domButton, domOn, h } from './dom.js';
 
 const DROP_INPUT = 'pick-file';
 /** The first four bytes of captures: pcap in both orders and both precisions, pcapng. */
-const DROP_MAGIC = new Set(['a1b2c3d4', 'd4c3b2a1', 'a1b23c4d', '4d3cb2a1', '0a0d0d0a']);
+const DROP_MAGIC = /a1b2c3d4|d4c3b2a1|a1b23c4d|4d3cb2a1|0a0d0d0a/;
 
 /** The place that a page without data shows. @param {App} app */
 export function dropMake(app) {
@@ -53,7 +53,7 @@ export function dropListen(open) {
 export async function dropRefuse(file) {
 	const start = new Uint8Array(await file.slice(0, 4).arrayBuffer());
 	const magic = Array.from(start, (b) => hex(b, 2)).join('');
-	if (DROP_MAGIC.has(magic) || /\.(pcap|pcapng|cap|dmp)(\.gz|\.zst)?$/i.test(file.name))
+	if (DROP_MAGIC.test(magic) || /\.(pcap|pcapng|cap|dmp)(\.gz|\.zst)?$/i.test(file.name))
 		return 'This is a capture, not a timeline. Make one of it: wireladder read ' + dropQuote(file.name) + ' -o x.html';
 	if (file.size === 0) return file.name + ' is empty.';
 	if (file.size > 4e9) return file.name + ' is larger than 4 GB; this page reads no more. wireladder read with --conv N makes a smaller one.';

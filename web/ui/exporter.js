@@ -2,7 +2,7 @@
 
 import { ceil, max, min, round } from '../core/math.js';
 import { themeColors } from '../draw/theme.js';
-import { svgElement, svgString, svgTree } from '../draw/svg.js';
+import { svgString, svgTree } from '../draw/svg.js';
 import { BODY_PAD, HEAD_HEIGHT } from '../layout/geometry.js';
 import { ladderLayout } from '../layout/ladder.js';
 import { appProblem } from './app.js';
@@ -27,7 +27,7 @@ function exportTree(app, whole, theme) {
 		} else {
 			view.top = 0;
 			view.zoom = view.map.mode === 'true' ? view.zoom : 1.2;
-			view.height = HEAD_HEIGHT + BODY_PAD + view.map.total * view.zoom + 50;
+			view.height = HEAD_HEIGHT + BODY_PAD + max(view.map.total, view.beside?.map.total ?? 0) * view.zoom + 50;
 		}
 	}
 	const { lanes, arrows } = ladderLayout(view);
@@ -76,7 +76,7 @@ export async function exportCopyLink(app) {
 export function exportPrint(app, sheet) {
 	window.addEventListener('beforeprint', () => {
 		const tree = exportTree(app, (app.map?.rows.length ?? 0) <= 120, themeColors('light'));
-		if (tree) domSet(sheet, svgElement(tree, document));
+		if (tree) domSet(sheet, new DOMParser().parseFromString(svgString(tree), 'image/svg+xml').documentElement);
 	});
 	window.addEventListener('afterprint', () => domSet(sheet));
 }

@@ -46,7 +46,7 @@ export function hashKeep(app) {
  */
 export async function hashGo(app, hash) {
 	const parts = new URLSearchParams(hash.slice(1));
-	let row = timelineRow(app.tl, hashNumber(parts.get('p')));
+	let row = timelineRow(app.tl, Number(parts.get('p') ?? NaN));
 	let index = app.tl.convAt.get(Number(parts.get('c') ?? NaN));
 	if (index === undefined && row >= 0) index = app.tl.cols.conv[row];
 	if (index === undefined || !app.tl.convs[index]) return false;
@@ -59,7 +59,7 @@ export async function hashGo(app, hash) {
 	if (row >= 0) appChoose(app, row);
 	const range = /^(-?[\d.]+)-(-?[\d.]+)$/.exec(parts.get('t') ?? '');
 	// By hand anything can be written: `1.2.3` is no number, and a range has its end after its start.
-	const t0 = Number(range?.[1]) * 1e6, t1 = Number(range?.[2]) * 1e6;
+	const t0 = round(Number(range?.[1]) * 1e6), t1 = round(Number(range?.[2]) * 1e6);
 	if (t0 < t1) appShowRange(app, t0, t1);
 	const zoom = Number(parts.get('z'));
 	if (zoom > 0) {
@@ -68,9 +68,4 @@ export async function hashGo(app, hash) {
 	}
 	if (view === 'ladder' || view === 'table') appView(app, view);
 	return true;
-}
-
-/** @param {string|null} text */
-function hashNumber(text) {
-	return /^\d+$/.test(text ?? '') ? Number(text) : null;
 }

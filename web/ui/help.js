@@ -22,18 +22,18 @@ export function helpMake(app) {
 			'Height is time, the same for every column. A grey band folds a long wait and names its length.',
 			'data: solid line · ACK: thin line · resent: double line and ⟳ · lost: dashed, ends in a cross · SYN, FIN, RST: in words.',
 			'The dotted half of an arrow was not captured: it is estimated, or not known; the legend says which.',
+			'A bar is a socket call, from entry to return, hatched while it blocks; grey: on a listening socket, or on one without packets.',
 			'A dashed state was inferred: no packet can show it.',
-			'Wheel or drag moves, Ctrl and wheel zooms, the strip at the left is the whole conversation.',
+			'Wheel or drag moves, Ctrl and wheel zooms; the strip at the left is all of it.',
 		]),
 		h('h2', 'Find'),
-		h('p', 'syn · rst · len>0 · seq 1 · ack>100 · win<500 · #12 · client · resent · verdict:ID · any word of a verdict or of the data. All must hold. Enter: next.'));
+		h('p', 'syn · rst · len>0 · seq 1 · ack>100 · win<500 · #12 · send() · client · resent · verdict:ID · any word of a verdict or of the data. All must hold. Enter: next.'));
 	return box;
 }
 
 /** @param {App} _app */
 export function helpToggle(_app) {
-	const box = document.getElementById('help');
-	if (!(box instanceof HTMLDialogElement)) return;
+	const box = /** @type {HTMLDialogElement} */ (document.getElementById('help'));
 	if (box.open) box.close();
 	else box.showModal();
 }

@@ -8,6 +8,7 @@ import { KEYS_TABLE } from './keytable.js';
 /** @param {App} app */
 export function keysListen(app) {
 	const byKey = new Map(KEYS_TABLE.flatMap(([keys, , , run]) => keys.split(' ').map((key) => [key, run])));
+	byKey.set('?', helpToggle);
 	document.addEventListener('keydown', (event) => {
 		// On many keyboards [ and ] need AltGr, which some systems tell as Ctrl with Alt.
 		const composed = event.getModifierState('AltGraph');
@@ -16,11 +17,6 @@ export function keysListen(app) {
 		const field = event.target instanceof HTMLElement && event.target.closest('input, select, textarea');
 		if (field && event.key !== 'Escape') return;
 		if (field instanceof HTMLElement) field.blur();
-		if (event.key === '?') {
-			event.preventDefault();
-			helpToggle(app);
-			return;
-		}
 		const run = byKey.get(event.key.toLowerCase());
 		if (!run || keyBelongsTo(event)) return;
 		event.preventDefault();

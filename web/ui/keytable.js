@@ -2,7 +2,7 @@
 
 import { MAP_MODES } from '../core/timemap.js';
 import {
-	appChoose, appEvent, appFit, appFocus, appMark, appMode, appNextConv, appPan, appQuery, appStep,
+	appChoose, appEvent, appFit, appFocus, appFold, appMark, appMode, appNextConv, appPan, appQuery, appStep,
 	appView, appZoom,
 } from './app.js';
 import { convlistToggle } from './convlist.js';
@@ -17,7 +17,7 @@ import { exportCopyLink, exportPicture } from './exporter.js';
 export const KEYS_TABLE = [
 	['j arrowdown', 'J ↓', 'Next packet', (app) => appStep(app, 1)],
 	['k arrowup', 'K ↑', 'Previous packet', (app) => appStep(app, -1)],
-	['.', '.', 'Next event (a departure, an arrival, a loss, a state)', (app) => appEvent(app, 1)],
+	['.', '.', 'Next event: a departure, an arrival, a loss, a state, a call', (app) => appEvent(app, 1)],
 	[',', ',', 'Previous event', (app) => appEvent(app, -1)],
 	['n', 'N', 'Next verdict, flaw or note; or next found', (app) => appMark(app, 1)],
 	['p', 'P', 'Previous verdict, flaw or note; or previous found', (app) => appMark(app, -1)],
@@ -33,6 +33,9 @@ export const KEYS_TABLE = [
 	['t', 'T', 'Table or ladder', (app) => appView(app, app.view === 'table' ? 'ladder' : 'table')],
 	['m', 'M', 'Next time mode', keyMode],
 	['c', 'C', 'List of conversations', convlistToggle],
+	['b', 'B', 'Programs: fold or unfold', (app) => appFold(app, 'programs')],
+	['i', 'I', 'Congestion windows: fold or unfold', (app) => appFold(app, 'windows')],
+	['o', 'O', 'The other conversation of a lesson with two, beside this one: fold or unfold', (app) => appFold(app, 'beside')],
 	['l', 'L', 'Copy a link to this view', exportCopyLink],
 	['e', 'E', 'Export SVG', (app) => exportPicture(app, 'svg', false)],
 	['', '⋯', 'Export PNG', (app) => exportPicture(app, 'png', false)],
@@ -49,11 +52,9 @@ export function keyButton(app, key, text, more) {
 }
 
 function keyFind() {
-	const field = document.getElementById('find');
-	if (field instanceof HTMLInputElement) {
-		field.focus();
-		field.select();
-	}
+	const field = /** @type {HTMLInputElement} */ (document.getElementById('find'));
+	field.focus();
+	field.select();
 }
 
 /** @param {App} app */

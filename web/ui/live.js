@@ -1,5 +1,6 @@
 // One polite sentence at a time for those who listen, and a short message for those who look.
 
+import { callText } from '../text/call.js';
 import { timeNamed } from '../text/format.js';
 import { spokenText } from '../text/packet.js';
 import { stepText } from '../text/lesson.js';
@@ -20,7 +21,8 @@ export function liveMake(app) {
 		if (what.has('conv') && app.conv && app.chosen < 0) region.textContent = convStory(app.tl, app.conv);
 		const step = appStepNow(app);
 		if (what.has('step') && app.map && step) region.textContent = stepText(app.tl, app.map, step);
-		if (!what.has('chosen') || app.chosen < 0 || app.chosen === spoken) return;
+		if (what.has('chosen') && app.call >= 0) region.textContent = callText(app.tl, app.call);
+		if (!what.has('chosen') || app.call >= 0 || app.chosen < 0 || app.chosen === spoken) return;
 		spoken = app.chosen;
 		region.textContent = spokenText(app.tl, app.chosen, timeNamed(app.tl.cols.t[app.chosen], app.unit));
 	});
@@ -29,10 +31,8 @@ export function liveMake(app) {
 
 /** @param {string} text */
 export function say(text) {
-	const region = document.getElementById(LIVE_ID), toast = document.getElementById(LIVE_TOAST);
-	if (region) region.textContent = text;
-	if (!toast) return;
-	toast.textContent = text;
+	const [region, toast] = [LIVE_ID, LIVE_TOAST].map((id) => /** @type {HTMLElement} */ (document.getElementById(id)));
+	region.textContent = toast.textContent = text;
 	toast.hidden = false;
-	setTimeout(() => { if (toast.textContent === text) toast.hidden = true; }, 1800);
+	setTimeout(() => { toast.hidden = toast.hidden || toast.textContent === text; }, 1800);
 }

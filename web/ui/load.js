@@ -71,8 +71,10 @@ function loadShow(app, tl, name) {
 		app.conv = null;
 		app.map = null;
 		app.lod = null;
+		app.beside = null;
 		app.chosen = -1;
-		app.drawer = tl.convs.length > 1 && window.innerWidth >= 1180;
+		// Programs take the room that the list would have.
+		app.drawer = tl.convs.length > 1 && window.innerWidth >= (tl.sheets.call.rows ? 1700 : 1180);
 	}
 	app.tl = tl;
 	app.name = name || loadPageName() || String(tl.meta.source?.name ?? '');

@@ -11,7 +11,6 @@ import { helpMake } from './help.js';
 import { keysListen } from './keys.js';
 import { liveMake } from './live.js';
 import { loadFromPage, loadRun, loadServe } from './load.js';
-import { menuMake } from './menu.js';
 import { panelMake } from './panel.js';
 import { problemsMake } from './problems.js';
 import { stageMake, stageResize } from './stage.js';
@@ -29,7 +28,7 @@ function mainBuild(app) {
 	const stage = stageMake(app), sheet = h('div.print-sheet');
 	const view = h('main.view', problemsMake(app), stage.box, tableMake(app), dropMake(app));
 	const middle = h('div.middle', convlistMake(app), stripMake(app), view, panelMake(app));
-	document.body.prepend(topbarMake(app), menuMake(app), middle, bottombarMake(app), helpMake(app), sheet, ...liveMake(app));
+	document.body.prepend(topbarMake(app), middle, bottombarMake(app), helpMake(app), sheet, ...liveMake(app));
 	app.listeners.push((what) => {
 		middle.classList.toggle('empty', !app.loaded);
 		middle.classList.toggle('tabular', app.view === 'table');
@@ -45,11 +44,8 @@ function mainHook(app, ready) {
 	const hook = {
 		displayList: () => structuredClone(app.ladder ? [...app.ladder.lanes, ...app.ladder.arrows, ...app.over] : []),
 		state: () => ({
-			conversation: app.conv?.conv ?? null, conversations: app.tl.convs.length,
-			packet: app.chosen >= 0 ? app.tl.cols.n[app.chosen] : null, packets: app.map?.rows.length ?? 0,
-			view: app.view, mode: app.mode, theme: app.theme, zoom: app.zoom, top: app.top,
-			query: app.query, found: app.found.length, bands: app.ladder?.bands ?? false,
-			tap: app.map?.tap.place ?? null, event: app.step, events: app.steps?.length ?? 0, problems: [...app.problems], name: app.name,
+			conversation: app.conv?.conv ?? null, packet: app.chosen >= 0 ? app.tl.cols.n[app.chosen] : null,
+			view: app.view, mode: app.mode, zoom: app.zoom, top: app.top, found: app.found.length, event: app.step, name: app.name,
 		}),
 		ready,
 		get drawnAt() { return mainDrawn.at; },

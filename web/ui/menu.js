@@ -39,8 +39,7 @@ export function menuMake(app) {
 
 /** @param {App} _app */
 export function menuToggle(_app) {
-	const box = document.getElementById('menu');
-	if (!box) return;
+	const box = /** @type {HTMLElement} */ (document.getElementById('menu'));
 	box.hidden = !box.hidden;
 	if (!box.hidden) box.querySelector('button')?.focus();
 }

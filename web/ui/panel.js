@@ -6,16 +6,17 @@ import { visibleText } from '../core/bytes.js';
 import { BIT_SERVER, KINDS } from '../core/kinds.js';
 import { timelineRecord, timelineRow } from '../core/columns.js';
 import { isNumber, max } from '../core/math.js';
-import { recordList } from '../core/records.js';
+import { recordList, recordObject } from '../core/records.js';
 import { countText, plural } from '../text/format.js';
 import { arrowLabels, kindText, titleText, verdictLabel, verdictText, verdictWords } from '../text/packet.js';
-import { convEnds, convFacts, convFate, convProto, convVerdicts } from '../text/story.js';
-import { appChoose, appHover, appNextFound, appPlace, appQuery, appRows, appStep, appTold } from './app.js';
+import { convCount, convEnds, convFacts, convFate, convName, convProto, convVerdicts } from '../text/story.js';
+import { appCall, appMark, appPlace, appQuery, appRows, appStep, appTold } from './app.js';
 import { domButton, domSet, domSwitch, h } from './dom.js';
 import { keyButton } from './keytable.js';
 import { panelFacts } from './facts.js';
 import { panelBytes } from './panelbytes.js';
-import { panelItems, panelList, panelSection } from './panelsection.js';
+import { kernelFacts, panelCall, panelCalls } from './panelcall.js';
+import { panelItems, panelList, panelPacketLink, panelSection } from './panelsection.js';
 import { panelStory } from './panelstory.js';
 
 /** @typedef {import('./app.js').App} App */
@@ -29,20 +30,22 @@ export function panelMake(app) {
 	let turn = 0;
 	const show = (/** @type {boolean} */ story) => {
 		const now = ++turn;
-		if (!story && app.chosen < 0) {
-			appStep(app, 1);
+		if (!story && app.chosen < 0 && app.call < 0) {
+			if (app.conv?.bare && app.map) appCall(app, app.map.calls[0]);
+			else appStep(app, 1);
 			return;
 		}
 		tabs.show(story ? 'story' : 'packet');
 		box.scrollTop = 0;
-		if (story) panelConversation(app, inside);
+		if (app.call >= 0 && !story) panelCall(app, inside, () => now === turn);
+		else if (story) panelConversation(app, inside);
 		else panelPacket(app, inside, () => now === turn);
 	};
 	domSet(box, tabs.box, inside);
 	app.late.push((what) => {
 		const [first] = tabs.box.children;
 		first.textContent = panelLesson(app) ? 'Story' : 'Summary';
-		if (appTold(what, 'chosen', 'data', 'conv')) show(app.chosen < 0);
+		if (appTold(what, 'chosen', 'data', 'conv')) show(app.chosen < 0 && app.call < 0);
 	});
 	return box;
 }
@@ -66,19 +69,22 @@ function panelConversation(app, box) {
 	}
 	const verdicts = convVerdicts(conv), lesson = panelLesson(app);
 	domSet(box, lesson ? panelStory(lesson) : [
-		h('div.chips', h('span.chip', 'conversation ' + conv.conv)),
-		h('h2', convProto(tl, conv) + ' ' + convEnds(conv)),
-		h('p.lead', [plural(conv.count, 'packet'), convFate(conv)].filter((t) => t).join(', ') + '. Choose a packet to look inside.')],
-		panelSection('Conversation', panelList(convFacts(tl, conv))),
+		h('div.chips', h('span.chip', conv.bare ? convCount(tl, conv) : 'conversation ' + conv.conv)),
+		h('h2', conv.bare ? convName(tl, conv) : convProto(tl, conv) + ' ' + convEnds(tl, conv)),
+		h('p.lead', conv.bare ? 'No packet was seen of what these sockets did. Choose a call to look at it.'
+			: [plural(conv.count, 'packet'), convFate(conv)].filter((t) => t).join(', ') + '. Choose a packet to look inside.')],
+		!conv.bare && panelSection('Conversation', panelList(convFacts(tl, conv))),
 		verdicts.length > 0 && panelSection('Verdicts', panelList(verdicts.map((verdict) => panelCount(app, ...verdict)))),
 		panelNotes(app, conv.notes),
+		Object.entries(recordObject(tl.summary?.counters)).map(([end, counters]) => panelSection('Kernel counters, ' + visibleText(end),
+			panelList(Object.entries(recordObject(counters)).map(([name, count]) => [visibleText(name), visibleText(count)])))),
 		panelItems('Capture quality', recordList(tl.summary?.quality).map(visibleText)));
 }
 
 /** @param {App} app @param {HTMLElement} box @param {() => boolean} current */
 async function panelPacket(app, box, current) {
 	const { tl, chosen: row } = app, rows = appRows(app), place = appPlace(app);
-	const rec = await panelRecord(tl, row) ?? {}, before = await panelBefore(app, rows, place);
+	const rec = await panelRecord(tl, row) ?? {}, before = await panelBefore(app, rows, place), kernel = await kernelFacts(app, row);
 	if (!current()) return;
 	domSet(box,
 		h('div.chips',
@@ -90,7 +96,8 @@ async function panelPacket(app, box, current) {
 		h('h2', titleText(tl, row)),
 		panelVerdicts(app, row),
 		panelNotes(app, tl.notes.filter((note) => note.row === row || recordList(note.rec.because).includes(tl.cols.n[row]))),
-		panelSection('Facts', panelList(panelFacts(app, row, rec, place))),
+		panelSection('Facts', panelList([...panelFacts(app, row, rec, place), ...kernel])),
+		panelCalls(app, row),
 		panelBytes(app, row, rec, before, box.clientWidth));
 }
 
@@ -126,7 +133,7 @@ async function panelBefore(app, rows, place) {
 function panelCount(app, id, count) {
 	return [domButton(verdictLabel(app.tl, id), 'Find them', () => {
 		appQuery(app, 'verdict:' + id);
-		appNextFound(app, 1);
+		appMark(app, 1);
 	}, { class: 'link' }), countText(count)];
 }
 
@@ -158,14 +165,6 @@ function panelEpisode(app, row, episode) {
 	return [...appRows(app).slice(max(0, place - 5000), place + 5000)]
 		.filter((other) => other !== row && extras.get(other)?.verdicts?.some((v) => v.episode === episode))
 		.slice(0, 40).map((other) => [panelPacketLink(app, cols.n[other]), ' ']);
-}
-
-/** A packet's number, which stands out on the ladder while it is pointed at, and is shown by a click.
- * @param {App} app @param {unknown} n */
-function panelPacketLink(app, n) {
-	const row = timelineRow(app.tl, n), on = () => appHover(app, row), off = () => appHover(app, -1);
-	return row < 0 ? '#' + n : domButton('#' + n, 'Show packet ' + n, () => appChoose(app, row),
-		{ class: 'link', onpointerenter: on, onfocus: on, onpointerleave: off, onblur: off });
 }
 
 /** @param {App} app @param {{ rec: Rec }[]} notes */

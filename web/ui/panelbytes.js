@@ -5,7 +5,7 @@ import { headerLayers } from '../core/header.js';
 import { layersCompare } from '../core/field.js';
 import { PROTO_TCP } from '../core/kinds.js';
 import { min } from '../core/math.js';
-import { recordList } from '../core/records.js';
+import { recordList, recordWord } from '../core/records.js';
 import { h } from './dom.js';
 import { figureMake } from './figure.js';
 import { hexdumpMake } from './hexdump.js';
@@ -15,6 +15,8 @@ import { panelSection } from './panelsection.js';
 /** @typedef {import('../core/records.js').Rec} Rec */
 
 const PANEL_TEXT_MOST = 4000;
+/** @type {Record<string, string>} */
+const PANEL_LINKS = { ETHERNET: 'Ethernet', RAW: 'raw IP', LINUX_SLL: 'Linux cooked', LINUX_SLL2: 'Linux cooked v2', NULL: 'BSD loopback' };
 
 /** @param {Rec|null} rec */
 function panelOctets(rec) {
@@ -65,12 +67,8 @@ function panelFieldAt(layers, from, to) {
 
 /** @param {App} app @param {Rec} rec */
 function panelLink(app, rec) {
-	const taps = recordList(app.tl.meta.vantages), tap = taps.find((v) => v?.id === rec.if) ?? taps[0];
-	/** @type {Record<string, string>} */
-	const known = { Ethernet: 'EN10MB ETHERNET 1', 'raw IP': 'RAW 101', 'Linux cooked': 'LINUX_SLL 113', 'Linux cooked v2': 'LINUX_SLL2 276', 'BSD loopback': 'NULL 0 LOOP' };
-	const type = String(tap?.linktype ?? 'not named');
-	const name = Object.keys(known).find((key) => known[key].split(' ').includes(type));
-	return name ? name + ' (' + type + ')' : type;
+	const taps = recordList(app.tl.meta.vantages), type = String((taps.find((v) => v?.id === rec.if) ?? taps[0])?.linktype ?? 'not named');
+	return recordWord(PANEL_LINKS, type, type);
 }
 
 /** Relative numbers beside the raw ones of the figure. @param {App} app @param {number} row

@@ -1,18 +1,20 @@
 // The ladder on screen: three canvases on top of each other (lanes, arrows, overlay), so that
 // hovering repaints no arrow; and the pointer.
 
+import { callTouches, rowCalls } from '../core/calls.js';
 import { timelineRow } from '../core/columns.js';
 import { abs, max, min } from '../core/math.js';
 import { themeFont } from '../draw/theme.js';
 import { arrowGlow } from '../layout/arrows.js';
 import { playheadDraw } from '../layout/playhead.js';
-import { HEAD_HEIGHT, BODY_PAD } from '../layout/geometry.js';
+import { HEAD_HEIGHT, BODY_PAD, bodyClip } from '../layout/geometry.js';
 import { ladderHit, ladderLayout, ladderThing } from '../layout/ladder.js';
+import { callGlow } from '../layout/programs.js';
 import { arrowLabels, kindText } from '../text/packet.js';
 import { stepText } from '../text/lesson.js';
 import { convStory } from '../text/story.js';
 import { timeNamed } from '../text/format.js';
-import { appChoose, appEmit, appHover, appPan, appStepNow, appTold, appZoom } from './app.js';
+import { appCall, appChoose, appEmit, appHover, appPan, appStepNow, appTold, appZoom } from './app.js';
 import { domOn, h } from './dom.js';
 import { paint } from './paint.js';
 
@@ -44,8 +46,8 @@ export function stageView(app) {
 	if (!app.conv || !app.map || !app.lod) return null;
 	return {
 		tl: app.tl, conv: app.conv, map: app.map, lod: app.lod, width: app.width, height: app.height,
-		top: app.top, zoom: app.zoom, chosen: app.chosen, match: app.match, measure: stageMeasure,
-		unit: app.unit,
+		top: app.top, zoom: app.zoom, chosen: app.call < 0 ? app.chosen : -1, match: app.match, measure: stageMeasure,
+		unit: app.unit, call: app.call, folded: app.folded, beside: app.folded.has('beside') ? null : app.beside,
 	};
 }
 
@@ -64,7 +66,7 @@ export function stageMake(app) {
 		const step = appStepNow(app);
 		caption.hidden = !step;
 		if (step && app.map) caption.textContent = 'event ' + (app.step + 1) + ' of ' + app.steps?.length + ': ' + stepText(app.tl, app.map, step);
-		if (what.has('conv') && app.conv) box.setAttribute('aria-label', 'Ladder diagram. ' + convStory(app.tl, app.conv));
+		if (what.has('conv') && app.conv) box.setAttribute('aria-label', 'Ladder diagram. ' + convStory(app.tl, app.conv) + (app.beside ? ' Beside it: ' + convStory(app.tl, app.beside.conv) : ''));
 		if (appTold(what, 'map', 'range', 'chosen', 'theme', 'query', 'size', 'view', 'conv', 'data'))
 			stageDraw(app, stage);
 		else if (appTold(what, 'hover', 'step')) stageOverlay(app, stage);
@@ -95,13 +97,16 @@ function stageDraw(app, stage) {
 
 /** @param {App} app @param {Stage} stage */
 function stageOverlay(app, stage) {
-	const arrow = app.hover < 0 ? undefined : app.ladder?.list.find((a) => a.row === app.hover);
-	const canvas = stage.canvases[2], view = stageView(app), step = appStepNow(app);
+	const { tl, ladder } = app, over = [app.overCall, app.call].filter((i) => i >= 0), view = stageView(app);
+	const arrows = ladder?.list.filter((a) => a.row === app.hover || over.some((i) => callTouches(tl, i, a.row))) ?? [];
+	const calls = new Set([app.overCall, ...[app.hover, view?.chosen ?? -1].flatMap((row) => row < 0 ? [] : rowCalls(tl, row))]);
+	const bars = ladder?.lanes.filter((p) => p.kind === 'bar' && p.role === 'call' && p.title && calls.has(p.call ?? -1)) ?? [];
+	const canvas = stage.canvases[2], step = appStepNow(app);
 	// An empty overlay needs no canvas; the first hover makes it.
-	if (!arrow && !step && canvas.hidden) return;
+	if (arrows.length + bars.length === 0 && !step && canvas.hidden) return;
 	canvas.hidden = false;
-	app.over = app.ladder && view && step ? playheadDraw(app.ladder, step, view) : [];
-	if (arrow) app.over.push(arrowGlow(arrow, 'hover'));
+	app.over = ladder && view ? [...(step ? playheadDraw(ladder.own ?? ladder, step, view) : []), bodyClip(view),
+		...arrows.map((a) => arrowGlow(a, 'hover')), ...bars.map((bar) => callGlow(/** @type {any} */ (bar), 'hover-call')), { kind: 'unclip', role: 'body' }] : [];
 	paint(app, canvas, app.width, app.height, app.over);
 }
 
@@ -159,6 +164,7 @@ function stageAt(app, stage, event) {
 function stageClick(app, stage, event) {
 	const { arrow, thing } = stageAt(app, stage, event), row = arrow?.row ?? timelineRow(app.tl, thing?.n);
 	if (row >= 0) appChoose(app, row);
+	else if (thing?.call !== undefined) appCall(app, thing.call);
 }
 
 /** @param {App} app @param {Stage} stage @param {PointerEvent|null} event */
@@ -168,11 +174,12 @@ function stageHover(app, stage, event) {
 	const text = arrow ? '#' + arrow.n + ' · ' + timeNamed(app.tl.cols.t[row], app.unit) + ' · '
 		+ kindText(app.tl, row) + '\n' + arrowLabels(app.tl, row)[0]
 		: thing?.title ?? '';
-	stage.box.classList.toggle('pointing', arrow !== null);
+	const call = arrow ? -1 : thing?.call ?? -1;
+	stage.box.classList.toggle('pointing', arrow !== null || call >= 0);
 	stage.tip.hidden = text === '';
 	stage.tip.textContent = text;
 	if (text !== '') stageTip(app, stage.tip, x, y);
-	appHover(app, row);
+	appHover(app, row, call);
 }
 
 /** @param {App} app @param {HTMLElement} tip @param {number} x @param {number} y */

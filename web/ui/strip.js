@@ -10,12 +10,12 @@ import { paint } from './paint.js';
 
 /** @param {App} app */
 export function stripMake(app) {
-	const canvas = h('canvas.strip-canvas');
-	const box = h('div.strip', {
+	const canvas = h('canvas.strip-canvas', {
 		role: 'scrollbar', 'aria-label': 'Part of the conversation that is shown',
 		'aria-controls': 'stage', 'aria-orientation': 'vertical', 'aria-valuemin': 0,
 		'aria-valuemax': 100, 'aria-valuenow': 0, title: 'The whole conversation; drag to move',
-	}, canvas);
+	});
+	const box = h('section.strip', { 'aria-label': 'Overview' }, canvas);
 	new ResizeObserver(() => stripDraw(app, canvas, box)).observe(box);
 	let down = false;
 	const go = (/** @type {PointerEvent} */ event) => {
@@ -52,5 +52,5 @@ function stripDraw(app, canvas, box) {
 	const o = stripOverview(app, box);
 	if (box.clientHeight === 0) return;
 	paint(app, canvas, box.clientWidth, box.clientHeight, o ? overviewLayout(o) : []);
-	if (o) box.setAttribute('aria-valuenow', String(round((100 * app.top) / max(o.lod.map.total, 1))));
+	if (o) canvas.setAttribute('aria-valuenow', String(round((100 * app.top) / max(o.lod.map.total, 1))));
 }

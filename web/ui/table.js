@@ -7,6 +7,7 @@ import {
 } from '../core/kinds.js';
 import { floor, isNumber, max, nearest } from '../core/math.js';
 import { endText, timeText } from '../text/format.js';
+import { callName } from '../text/call.js';
 import { arrowLabels, kindText } from '../text/packet.js';
 import { appChoose, appEmit, appRows, appTold } from './app.js';
 import { domButton, domOn, domSet, domStep, h } from './dom.js';
@@ -170,6 +171,8 @@ function tableInfo(app, row) {
 	const { tl } = app, extra = tl.extras.get(row), parts = [];
 	if (tl.cols.proto[row] !== PROTO_TCP) parts.push(arrowLabels(tl, row)[0]);
 	else if (tl.cols.bits[row] & BIT_VERDICT) parts.push(kindText(tl, row));
+	const call = tl.callAt.get(tl.cols.call[row]);
+	if (call !== undefined) parts.push(callName(tl, call));
 	if (tl.cols.bits[row] & BIT_FLAW) parts.push('! ' + (extra?.flaws ?? []).join(', '));
 	if (extra?.preview && tl.cols.proto[row] === PROTO_TCP) parts.push('“' + extra.preview + '”');
 	return parts.join(' ');

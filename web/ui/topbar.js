@@ -2,12 +2,12 @@
 
 import { visibleText } from '../core/bytes.js';
 import { convChip } from '../text/story.js';
-import { appMode, appNextFound, appQuery, appView } from './app.js';
+import { appMark, appMode, appQuery, appView } from './app.js';
 import { convlistToggle } from './convlist.js';
 import { domButton, domSwitch, h } from './dom.js';
 import { helpToggle } from './help.js';
 import { keyButton } from './keytable.js';
-import { menuToggle } from './menu.js';
+import { menuMake, menuToggle } from './menu.js';
 import { themeToggle } from './themes.js';
 
 /** @typedef {import('./app.js').App} App */
@@ -28,7 +28,8 @@ export function topbarMake(app) {
 		h('span.group',
 			domButton('◐', 'Light or dark', () => themeToggle(app)),
 			domButton('⋯', 'Open, copy link, export', () => menuToggle(app), { id: 'menu-button', 'aria-haspopup': 'menu' }),
-			domButton('?', 'Help and keys (?)', () => helpToggle(app))));
+			domButton('?', 'Help and keys (?)', () => helpToggle(app))),
+		menuMake(app));
 	app.listeners.push(() => {
 		name.textContent = visibleText(app.name) || 'no file';
 		name.hidden = !app.loaded;
@@ -65,7 +66,7 @@ function topbarSearch(app) {
 		clearTimeout(timer);
 		if (app.query !== field.value) appQuery(app, field.value);
 	};
-	const field = h('input', { type: 'search', id: 'find', placeholder: 'Find syn, len>0, timeout, #12', 'aria-label': 'Find packets', spellcheck: 'false',
+	const field = h('input', { type: 'search', id: 'find', placeholder: 'Find syn, len>0, send(), #12', 'aria-label': 'Find packets', spellcheck: 'false',
 		oninput: () => {
 			clearTimeout(timer);
 			timer = window.setTimeout(go, 120);
@@ -73,7 +74,7 @@ function topbarSearch(app) {
 		onkeydown: (event) => {
 			if (event.key !== 'Enter') return;
 			go();
-			appNextFound(app, event.shiftKey ? -1 : 1);
+			if (app.match) appMark(app, event.shiftKey ? -1 : 1);
 		} });
 	const count = h('span.find-count', { 'aria-live': 'polite' });
 	app.listeners.push(() => {

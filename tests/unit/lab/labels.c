@@ -10,7 +10,7 @@
 
 #define LINES 64
 
-struct counted { /* since the host was made */
+struct reasons { /* since the host was made */
 	int fast, slow_start, probes, timeouts, window_probes, keep_alives, resent, entries;
 };
 
@@ -29,7 +29,7 @@ static void bench_write(int fd, const char *text)
 }
 
 /* The client's kernel has counted so many. */
-static void counts(struct bench *bench, struct counted counted)
+static void counts(struct bench *bench, struct reasons counted)
 {
 	char text[500];
 	snprintf(text, sizeof(text),
@@ -45,7 +45,7 @@ static void counts(struct bench *bench, struct counted counted)
 	bench_write(bench->fds[END_CLIENT][TALLY_SNMP], text);
 }
 
-#define COUNTS(bench, ...) counts(bench, (struct counted){__VA_ARGS__})
+#define COUNTS(bench, ...) counts(bench, (struct reasons){__VA_ARGS__})
 
 static void bench_open(struct bench *bench)
 {

@@ -136,13 +136,16 @@ static void test_a_state_says_which_packets_show_it(void **state)
 {
 	struct event event = event_of(EVENT_STATE, 1, 5);
 	(void)state;
-	event.state = (struct state_change){END_SERVER, STATE_LAST_ACK, {8, 9}, false};
+	event.state = (struct state_change){
+		.who = END_SERVER, .state = STATE_LAST_ACK, .because = {8, 9}};
 	assert_line(&event, "{\"k\":\"state\",\"t\":5000,\"conv\":1,\"who\":\"server\","
 			    "\"state\":\"LAST-ACK\",\"because\":[8,9]}");
-	event.state = (struct state_change){END_CLIENT, STATE_CLOSED, {0, 0}, true};
+	event.state = (struct state_change){
+		.who = END_CLIENT, .state = STATE_CLOSED, .inferred = true};
 	assert_line(&event, "{\"k\":\"state\",\"t\":5000,\"conv\":1,\"who\":\"client\","
 			    "\"state\":\"CLOSED\",\"inferred\":true}");
-	event.state = (struct state_change){END_CLIENT, STATE_CLOSED, {0, 4}, false};
+	event.state = (struct state_change){
+		.who = END_CLIENT, .state = STATE_CLOSED, .because = {0, 4}};
 	assert_line(&event, "{\"k\":\"state\",\"t\":5000,\"conv\":1,\"who\":\"client\","
 			    "\"state\":\"CLOSED\",\"because\":[4]}");
 }

@@ -16,8 +16,8 @@ export function timelineOf(lines) {
 	return tl;
 }
 
-export function mapBuild(tl, conv, tap, mode) {
-	const steps = mapSteps(tl, conv, tap, mode);
+export function mapBuild(tl, conv, tap, mode, span) {
+	const steps = mapSteps(tl, conv, tap, mode, span);
 	for (;;) {
 		const step = steps.next();
 		if (step.done) return step.value;
@@ -31,6 +31,6 @@ export function measureRoughly(text, size, weight, mono) {
 
 export function viewOf(tl, index, mode, more = {}) {
 	const conv = tl.convs[index], map = mapBuild(tl, conv, tapOf(tl, conv), mode);
-	return { tl, conv, map, lod: lodMake(map), width: 1000, height: 900, top: 0, zoom: 1, chosen: -1, match: null,
+	return { tl, conv, map, lod: lodMake(map), width: 1000, height: 900, top: 0, zoom: 1, chosen: -1, call: -1, folded: new Set(), match: null, beside: null,
 		measure: measureRoughly, unit: { name: 'ms', ns: 1e6, decimals: 2 }, ...more };
 }
