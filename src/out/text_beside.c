@@ -9,24 +9,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define FIRST 8
-
-/* Room for one more of these; NULL: there is no memory. */
-static void *beside_grow(void *list, size_t count, size_t *room, size_t bytes)
-{
-	size_t more = *room ? 2 * *room : FIRST;
-	void *grown = count < *room ? list : realloc(list, more * bytes);
-	if (grown && count == *room)
-		*room = more;
-	return grown;
-}
-
 void beside_mark(struct ladder *ladder, uint64_t ns)
 {
 	struct mark *marks;
 	if (ladder->streams)
 		return;
-	marks = beside_grow(ladder->marks, ladder->mark_count, &ladder->mark_room,
+	marks = ladder_grow(ladder->marks, ladder->mark_count, &ladder->mark_room,
 			    sizeof(*marks));
 	if (!marks) {
 		ladder->lines.failed = true;
@@ -68,7 +56,7 @@ static void beside_keep(struct ladder *ladder, struct beside *beside)
 	struct beside *besides;
 	if (beside_join(ladder, beside))
 		return;
-	besides = beside_grow(ladder->besides, ladder->beside_count, &ladder->beside_room,
+	besides = ladder_grow(ladder->besides, ladder->beside_count, &ladder->beside_room,
 			      sizeof(*besides));
 	if (!besides) {
 		ladder->lines.failed = true;

@@ -8,30 +8,16 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define KEPT_FIRST 4
-
-static bool kept_room(struct ladder *ladder)
-{
-	size_t room = ladder->kept_room ? 2 * ladder->kept_room : KEPT_FIRST;
-	struct kept *kept;
-	if (ladder->kept_count < ladder->kept_room)
-		return true;
-	kept = realloc(ladder->kept, room * sizeof(*kept));
-	if (!kept)
-		return false;
-	ladder->kept = kept;
-	ladder->kept_room = room;
-	return true;
-}
-
 void kept_add(struct ladder *ladder, const struct arrow *arrow)
 {
-	struct kept *kept;
+	struct kept *kept = ladder_grow(ladder->kept, ladder->kept_count, &ladder->kept_room,
+					sizeof(*kept));
 	uint32_t count = arrow->packet->byte_count;
-	ladder->kept_waits = kept_room(ladder);
-	if (!ladder->kept_waits)
+	ladder->kept_waits = kept;
+	if (!kept)
 		return;
-	kept = &ladder->kept[ladder->kept_count++];
+	ladder->kept = kept;
+	kept += ladder->kept_count++;
 	kept->packet = *arrow->packet;
 	kept->window_is_new = arrow->window_is_new;
 	kept->to_right = arrow->to_right;

@@ -4,9 +4,11 @@
 
 #include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
-#define GAP_NS (200 * NS_PER_MS) /* a silence that deserves a line of its own */
+#define GAP_NS     (200 * NS_PER_MS) /* a silence that deserves a line of its own */
+#define LIST_FIRST 8
 
 static void ladder_add(struct buf *out, const char *text)
 {
@@ -359,6 +361,15 @@ void ladder_amend(struct ladder *ladder, const struct style *style, const struct
 		ladder_amend_arrival(ladder, style, amend);
 	if (!kept_amend(ladder, style, amend) && amend->verdict_count > 0)
 		ladder_amend_verdicts(ladder, style, amend);
+}
+
+void *ladder_grow(void *list, size_t count, size_t *room, size_t bytes)
+{
+	size_t more = *room ? 2 * *room : LIST_FIRST;
+	void *grown = count < *room ? list : realloc(list, more * bytes);
+	if (grown && count == *room)
+		*room = more;
+	return grown;
 }
 
 void ladder_close(struct ladder *ladder)

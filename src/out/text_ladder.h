@@ -56,6 +56,8 @@ void ladder_heading(const struct ladder *ladder, const struct style *style, bool
 		    struct buf *out);
 void ladder_packet(struct ladder *ladder, const struct style *style, const struct event *event);
 void ladder_state(struct ladder *ladder, const struct style *style, const struct event *event);
+/* Room for one more of these in a list of a ladder's; NULL: there is no memory. */
+void *ladder_grow(void *list, size_t count, size_t *room, size_t bytes);
 void ladder_amend(struct ladder *ladder, const struct style *style, const struct amend *amend);
 void ladder_note(struct ladder *ladder, const struct style *style, const struct note *note);
 /* Below a row, what its packet's verdicts say. */
