@@ -5,8 +5,6 @@
  * timestamp older than the retransmission's that the original had arrived (Eifel, RFC
  * 3522 3.2), a second silence what the first one was. Then their record is amended. */
 
-#define JITTER_NS (100 * (NS_PER_MS / 1000)) /* of a host that answers at once */
-
 static struct resent *resent_at(const struct shard *shard, uint32_t index)
 {
 	return index ? pool_at(&shard->resents, index) : NULL;

@@ -150,7 +150,7 @@ static bool episode_is_unasked(const struct inquiry *inquiry)
  * left, and died before the tap. */
 static bool episode_is_asked_in_vain(const struct inquiry *inquiry)
 {
-	return inquiry->sack_off && !inquiry->original &&
+	return !inquiry->original &&
 	       inquiry->sender->pause_ns + inquiry->stale_ns < inquiry->passage->event->ns;
 }
 

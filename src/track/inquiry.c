@@ -6,7 +6,6 @@
 #define HIDDEN_TICKS      20
 #define HIDDEN_TICKS_MOST 120000                     /* no timer is longer: another clock */
 #define SET_BACK_NS       (10 * NS_PER_MS)           /* the taps' own disorder is less */
-#define JITTER_NS         (100 * (NS_PER_MS / 1000)) /* of a host that answers at once */
 
 static uint64_t later_ns(uint64_t a, uint64_t b)
 {
@@ -56,8 +55,6 @@ static void inquiry_dups(struct inquiry *inquiry)
 		return;
 	if (dups->count >= DUP_THRESHOLD)
 		inquiry->asked_ns = dups->ns[DUP_THRESHOLD - 1];
-	if (inquiry->sack_off && dups->count >= DUP_THRESHOLD)
-		inquiry->stale_ns = dups->ns[DUP_THRESHOLD - 1];
 	for (uint32_t i = 0; i < ARRAY_COUNT(dups->n) && i < dups->count; i++) {
 		if (!sender_knew(&inquiry->knew, dups->ns[i], dups->tsval[i]))
 			return;
@@ -97,7 +94,7 @@ static uint64_t inquiry_head_ns(const struct inquiry *inquiry)
 			inquiry->above ? inquiry->above->ns : inquiry->sender->last_ns);
 }
 
-/* idle_ns and stale_ns are moments until here, and spans of time after. */
+/* idle_ns is a moment until here, and a span of time after. */
 static void inquiry_silences(struct inquiry *inquiry, uint64_t echo_ns)
 {
 	const struct sender *sender = inquiry->sender;
@@ -112,8 +109,8 @@ static void inquiry_silences(struct inquiry *inquiry, uint64_t echo_ns)
 	inquiry->silence_ns += inquiry_hidden_ns(inquiry);
 	inquiry->idle_ns += inquiry_hidden_ns(inquiry);
 	inquiry->head_ns = inquiry_head_ns(inquiry);
-	inquiry->stale_ns =
-		since_ns(inquiry, inquiry->stale_ns ? inquiry->stale_ns + echo_ns : 0);
+	if (inquiry->sack_off && inquiry->asked_ns)
+		inquiry->stale_ns = since_ns(inquiry, inquiry->asked_ns + echo_ns);
 }
 
 /* An answer takes longer at one time than at another: a quarter of the way is allowed. Where

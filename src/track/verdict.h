@@ -122,6 +122,7 @@ enum tap_place place_of(const struct conversation *c, char why[static 160]);
 /* How long an answer takes from the tap to this end and back to the tap: what it did at t it
  * did knowing what passed the tap until t minus this. */
 uint64_t place_echo_ns(const struct conversation *c, enum end end);
+#define JITTER_NS (100 * (NS_PER_MS / 1000)) /* of a host that answers at once */
 
 /* silence.c: does a silence end with this packet? Looks before the packet changes its sender.
  * stall.c: who waited? Tells, as a note, once the packet's record is out. False: the sink
