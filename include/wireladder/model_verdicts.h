@@ -132,4 +132,8 @@ struct verdict {
 
 #define VERDICTS_MAX 4 /* of one packet */
 
+/* The first of them with this id, or NULL. */
+const struct verdict *verdicts_find(const struct verdict *verdicts, size_t count,
+				    enum verdict_id id);
+
 #endif

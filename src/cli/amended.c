@@ -16,15 +16,6 @@
 
 #define AMENDED_MAX (1U << 22) /* 64 MB */
 
-bool verdicts_have(const struct verdict *verdicts, size_t count, enum verdict_id id)
-{
-	for (size_t i = 0; i < count && i < VERDICTS_MAX; i++) {
-		if (verdicts[i].id == id)
-			return true;
-	}
-	return false;
-}
-
 static bool amended_room(struct amended *amended)
 {
 	size_t room = amended->room ? 2 * amended->room : 64;
@@ -53,7 +44,7 @@ void amended_hear(void *self, const struct event *event)
 		amended->packets[amended->count] = (struct amended_packet){
 			.n = amend->n,
 			.order = (uint32_t)amended->count,
-			.has = verdicts_have(amend->verdicts, amend->verdict_count,
+			.has = verdicts_find(amend->verdicts, amend->verdict_count,
 					     amended->verdict),
 		};
 		amended->count++;
@@ -82,17 +73,20 @@ void amended_finish(struct amended *amended)
 	amended->count = kept;
 }
 
+static int amended_at(const void *key, const void *packet)
+{
+	const uint64_t *n = key;
+	const struct amended_packet *at = packet;
+	return *n < at->n ? -1 : *n > at->n;
+}
+
 bool amended_has(const struct amended *amended, uint64_t n, bool had)
 {
-	size_t low = 0, high = amended ? amended->count : 0, count = high;
-	while (low < high) {
-		size_t middle = low + (high - low) / 2;
-		if (amended->packets[middle].n < n)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	return low < count && amended->packets[low].n == n ? amended->packets[low].has : had;
+	const struct amended_packet *found = NULL;
+	if (amended && amended->count > 0)
+		found = bsearch(&n, amended->packets, amended->count,
+				sizeof(*amended->packets), amended_at);
+	return found ? found->has : had;
 }
 
 void amended_close(struct amended *amended)

@@ -22,9 +22,6 @@ struct amended {
 	int64_t input_at; /* where standard input began, a file or the copy of a pipe */
 };
 
-/* Does the packet, or the amend, itself say so? */
-bool verdicts_have(const struct verdict *verdicts, size_t count, enum verdict_id id);
-
 void amended_hear(void *self, const struct event *event); /* self: struct amended */
 void amended_finish(struct amended *amended);
 /* Has this packet the verdict in the end? `had`: it has without amends. NULL: nobody knows of

@@ -137,10 +137,10 @@ static bool pipeline_chooses_verdict(const struct pipeline *pipeline, const stru
 		return true;
 	if (event->kind == EVENT_PACKET)
 		return amended_has(amended, packet->n,
-				   verdicts_have(packet->verdicts, packet->verdict_count, id));
+				   verdicts_find(packet->verdicts, packet->verdict_count, id));
 	if (event->kind == EVENT_AMEND)
 		return amended_has(amended, amend->n,
-				   verdicts_have(amend->verdicts, amend->verdict_count, id));
+				   verdicts_find(amend->verdicts, amend->verdict_count, id));
 	return event->kind != EVENT_STATE && event->kind != EVENT_NOTE &&
 	       event->kind != EVENT_CALL && event->kind != EVENT_KERNEL;
 }

@@ -29,11 +29,7 @@ static const enum verdict_id causes[] = {
 
 const struct verdict *score_said_find(const struct score_said *said, enum verdict_id id)
 {
-	for (size_t i = 0; i < said->count; i++) {
-		if (said->verdicts[i].id == id)
-			return &said->verdicts[i];
-	}
-	return NULL;
+	return verdicts_find(said->verdicts, said->count, id);
 }
 
 const struct verdict *score_said_cause(const struct score_said *said)

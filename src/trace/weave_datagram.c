@@ -11,10 +11,8 @@
 void arrival_add(struct weave *weave, const struct talk *talk, const struct event *event)
 {
 	const struct packet *packet = &event->packet;
-	bool again = false;
-	for (size_t i = 0; i < packet->verdict_count; i++)
-		again |= packet->verdicts[i].id == VERDICT_CAPTURE_DUPLICATE;
-	if (packet->way.lost || again)
+	if (packet->way.lost || verdicts_find(packet->verdicts, packet->verdict_count,
+					      VERDICT_CAPTURE_DUPLICATE))
 		return;
 	weave->arrivals[weave->arrival_count++ % ARRIVALS] = (struct arrival){
 		.conv = talk->conv,

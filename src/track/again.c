@@ -45,25 +45,18 @@ static enum again verdict_again(const struct verdict *verdict)
 	return one <= AGAIN_TIMERS && other <= AGAIN_TIMERS ? AGAIN_TIMERS : AGAIN_EITHER;
 }
 
-static const struct verdict *packet_verdict(const struct packet *packet, enum verdict_id id)
-{
-	for (size_t i = 0; i < packet->verdict_count; i++) {
-		if (packet->verdicts[i].id == id)
-			return &packet->verdicts[i];
-	}
-	return NULL;
-}
-
 /* Verdicts know; without them its numbers do: it brings what is outstanding, or fills a hole
  * below the highest. */
 enum again again_why(const struct passage *passage, uint64_t *of)
 {
 	const struct stall *stall = &passage->stall;
+	const struct packet *packet = passage->packet;
 	bool below = passage->data_end > passage->data &&
 		     passage->data < stall->high[passage->from] &&
 		     passage->data >= stall->una[passage->from];
 	for (size_t i = 0; i < ARRAY_COUNT(agains); i++) {
-		const struct verdict *verdict = packet_verdict(passage->packet, agains[i].id);
+		const struct verdict *verdict =
+			verdicts_find(packet->verdicts, packet->verdict_count, agains[i].id);
 		if (verdict) {
 			*of = verdict->of;
 			return verdict_again(verdict);

@@ -17,11 +17,7 @@ struct verdict *verdict_add(struct passage *passage, enum verdict_id id)
 
 bool verdict_is_on(const struct packet *packet, enum verdict_id id)
 {
-	for (size_t i = 0; i < packet->verdict_count; i++) {
-		if (packet->verdicts[i].id == id)
-			return true;
-	}
-	return false;
+	return verdicts_find(packet->verdicts, packet->verdict_count, id);
 }
 
 void verdict_of(struct passage *passage, enum verdict_id id, uint64_t of)
